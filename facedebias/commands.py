@@ -1,0 +1,46 @@
+"""Runs a command-line module: turns the errors a user can mend into one line."""
+
+import errno
+import functools
+import sys
+from collections.abc import Callable, Sequence
+
+from absl import app
+
+from facedebias.errors import InputError
+
+# Conditions of the machine rather than of the program: worth a line, not a traceback.
+_MACHINE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS, errno.EPERM}
+_HELP_FLAGS = {"-h", "-help", "--help", "--helpshort", "--helpfull"}
+
+
+def run(main: Callable[[Sequence[str]], None]) -> None:
+    """Parses the flags and calls `main(argv)`; exits with 0, 1 (bad input) or 130 (Ctrl-C)."""
+    asks_for_help = not _HELP_FLAGS.isdisjoint(sys.argv[1:])
+    try:
+        app.run(functools.partial(_guarded, main))
+    except SystemExit as exit_request:
+        # absl prints the help and then exits with 1, which a shell takes for a failure.
+        if asks_for_help and exit_request.code == 1:
+            sys.exit(0)
+        raise
+
+
+def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None:
+    try:
+        main(argv)
+    except InputError as error:
+        _fail(str(error))
+    except OSError as error:
+        if error.errno not in _MACHINE_ERRORS:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        _fail(f"{where}{error.strerror or error}; free or choose another place and run again.")
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def _fail(message: str) -> None:
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(1)

@@ -1,0 +1,217 @@
+"""The face file: pictures, labels and attributes in one HDF5 file (docs/data-format.md)."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from facedebias.data.records import SPLITS, UNKNOWN
+from facedebias.errors import InputError
+
+FORMAT_VERSION = 1
+FACE, NONFACE = 1, 0
+_CONVERT = (
+    "Convert it with `python -m facedebias.prepare --faces lab:{0} --nonfaces lab:{0} --output faces.h5`."
+)
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute of every row.
+
+    Attributes:
+        codes: int8 `(num_rows,)`, indices into `values`, -1 where unknown.
+        values: value names in the order of their codes.
+    """
+
+    codes: np.ndarray
+    values: tuple[str, ...]
+
+
+class FaceDataset:
+    """A face file opened for reading; pictures stay on disk until they are asked for.
+
+    Reads files of this project and the MIT lab's `train_face.h5` (only `images` and
+    `labels`, channels in BGR order, which are turned to RGB on reading).
+
+    Args:
+        path: the HDF5 file.
+
+    Raises:
+        InputError: if the file is missing, damaged or not a face file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]):
+        self.path = Path(path)
+        with _open_for_reading(self.path) as file:
+            self._check(file)
+            images = file["images"]
+            self.image_shape: tuple[int, int, int] = images.shape[1:]
+            self.num_rows: int = images.shape[0]
+            # Only a contiguous, uncompressed dataset that has been written has an offset.
+            self._offset = None if images.chunks else images.id.get_offset()
+            self.labels = np.asarray(file["labels"], np.float32).reshape(-1, 1)
+            self.attributes = _read_attributes(file)
+            self.split = _read_column(file, "split", np.int8, self.num_rows)
+            self.identity = _read_column(file, "identity", np.int32, self.num_rows)
+            self.source = _read_column(file, "source", np.int8, self.num_rows)
+            self.sources = tuple(file["source"].attrs["values"]) if "source" in file else ()
+            # Files without an order are the lab's, which were written by OpenCV.
+            self._is_bgr = file.attrs.get("channel_order", "BGR") == "BGR"
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return self.num_rows
+
+    @cached_property
+    def _stored_images(self) -> np.ndarray:
+        if self._offset is not None:
+            shape = (self.num_rows, *self.image_shape)
+            return np.memmap(self.path, np.uint8, "r", offset=self._offset, shape=shape)
+        # Chunks are slow to read at random (a gzipped file gives 210 pictures/s), so such a
+        # file is unpacked into memory once.
+        with _open_for_reading(self.path) as file:
+            return file["images"][:]
+
+    def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
+        """Reads pictures in any order, repeats allowed.
+
+        Args:
+            rows: int `(n,)`, each in [0, num_rows).
+
+        Returns:
+            uint8 RGB `(n, height, width, 3)`.
+        """
+        pictures = self._stored_images[np.asarray(rows)]
+        return np.ascontiguousarray(pictures[..., ::-1]) if self._is_bgr else pictures
+
+    def paths(self, rows: np.ndarray | Sequence[int]) -> list[str]:
+        """Where the pictures of these rows came from; empty strings if the file does not say."""
+        if len(rows) == 0:
+            return []
+        with _open_for_reading(self.path) as file:
+            if "path" not in file:
+                return [""] * len(rows)
+            # h5py takes only sorted, unique rows.
+            unique, inverse = np.unique(np.asarray(rows), return_inverse=True)
+            names = file["path"].asstr()[unique]
+        return [names[i] for i in inverse]
+
+    def rows(self, label: int | None = None, split: str | None = None) -> np.ndarray:
+        """Rows with this label (`FACE` or `NONFACE`) and split, int64 `(n,)`, ascending."""
+        keep = np.ones(self.num_rows, bool)
+        if label is not None:
+            keep &= self.labels[:, 0] == label
+        if split is not None:
+            keep &= self.split == SPLITS.index(split)
+        return np.flatnonzero(keep)
+
+    def attribute(self, name: str) -> Attribute:
+        """The attribute of that name.
+
+        Raises:
+            InputError: if the file has no such attribute; lists those it has.
+        """
+        if name not in self.attributes:
+            known = ", ".join(sorted(self.attributes)) or "none at all"
+            raise InputError(f"{self.path}: no attribute {name!r}; the file has {known}.")
+        return self.attributes[name]
+
+    def describe(self) -> str:
+        """Counts per label, split, source and attribute value, as text of several lines."""
+        height, width, _ = self.image_shape
+        lines = [f"{self.path}: {self.num_rows:,} pictures of {height}x{width}"]
+        is_face = self.labels[:, 0] == FACE
+        lines.append(f"  faces {is_face.sum():,}, non-faces {(~is_face).sum():,}")
+        columns = {
+            "split": Attribute(self.split, SPLITS),
+            "source": Attribute(self.source, self.sources),
+            **self.attributes,
+        }
+        width = max(len(name) for name in columns)
+        for name, column in columns.items():
+            lines.append(f"  {name:<{width}}  {_count_text(column, is_face)}")
+        if (known := self.identity[self.identity != UNKNOWN]).size:
+            lines.append(f"  {'identity':<{width}}  {np.unique(known).size:,} people")
+        return "\n".join(lines)
+
+    def _check(self, file: h5py.File) -> None:
+        version = file.attrs.get("format_version", 0)
+        if version > FORMAT_VERSION:
+            raise InputError(
+                f"{self.path}: format version {version}; this program reads up to "
+                f"{FORMAT_VERSION}. Update facedebias."
+            )
+        for name in ("images", "labels"):
+            if not isinstance(file.get(name), h5py.Dataset):
+                held = ", ".join(file) or "nothing"
+                raise InputError(
+                    f"{self.path}: no dataset {name!r} (the file holds {held}); expected a face "
+                    "file, see docs/data-format.md. Make one with `python -m facedebias.prepare`."
+                )
+        images, labels = file["images"], file["labels"]
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
+            raise InputError(
+                f"{self.path}: dataset 'images' has shape {images.shape} and dtype {images.dtype}; "
+                "expected uint8 (num_images, height, width, 3). " + _CONVERT.format(self.path)
+            )
+        if labels.shape not in {(len(images), 1), (len(images),)}:
+            raise InputError(
+                f"{self.path}: dataset 'labels' has shape {labels.shape} beside {len(images)} "
+                f"images; expected ({len(images)}, 1). Prepare the file again."
+            )
+        strange = np.setdiff1d(labels[:], [NONFACE, FACE])
+        if strange.size:
+            raise InputError(
+                f"{self.path}: dataset 'labels' holds {strange[0]:g}; expected only 1 (face) and "
+                "0 (no face). Prepare the file again."
+            )
+
+
+def _open_for_reading(path: Path) -> h5py.File:
+    if not path.exists():
+        raise InputError(f"{path}: no such file. Make one with `python -m facedebias.prepare`.")
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; expected a file made by `python -m facedebias.prepare`.")
+    try:
+        return h5py.File(path, "r")
+    except PermissionError:
+        raise
+    except OSError as error:
+        what = "is cut short" if "truncated" in str(error) else "is not an HDF5 file"
+        raise InputError(
+            f"{path}: {what} ({path.stat().st_size:,} bytes). Copy it again, or make it again "
+            "with `python -m facedebias.prepare`."
+        ) from error
+
+
+def _read_attributes(file: h5py.File) -> dict[str, Attribute]:
+    group, num_rows = file.get("attributes", {}), len(file["images"])
+    return {
+        name: Attribute(_read_column(group, name, np.int8, num_rows), tuple(column.attrs["values"]))
+        for name, column in group.items()
+    }
+
+
+def _read_column(group: h5py.Group, name: str, dtype: type, num_rows: int) -> np.ndarray:
+    if name not in group:
+        return np.full(num_rows, UNKNOWN, dtype)
+    if group[name].shape != (num_rows,):
+        raise InputError(
+            f"{group.file.filename}: dataset {group[name].name[1:]!r} has shape {group[name].shape} "
+            f"beside {num_rows} images; expected ({num_rows},). Prepare the file again."
+        )
+    return group[name][:].astype(dtype)
+
+
+def _count_text(column: Attribute, is_face: np.ndarray) -> str:
+    parts = []
+    for code, value in [*enumerate(column.values), (UNKNOWN, "unknown")]:
+        rows = column.codes == code
+        if rows.any():
+            parts.append(f"{value} {rows.sum():,} ({(rows & is_face).sum():,} faces)")
+    return ", ".join(parts)

@@ -1,0 +1,88 @@
+"""What an importer yields: pictures with what is known about them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+SPLITS = ("train", "val", "test")
+UNKNOWN = -1  # code of an attribute, split or identity that the source does not give
+
+
+@dataclass(frozen=True)
+class Record:
+    """One picture that has not been decoded yet.
+
+    Attributes:
+        load: decodes, crops and resizes; returns uint8 RGB `(size, size, 3)`. Called from
+            worker threads; may raise `OSError` or `ValueError` for a damaged picture.
+        path: where the picture came from, relative to its source, for reports.
+        attributes: attribute name -> code, an index into the source's value names; a
+            missing name means unknown.
+        split: an index into `SPLITS`, or `UNKNOWN` where the source has no partition.
+        identity: number of the person within the source, or `UNKNOWN`.
+    """
+
+    load: Callable[[], np.ndarray]
+    path: str
+    attributes: Mapping[str, int] = field(default_factory=dict)
+    split: int = UNKNOWN
+    identity: int = UNKNOWN
+
+
+@dataclass(frozen=True)
+class Source:
+    """An opened collection of pictures, all of them faces or all of them non-faces.
+
+    Attributes:
+        name: what reports call it, e.g. "celeba".
+        num_records: how many records `records()` yields.
+        records: yields them in a fixed order; can be called again.
+        attributes: attribute name -> value names in the order of their codes.
+    """
+
+    name: str
+    num_records: int
+    records: Callable[[], Iterator[Record]]
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What `facedebias.prepare` asks of every importer.
+
+    Attributes:
+        kind: "face" or "nonface": which of the two is wanted from sources that hold both.
+        size: side of the square pictures, in pixels.
+        split: keep only this part, one of `SPLITS`; None keeps all. A source without a
+            partition of its own gives everything and leaves `split` unknown.
+        crop: "face" or "head", for sources whose pictures show more than the face.
+        seed: of random crops and of drawn pictures.
+        exclude: WordNet ids left out of class trees; None means the default person classes.
+        crops_per_image: random crops cut from each picture of a class tree.
+        skew: whether the synthetic set makes dark skin rare among training faces.
+    """
+
+    kind: str = "face"
+    size: int = 64
+    split: str | None = None
+    crop: str = "face"
+    seed: int = 0
+    exclude: frozenset[str] | None = None
+    crops_per_image: int = 1
+    skew: bool = False
+
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels, fractions allowed
+
+
+def to_square(image: Image.Image, size: int, box: Box | None = None) -> np.ndarray:
+    """Cuts out `box` (default: the whole picture) and scales it to a square.
+
+    Returns:
+        uint8 RGB `(size, size, 3)`. Shrinking averages over the pixels it merges, so that
+        large and small originals come out equally smooth.
+    """
+    rgb = image.convert("RGB")
+    return np.asarray(rgb.resize((size, size), Image.Resampling.BILINEAR, box=box))
