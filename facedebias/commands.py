@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -16,6 +17,8 @@ _HELP_FLAGS = {"-h", "-help", "--help", "--helpshort", "--helpfull"}
 
 def run(main: Callable[[Sequence[str]], None]) -> None:
     """Parses the flags and calls `main(argv)`; exits with 0, 1 (bad input) or 130 (Ctrl-C)."""
+    # TensorFlow's notes on this machine's processor are nothing a user can act on.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     asks_for_help = not _HELP_FLAGS.isdisjoint(sys.argv[1:])
     try:
         app.run(functools.partial(_guarded, main))
@@ -24,6 +27,12 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         if asks_for_help and exit_request.code == 1:
             sys.exit(0)
         raise
+
+
+def refuse_arguments(argv: Sequence[str]) -> None:
+    """Raises InputError if there are words that belong to no flag, as after a stray space."""
+    if len(argv) > 1:
+        raise InputError(f"{argv[1]!r} belongs to no flag; see {argv[0]} --help.")
 
 
 def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None:

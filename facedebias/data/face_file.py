@@ -14,9 +14,7 @@ from facedebias.errors import InputError
 
 FORMAT_VERSION = 1
 FACE, NONFACE = 1, 0
-_CONVERT = (
-    "Convert it with `python -m facedebias.prepare --faces lab:{0} --nonfaces lab:{0} --output faces.h5`."
-)
+_PREPARE = "`python -m facedebias.prepare`"
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,10 @@ class FaceDataset:
             self._offset = None if images.chunks else images.id.get_offset()
             self.labels = np.asarray(file["labels"], np.float32).reshape(-1, 1)
             self.attributes = _read_attributes(file)
-            self.split = _read_column(file, "split", np.int8, self.num_rows)
+            self.split = _read_codes(file, "split", self.num_rows, SPLITS).codes
             self.identity = _read_column(file, "identity", np.int32, self.num_rows)
-            self.source = _read_column(file, "source", np.int8, self.num_rows)
-            self.sources = tuple(file["source"].attrs["values"]) if "source" in file else ()
+            source = _read_codes(file, "source", self.num_rows)
+            self.source, self.sources = source.codes, source.values
             # Files without an order are the lab's, which were written by OpenCV.
             self._is_bgr = file.attrs.get("channel_order", "BGR") == "BGR"
 
@@ -133,10 +131,12 @@ class FaceDataset:
             **self.attributes,
         }
         width = max(len(name) for name in columns)
-        for name, column in columns.items():
-            lines.append(f"  {name:<{width}}  {_count_text(column, is_face)}")
-        if (known := self.identity[self.identity != UNKNOWN]).size:
-            lines.append(f"  {'identity':<{width}}  {np.unique(known).size:,} people")
+        lines += [f"  {name:<{width}}  {_count_text(column, is_face)}" for name, column in columns.items()]
+        known = self.identity != UNKNOWN
+        if known.any():
+            # People are numbered within a source.
+            people = np.unique(np.stack([self.source[known], self.identity[known]]), axis=1)
+            lines.append(f"  {'identity':<{width}}  {people.shape[1]:,} people")
         return "\n".join(lines)
 
     def _check(self, file: h5py.File) -> None:
@@ -151,32 +151,38 @@ class FaceDataset:
                 held = ", ".join(file) or "nothing"
                 raise InputError(
                     f"{self.path}: no dataset {name!r} (the file holds {held}); expected a face "
-                    "file, see docs/data-format.md. Make one with `python -m facedebias.prepare`."
+                    f"file, see docs/data-format.md. Make one with {_PREPARE}."
                 )
         images, labels = file["images"], file["labels"]
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
             raise InputError(
                 f"{self.path}: dataset 'images' has shape {images.shape} and dtype {images.dtype}; "
-                "expected uint8 (num_images, height, width, 3). " + _CONVERT.format(self.path)
+                f"expected uint8 (num_images, height, width, 3), RGB from 0 to 255. Make it again with "
+                f"{_PREPARE} from the pictures themselves."
             )
         if labels.shape not in {(len(images), 1), (len(images),)}:
             raise InputError(
                 f"{self.path}: dataset 'labels' has shape {labels.shape} beside {len(images)} "
-                f"images; expected ({len(images)}, 1). Prepare the file again."
+                f"images; expected ({len(images)}, 1). Make it again with {_PREPARE}."
+            )
+        if labels.dtype.kind not in "biuf":
+            raise InputError(
+                f"{self.path}: dataset 'labels' has dtype {labels.dtype}; expected float32. "
+                f"Make it again with {_PREPARE}."
             )
         strange = np.setdiff1d(labels[:], [NONFACE, FACE])
         if strange.size:
             raise InputError(
                 f"{self.path}: dataset 'labels' holds {strange[0]:g}; expected only 1 (face) and "
-                "0 (no face). Prepare the file again."
+                f"0 (no face). Make it again with {_PREPARE}."
             )
 
 
 def _open_for_reading(path: Path) -> h5py.File:
     if not path.exists():
-        raise InputError(f"{path}: no such file. Make one with `python -m facedebias.prepare`.")
+        raise InputError(f"{path}: no such file. Make one with {_PREPARE}.")
     if path.is_dir():
-        raise InputError(f"{path}: is a folder; expected a file made by `python -m facedebias.prepare`.")
+        raise InputError(f"{path}: is a folder; expected a file made by {_PREPARE}.")
     try:
         return h5py.File(path, "r")
     except PermissionError:
@@ -185,33 +191,50 @@ def _open_for_reading(path: Path) -> h5py.File:
         what = "is cut short" if "truncated" in str(error) else "is not an HDF5 file"
         raise InputError(
             f"{path}: {what} ({path.stat().st_size:,} bytes). Copy it again, or make it again "
-            "with `python -m facedebias.prepare`."
+            f"with {_PREPARE}."
         ) from error
 
 
 def _read_attributes(file: h5py.File) -> dict[str, Attribute]:
-    group, num_rows = file.get("attributes", {}), len(file["images"])
-    return {
-        name: Attribute(_read_column(group, name, np.int8, num_rows), tuple(column.attrs["values"]))
-        for name, column in group.items()
-    }
+    num_rows = len(file["images"])
+    return {name: _read_codes(file, f"attributes/{name}", num_rows) for name in file.get("attributes", {})}
 
 
-def _read_column(group: h5py.Group, name: str, dtype: type, num_rows: int) -> np.ndarray:
-    if name not in group:
-        return np.full(num_rows, UNKNOWN, dtype)
-    if group[name].shape != (num_rows,):
+def _read_codes(
+    file: h5py.File, name: str, num_rows: int, values: tuple[str, ...] | None = None
+) -> Attribute:
+    """Reads codes and, unless they are given, the values they stand for."""
+    codes = _read_column(file, name, np.int8, num_rows)
+    if name not in file:
+        return Attribute(codes, values or ())
+    if values is None:
+        values = tuple(file[name].attrs.get("values", ()))
+    if len(codes) and (codes.min() < UNKNOWN or codes.max() >= len(values)):
         raise InputError(
-            f"{group.file.filename}: dataset {group[name].name[1:]!r} has shape {group[name].shape} "
-            f"beside {num_rows} images; expected ({num_rows},). Prepare the file again."
+            f"{file.filename}: dataset {name!r} has codes from {codes.min()} to {codes.max()}, but names for "
+            f"{len(values)} values; expected -1 (unknown) to {len(values) - 1}. Make it again "
+            f"with {_PREPARE}."
         )
-    return group[name][:].astype(dtype)
+    return Attribute(codes, values)
+
+
+def _read_column(file: h5py.File, name: str, dtype: type, num_rows: int) -> np.ndarray:
+    if name not in file:
+        return np.full(num_rows, UNKNOWN, dtype)
+    if file[name].shape != (num_rows,):
+        raise InputError(
+            f"{file.filename}: dataset {name!r} has shape {file[name].shape} beside {num_rows} images; "
+            f"expected ({num_rows},). Make it again with {_PREPARE}."
+        )
+    return file[name][:].astype(dtype)
 
 
 def _count_text(column: Attribute, is_face: np.ndarray) -> str:
     parts = []
     for code, value in [*enumerate(column.values), (UNKNOWN, "unknown")]:
         rows = column.codes == code
+        num_faces = (rows & is_face).sum()
         if rows.any():
-            parts.append(f"{value} {rows.sum():,} ({(rows & is_face).sum():,} faces)")
+            is_mixed = 0 < num_faces < rows.sum()
+            parts.append(f"{value} {rows.sum():,}" + (f" ({num_faces:,} faces)" if is_mixed else ""))
     return ", ".join(parts)

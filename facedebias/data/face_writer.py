@@ -3,10 +3,10 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import h5py
 import numpy as np
@@ -20,7 +20,13 @@ class FaceFileWriter:
     """Writes a face file block by block; it gets its name only when it is complete.
 
     A context manager: leaving it without an exception finishes the file, leaving it with
-    one removes what was written. Memory does not grow with the number of rows.
+    one removes what was written. Pictures go to the disk at once; names and codes, some
+    hundred bytes a row, wait in memory.
+
+    HDF5 only lays the file out: the pixels are written past it, to the place it reserved for
+    them. When a disk is full HDF5 fails once more on closing the file, down to crashing the
+    process, whereas a plain write fails with an error that can be told to the user. It also
+    takes half the time.
 
     Args:
         path: the file to make.
@@ -45,12 +51,26 @@ class FaceFileWriter:
     ):
         self.path = Path(path)
         self.num_rows = 0
-        self._overwrite = overwrite
+        self._capacity, self._size = capacity, size
         self._partial = self.path.with_name(f".{self.path.name}.partial-{os.getpid()}")
-        self._attributes = attributes
-        self._check_place(capacity * size * size * 3)
-        self._file = h5py.File(self._partial, "w")
-        _create_datasets(self._file, capacity, size, attributes, sources)
+        self._values = {
+            "split": SPLITS,
+            "source": sources,
+            **{f"attributes/{name}": values for name, values in attributes.items()},
+        }
+        self._columns = {name: np.full(capacity, UNKNOWN, np.int8) for name in self._values}
+        self._columns["identity"] = np.full(capacity, UNKNOWN, np.int32)
+        self._columns["labels"] = np.zeros((capacity, 1), np.float32)
+        self._paths: list[str] = []
+        self._check_place(capacity * size * size * 3, overwrite)
+        with _naming(self.path):
+            try:
+                self._offset = _lay_out(self._partial, capacity, size)
+                self._file = self._partial.open("r+b")
+            except BaseException:
+                self._partial.unlink(missing_ok=True)
+                raise
+        self._file.seek(self._offset)
 
     def __enter__(self) -> Self:
         """Starts writing."""
@@ -62,10 +82,12 @@ class FaceFileWriter:
         """Finishes the file, or removes it if an exception is on its way."""
         try:
             if kind is None:
-                self._finish()
+                with _naming(self.path):
+                    self._finish()
         finally:
-            if self._file:
-                self._close_after_failure()
+            # Closing writes what is still buffered, and so fails again on a full disk.
+            with contextlib.suppress(OSError):
+                self._file.close()
             self._partial.unlink(missing_ok=True)
 
     def append(
@@ -88,20 +110,29 @@ class FaceFileWriter:
             paths: n texts.
             split: int8 `(n,)`, indices into `SPLITS` or -1.
             identity: int32 `(n,)`, -1 where unknown.
+
+        Raises:
+            ValueError: if the pictures have another shape or type, or exceed the capacity.
         """
         block = slice(self.num_rows, self.num_rows + len(images))
-        self._file["images"][block] = images
-        self._file["labels"][block, 0] = labels
-        self._file["source"][block] = source
-        self._file["path"][block] = np.asarray(paths, object)
-        self._file["split"][block] = split
-        self._file["identity"][block] = identity
-        for name, codes in attributes.items():
-            self._file[f"attributes/{name}"][block] = codes
+        shape = (self._size, self._size, 3)
+        if images.dtype != np.uint8 or images.shape[1:] != shape or block.stop > self._capacity:
+            raise ValueError(
+                f"{self.path}: got {images.dtype} {images.shape} after {self.num_rows} rows; expected uint8 "
+                f"(n, {self._size}, {self._size}, 3) and at most {self._capacity} rows in all."
+            )
+        with _naming(self.path):
+            self._file.write(np.ascontiguousarray(images).data)
+        columns: dict[str, Any] = {"labels": np.reshape(labels, (-1, 1)), "split": split}
+        columns |= {"identity": identity, "source": source}
+        columns |= {f"attributes/{name}": codes for name, codes in attributes.items()}
+        for name, column in columns.items():
+            self._columns[name][block] = column
+        self._paths += paths
         self.num_rows = block.stop
 
-    def _check_place(self, num_bytes: int) -> None:
-        if self.path.exists() and not self._overwrite:
+    def _check_place(self, num_bytes: int, overwrite: bool) -> None:
+        if self.path.exists() and not overwrite:
             raise InputError(f"{self.path}: exists already. Choose another --output or add --overwrite.")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,47 +148,70 @@ class FaceFileWriter:
             )
 
     def _finish(self) -> None:
-        if self.num_rows < len(self._file["images"]):
+        if self.num_rows < self._capacity:
             self._shrink()
+        self._reserve_columns()
         self._file.close()
+        with h5py.File(self._partial, "r+") as file:
+            file.create_dataset("path", data=self._paths, dtype=h5py.string_dtype(), shape=(self.num_rows,))
+            file.create_group("attributes", track_order=True)
+            for name, column in self._columns.items():
+                dataset = file.create_dataset(name, data=column[: self.num_rows])
+                if name in self._values:
+                    dataset.attrs["values"] = list(self._values[name])
         os.replace(self._partial, self.path)
 
-    def _close_after_failure(self) -> None:
-        # On a full disk HDF5 cannot flush and fails again on closing; the first error counts.
-        with contextlib.suppress(OSError, RuntimeError):
-            self._file.close()
-
     def _shrink(self) -> None:
-        """Copies the rows that were written: a contiguous dataset cannot be cut."""
-        partial = self._partial.with_name(self._partial.name + "-cut")
-        old = self._file
+        """Replaces what HDF5 wrote before the pixels by the same for fewer rows."""
+        smaller = self._partial.with_name(self._partial.name + "-header")
         try:
-            with h5py.File(partial, "w") as new:
-                sources = old["source"].attrs["values"]
-                _create_datasets(new, self.num_rows, old["images"].shape[1], self._attributes, sources)
-                names = ["images", "labels", "source", "path", "split", "identity"]
-                for name in names + [f"attributes/{name}" for name in self._attributes]:
-                    for start in range(0, self.num_rows, 1024):
-                        block = slice(start, min(start + 1024, self.num_rows))
-                        new[name][block] = old[name][block]
-            old.close()
-            os.replace(partial, self._partial)
+            offset = _lay_out(smaller, self.num_rows, self._size)
+            if offset != self._offset:
+                raise RuntimeError(f"HDF5 put the pixels at {offset}, not at {self._offset}.")
+            with smaller.open("rb") as file:
+                header = file.read(offset)
+            num_bytes = smaller.stat().st_size
         finally:
-            partial.unlink(missing_ok=True)
+            smaller.unlink(missing_ok=True)
+        self._file.truncate(num_bytes)
+        self._file.seek(0)
+        self._file.write(header)
+
+    def _reserve_columns(self) -> None:
+        """Takes the disk space that HDF5 is about to need, so that it cannot find the disk full.
+
+        HDF5 accepts a file that is too long, and cuts it on closing.
+        """
+        num_bytes = sum(column.nbytes for column in self._columns.values())
+        # A text takes up to 40 bytes of bookkeeping, a dataset or attribute some thousand.
+        num_bytes += sum(len(path.encode()) + 40 for path in self._paths) + 4096 * (16 + len(self._columns))
+        num_bytes += sum(len(value) + 64 for values in self._values.values() for value in values)
+        self._file.seek(0, os.SEEK_END)
+        for start in range(0, num_bytes, 1 << 20):
+            self._file.write(bytes(min(1 << 20, num_bytes - start)))
+        self._file.flush()
 
 
-def _create_datasets(
-    file: h5py.File, num_rows: int, size: int, attributes: Mapping[str, Sequence[str]], sources: Sequence[str]
-) -> None:
-    file.attrs["format_version"] = FORMAT_VERSION
-    file.attrs["channel_order"] = "RGB"
-    # Contiguous (no chunks) and allocated at once, so that readers can map it into memory.
-    file.create_dataset("images", (num_rows, size, size, 3), np.uint8)
-    file.create_dataset("labels", (num_rows, 1), np.float32)
-    file.create_dataset("path", (num_rows,), h5py.string_dtype())
-    file.create_dataset("split", (num_rows,), np.int8, fillvalue=UNKNOWN).attrs["values"] = list(SPLITS)
-    file.create_dataset("identity", (num_rows,), np.int32, fillvalue=UNKNOWN)
-    file.create_dataset("source", (num_rows,), np.int8).attrs["values"] = list(sources)
-    group = file.create_group("attributes", track_order=True)
-    for name, values in attributes.items():
-        group.create_dataset(name, (num_rows,), np.int8, fillvalue=UNKNOWN).attrs["values"] = list(values)
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Adds the name of the file to errors of the disk, which failed writes do not give."""
+    try:
+        yield
+    except OSError as failure:
+        raise OSError(failure.errno, failure.strerror or str(failure), str(path)) from failure
+
+
+def _lay_out(path: Path, num_rows: int, size: int) -> int:
+    """Makes a face file without columns; returns where its pixels are to be written."""
+    with path.open("wb") as plain:
+        plain.truncate(num_rows * size * size * 3)  # fails where HDF5 would crash
+    with h5py.File(path, "w") as file:
+        file.attrs["format_version"] = FORMAT_VERSION
+        file.attrs["channel_order"] = "RGB"
+        # Contiguous, so that readers can map it into memory, and placed right away.
+        properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+        pixel = h5py.h5t.py_create(np.dtype(np.uint8))
+        space = h5py.h5s.create_simple((num_rows, size, size, 3))
+        return h5py.h5d.create(file.id, b"images", pixel, space, properties).get_offset()

@@ -1,0 +1,1 @@
+"""Measures any exported model on faces by group; imports nothing of how models are made."""

@@ -1,0 +1,72 @@
+"""What the importers share: finding pictures in folders, decoding and cropping them."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps
+
+from facedebias.data.records import Box, to_square
+from facedebias.errors import InputError
+
+Crop = Callable[[int, int], Box]  # (width, height) of a picture -> what is cut out of it
+
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+
+
+def existing_folder(spec_name: str, location: str) -> Path:
+    """The folder at a source's location.
+
+    Raises:
+        InputError: if there is no such folder.
+    """
+    folder = Path(location).expanduser()
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "no such folder"
+        raise InputError(f"{spec_name}:{location}: {what}. Give the folder that holds the pictures.")
+    return folder
+
+
+def picture_names(folder: Path) -> list[str]:
+    """Names of the pictures right in a folder, sorted, so that rows come in a fixed order."""
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries]
+    return sorted(name for name in names if name.lower().endswith(_SUFFIXES) and not name.startswith("."))
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """The visible folders in a folder, sorted by name."""
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def load_picture(file: Path | IO[bytes], size: int, crop: Crop) -> np.ndarray:
+    """Decodes a picture, crops it and scales it to uint8 RGB `(size, size, 3)`.
+
+    Raises:
+        OSError: if the file cannot be read or decoded.
+        ValueError: if it is damaged otherwise, or `crop` refuses its dimensions.
+    """
+    try:
+        with Image.open(file) as image:
+            # Phones store portraits lying on their side. Asked first: turning decodes in full.
+            if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
+                return to_square(image, size, crop(*image.size))
+            upright = ImageOps.exif_transpose(image)
+            return to_square(upright, size, crop(*upright.size))
+    except (SyntaxError, Image.DecompressionBombError) as error:
+        # Pillow reports some damage to a PNG, and absurd dimensions, in these unusual ways.
+        raise ValueError(str(error)) from error
+
+
+def whole(width: int, height: int) -> Box:
+    """The whole picture, for sources that are square already."""
+    return (0, 0, width, height)
+
+
+def centre_square(width: int, height: int) -> Box:
+    """The largest square in the middle."""
+    side = min(width, height)
+    left, top = (width - side) / 2, (height - side) / 2
+    return (left, top, left + side, top + side)

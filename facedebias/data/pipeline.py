@@ -1,0 +1,116 @@
+"""From rows of a face file to batches of pictures, by tf.data."""
+
+import weakref
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from facedebias.data.face_file import FaceDataset
+from facedebias.sampling import StratifiedSampler, Stratum, UniformSampler
+
+Batch = tuple[tf.Tensor, tf.Tensor]
+
+
+class DrawQueue(tf.Module):
+    """Carries the draws of a sampler to the tf.data pipeline, a fixed number of batches ahead.
+
+    The draw for batch t + lookahead is made at the end of step t. The pipeline waits for it
+    however far it prefetches, so that speed never decides what a batch holds. The draws under
+    way are kept in a variable: a checkpoint has them, and `refill` puts them back.
+
+    Args:
+        sampler: fills the batches.
+        lookahead: batches drawn ahead, at least 1; 2 lets one be read while another trains.
+    """
+
+    def __init__(self, sampler: StratifiedSampler, lookahead: int):
+        super().__init__()
+        self._sampler = sampler
+        self.lookahead = lookahead
+        first = [sampler.draw(tf.constant(step, tf.int64)) for step in range(lookahead)]
+        self.pending = tf.Variable(tf.stack(first), trainable=False)
+        self._queue = tf.queue.FIFOQueue(lookahead + 1, [tf.int64], [(sampler.batch_size,)])
+        # A pipeline that still waits for a draw when Python exits would crash it.
+        weakref.finalize(self, self._queue.close)
+
+    def refill(self, step: tf.Tensor) -> None:
+        """Puts the draws for batches step to step + lookahead - 1 into the empty queue."""
+        while self._queue.size() > 0:
+            self._queue.dequeue()
+        for ahead in range(self.lookahead):
+            self._queue.enqueue(self.pending[(step + ahead) % self.lookahead])
+
+    def draw_ahead(self, step: tf.Tensor) -> None:
+        """Draws the batch that is trained on `lookahead` steps after `step`."""
+        drawn = self._sampler.draw(step + self.lookahead)
+        self.pending.scatter_nd_update([[step % self.lookahead]], drawn[None])
+        self._queue.enqueue(drawn)
+
+    def batches(self, dataset: FaceDataset) -> tf.data.Dataset:
+        """An endless tf.data dataset of (indices, images, labels), a batch each.
+
+        Indices are int64 `(batch,)` as drawn, images uint8 `(batch, height, width, 3)`, labels
+        float32 `(batch,)`.
+        """
+        load = _loader(dataset, self._sampler.batch_size)
+
+        def next_batch(_: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+            indices = self._queue.dequeue()
+            return indices, *load(self._sampler.file_rows(indices))
+
+        batches = tf.data.Dataset.counter().map(next_batch).prefetch(self.lookahead)
+        options = tf.data.Options()
+        # It would take two draws at a time from the queue and pass them on in either order.
+        options.experimental_optimization.map_parallelization = False
+        return batches.with_options(options)
+
+
+def balanced_batches(
+    dataset: FaceDataset, faces: np.ndarray, nonfaces: np.ndarray, batch_size: int, seed: int = 0
+) -> tf.data.Dataset:
+    """Endless (images, labels) batches, half faces, half non-faces, for `model.fit`.
+
+    Faces come first in a batch; every row comes once a pass over its class.
+
+    Args:
+        dataset: the face file.
+        faces: int64 `(num_faces,)`, rows to draw faces from.
+        nonfaces: int64 `(num_nonfaces,)`, likewise.
+        batch_size: pictures in a batch, an even number.
+        seed: of the order.
+
+    Returns:
+        tf.data dataset of uint8 `(batch_size, height, width, 3)`, float32 `(batch_size,)`.
+    """
+    half = batch_size // 2
+    sampler = StratifiedSampler(
+        [
+            Stratum(faces, UniformSampler(len(faces), seed, "faces"), half),
+            Stratum(nonfaces, UniformSampler(len(nonfaces), seed, "non-faces"), half),
+        ]
+    )
+    load = _loader(dataset, batch_size)
+    steps = tf.data.Dataset.counter()
+    return steps.map(lambda step: load(sampler.file_rows(sampler.draw(step)))).prefetch(2)
+
+
+def sequential_batches(dataset: FaceDataset, rows: np.ndarray, batch_size: int) -> tf.data.Dataset:
+    """The pictures of these rows in order, uint8 `(up to batch_size, height, width, 3)`."""
+    load = _loader(dataset, None)
+    batches = tf.data.Dataset.from_tensor_slices(rows).batch(batch_size)
+    return batches.map(lambda batch_rows: load(batch_rows)[0]).prefetch(2)
+
+
+def _loader(dataset: FaceDataset, batch_size: int | None) -> Callable[[tf.Tensor], Batch]:
+    """A function from file rows to (images, labels) for use in `Dataset.map`."""
+    labels = tf.constant(dataset.labels[:, 0])
+
+    def load(rows: tf.Tensor) -> Batch:
+        # The file is mapped into memory: reading a row is a copy from the page cache, at
+        # tens of thousands of pictures a second, and needs no reader in TensorFlow.
+        images = tf.numpy_function(dataset.read, [rows], tf.uint8, stateful=False)
+        images.set_shape((batch_size, *dataset.image_shape))
+        return images, tf.gather(labels, rows)
+
+    return load

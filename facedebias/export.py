@@ -1,0 +1,48 @@
+"""The SavedModel that leaves this project: pictures in, probabilities out, nothing else in it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import tensorflow as tf
+
+from facedebias.models.dbvae import DBVAE
+from facedebias.models.face_model import FaceModel
+
+
+def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.PathLike[str]) -> None:
+    """Writes a SavedModel that needs only TensorFlow to be loaded.
+
+    `serving_default` takes uint8 `(n, height, width, 3)` RGB under the name `images` and
+    returns float32 `(n,)` `logits` and `probabilities` (of being a face). A DB-VAE also has
+    the signature `encode`, which returns float32 `(n, latent_dim)` `latents`, the means.
+
+    Only what these answers need is written: no decoder, no optimizer, no sampler, whose
+    tables tell which training face was seen how.
+
+    Args:
+        model: with its final weights.
+        image_shape: height, width, 3.
+        path: the folder to write; replaced if it exists.
+    """
+    images = tf.TensorSpec([None, *image_shape], tf.uint8, name="images")
+
+    def predict(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        logits = model(images, training=False)
+        return {"logits": logits, "probabilities": tf.sigmoid(logits)}
+
+    signatures = {"serving_default": tf.function(predict, input_signature=[images])}
+    if isinstance(model, DBVAE):
+
+        def encode(images: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"latents": model.encode(images)[0]}
+
+        signatures["encode"] = tf.function(encode, input_signature=[images])
+    # Saving the Keras model itself would take along everything that hangs on it.
+    holder = tf.Module()
+    holder.weights = [variable.value for variable in model.prediction_variables]
+    partial = Path(path).with_name(f".{Path(path).name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    tf.saved_model.save(holder, str(partial), signatures=signatures)
+    shutil.rmtree(path, ignore_errors=True)
+    os.replace(partial, path)

@@ -1,0 +1,32 @@
+"""The networks, the classifier and the DB-VAE."""
+
+from collections.abc import Callable
+
+from facedebias.augmentation import Augmentation
+from facedebias.config import TrainConfig
+from facedebias.models.classifier import Classifier
+from facedebias.models.dbvae import DBVAE
+from facedebias.models.face_model import FaceModel
+
+MODELS: dict[str, Callable[..., FaceModel]] = {"classifier": Classifier, "dbvae": DBVAE}
+
+
+def build(config: TrainConfig, image_shape: tuple[int, int, int]) -> FaceModel:
+    """The model that a configuration names, with fresh weights drawn by its seed.
+
+    Args:
+        config: of the run.
+        image_shape: height, width, 3 of the pictures.
+    """
+    augmentation = Augmentation(
+        flip=config.flip,
+        brightness=config.brightness,
+        gamma=config.gamma,
+        contrast=config.contrast,
+        soften=config.soften,
+        seed=config.seed,
+    )
+    options = {"width": config.width, "augmentation": augmentation, "seed": config.seed}
+    if config.model == "dbvae":
+        options |= {"latent_dim": config.latent_dim, "kl_weight": config.kl_weight}
+    return MODELS[config.model](image_shape, **options)

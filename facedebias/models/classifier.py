@@ -1,0 +1,48 @@
+"""The standard classifier."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from facedebias import losses
+from facedebias.models import networks
+from facedebias.models.face_model import FaceModel, StepResult
+
+
+class Classifier(FaceModel):
+    """The lab's convolutional network with one logit: positive for a face.
+
+    Args:
+        image_shape: height, width, 3.
+        width: filters of the first convolution.
+        kwargs: of `FaceModel`.
+    """
+
+    def __init__(self, image_shape: tuple[int, int, int], width: int = 12, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.network = networks.encoder(image_shape, 1, width, self.seed)
+        self.built = True
+
+    @property
+    def prediction_variables(self) -> list[keras.Variable]:
+        """Those of the network."""
+        return self.network.variables
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Logits, float32 `(batch,)`, of pictures uint8 `(batch, height, width, 3)`."""
+        return self.network(self.normalize(images), training=training)[:, 0]
+
+    def example_losses(
+        self,
+        pixels: tf.Tensor,
+        labels: tf.Tensor,
+        noise_key: tf.Tensor,
+        num_faces: int | None,
+        training: bool,
+    ) -> StepResult:
+        """Cross entropy of each picture."""
+        logits = self.network(pixels, training=training)[:, 0]
+        example_losses = losses.classification(labels, logits)
+        terms = tf.reduce_mean(example_losses)[None]
+        return StepResult(example_losses, terms, tf.zeros([0, 0]))

@@ -1,0 +1,112 @@
+"""The debiasing variational autoencoder (Amini et al. 2019)."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from facedebias import losses
+from facedebias.models import networks
+from facedebias.models.face_model import FaceModel, StepResult
+
+
+class DBVAE(FaceModel):
+    """A classifier whose encoder also learns what makes faces differ.
+
+    The encoder gives a logit and, for faces, a normal distribution over latents from which
+    the decoder rebuilds the picture. The latents of a training batch are what a
+    `LatentSampler` looks at.
+
+        loss(x, y) = cross_entropy(y, logit) + y * (L1(x, decode(z)) + kl_weight * KL)
+
+    Args:
+        image_shape: height, width, 3.
+        latent_dim: latents of a face.
+        kl_weight: of the divergence from N(0, 1).
+        width: filters of the first convolution.
+        kwargs: of `FaceModel`.
+    """
+
+    term_names = ("loss", "classification", "reconstruction", "kl")
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        latent_dim: int = 100,
+        kl_weight: float = 0.0005,
+        width: int = 12,
+        **kwargs: Any,
+    ):
+        super().__init__(**kwargs)
+        self.latent_dim, self.kl_weight = latent_dim, kl_weight
+        self.encoder = networks.encoder(image_shape, 1 + 2 * latent_dim, width, self.seed)
+        self.decoder = networks.decoder(image_shape, latent_dim, width, self.seed + 1)
+        self.built = True
+
+    @property
+    def prediction_variables(self) -> list[keras.Variable]:
+        """Those of the encoder."""
+        return self.encoder.variables
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Logits, float32 `(batch,)`, of pictures uint8 `(batch, height, width, 3)`."""
+        return self._encode(self.normalize(images), training)[0]
+
+    def encode(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Mean and log variance of the latents, float32 `(batch, latent_dim)` each.
+
+        Args:
+            images: uint8 `(batch, height, width, 3)`.
+        """
+        return self._encode(self.normalize(images), training=False)[1:]
+
+    def decode(self, latents: tf.Tensor) -> tf.Tensor:
+        """Pictures of latents `(batch, latent_dim)`: float32 `(batch, height, width, 3)` in [0, 1]."""
+        return tf.clip_by_value(self.decoder(latents, training=False), 0.0, 1.0)
+
+    def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
+        """What is left of pictures after encoding and decoding their mean latents, in [0, 1]."""
+        return self.decode(self.encode(images)[0])
+
+    def generate(self, num_faces: int, seed: int = 0) -> tf.Tensor:
+        """Faces that nobody has: decoded draws from N(0, 1), as `decode` returns them."""
+        return self.decode(tf.random.stateless_normal([num_faces, self.latent_dim], [seed, 0]))
+
+    def example_losses(
+        self,
+        pixels: tf.Tensor,
+        labels: tf.Tensor,
+        noise_key: tf.Tensor,
+        num_faces: int | None,
+        training: bool,
+    ) -> StepResult:
+        """The loss above; non-faces are neither decoded nor pulled towards N(0, 1)."""
+        logits, z_mean, z_log_var = self._encode(pixels, training)
+        faces = slice(num_faces)  # all of them if their number is not known
+        z_mean, z_log_var, targets = z_mean[faces], z_log_var[faces], pixels[faces]
+        noise = tf.random.stateless_normal(tf.shape(z_mean), noise_key)
+        rebuilt = self.decoder(z_mean + tf.exp(0.5 * z_log_var) * noise, training=training)
+        # The mask has the losses' own shape: (batch, 1) would broadcast to (batch, batch) and
+        # train the decoder on non-faces.
+        is_face = labels[faces]
+        reconstruction = is_face * losses.reconstruction(targets, rebuilt)
+        kl = is_face * losses.kl_divergence(z_mean, z_log_var)
+        of_faces = reconstruction + self.kl_weight * kl
+        classification = losses.classification(labels, logits)
+        padding = [[0, tf.shape(labels)[0] - tf.shape(of_faces)[0]]]
+        example_losses = classification + tf.pad(of_faces, padding)
+        share = tf.maximum(tf.reduce_sum(is_face), 1.0)
+        terms = tf.stack(
+            [
+                tf.reduce_mean(example_losses),
+                tf.reduce_mean(classification),
+                tf.reduce_sum(reconstruction) / share,
+                tf.reduce_sum(kl) / share,
+            ]
+        )
+        return StepResult(example_losses, terms, z_mean)
+
+    def _encode(self, pixels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        outputs = self.encoder(pixels, training=training)
+        z_mean, z_log_var = tf.split(outputs[:, 1:], 2, axis=1)
+        return outputs[:, 0], z_mean, z_log_var

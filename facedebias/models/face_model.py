@@ -1,0 +1,118 @@
+"""What the classifier and the DB-VAE share: the training step."""
+
+from typing import Any, NamedTuple
+
+import keras
+import tensorflow as tf
+
+from facedebias.augmentation import Augmentation
+from facedebias.randomness import key
+
+
+class StepResult(NamedTuple):
+    """What one training step reveals.
+
+    Attributes:
+        losses: float32 `(batch,)`, the loss of each example.
+        terms: float32 `(len(model.term_names),)`, means over the batch, for the log.
+        latents: float32 `(num_latents, latent_dim)`, the means of the first pictures; the
+            second dimension is 0 for a model without latents.
+    """
+
+    losses: tf.Tensor
+    terms: tf.Tensor
+    latents: tf.Tensor
+
+
+class FaceModel(keras.Model):
+    """A binary classifier of uint8 pictures that knows how to train itself on a batch.
+
+    A subclass gives `term_names`, `call`, `example_losses` and `prediction_variables`.
+
+    Args:
+        augmentation: of training pictures; None changes nothing.
+        seed: of the initial weights and of the noise in a training step.
+    """
+
+    term_names: tuple[str, ...] = ("loss",)
+
+    def __init__(self, augmentation: Augmentation | None = None, seed: int = 0, **kwargs: Any):
+        super().__init__(**kwargs)
+        self._augmentation = augmentation
+        self.seed = seed
+        self._means = [keras.metrics.Mean(name) for name in self.term_names]
+
+    @property
+    def metrics(self) -> list[keras.Metric]:
+        """Running means of `term_names`, for `fit` and `evaluate`; the trainer needs none."""
+        return self._means
+
+    @property
+    def prediction_variables(self) -> list[keras.Variable]:
+        """The weights and batch statistics that a logit depends on; the subclass knows."""
+        raise TypeError(f"{type(self).__name__} does not define prediction_variables")
+
+    @staticmethod
+    def normalize(images: tf.Tensor) -> tf.Tensor:
+        """Pictures of 0 to 255 (uint8, or float of the same range) to float32 in [0, 1]."""
+        return tf.cast(images, tf.float32) / 255.0
+
+    def example_losses(
+        self,
+        pixels: tf.Tensor,
+        labels: tf.Tensor,
+        noise_key: tf.Tensor,
+        num_faces: int | None,
+        training: bool,
+    ) -> StepResult:
+        """Losses of a batch; see the subclass.
+
+        Args:
+            pixels: float32 `(batch, height, width, 3)` in [0, 1].
+            labels: float32 `(batch,)`, 1 face, 0 not.
+            noise_key: int64 `(2,)`, key of the step's random numbers.
+            num_faces: says that the first `num_faces` pictures are the faces, and only they;
+                None if the batch is in any order.
+            training: whether batch statistics are used, and moved.
+        """
+        raise TypeError(f"{type(self).__name__} does not define example_losses")
+
+    def update_weights(
+        self, images: tf.Tensor, labels: tf.Tensor, num_faces: int | None = None
+    ) -> StepResult:
+        """One step of gradient descent on the mean loss of a batch.
+
+        Args:
+            images: uint8 `(batch, height, width, 3)`.
+            labels: float32 `(batch,)` or `(batch, 1)`.
+            num_faces: as in `example_losses`; knowing it saves work, not more.
+        """
+        step = tf.identity(self.optimizer.iterations.value)
+        labels = tf.reshape(labels, [-1])
+        pixels = self.normalize(images)
+        if self._augmentation is not None:
+            pixels = self._augmentation(pixels, labels, step)
+        with tf.GradientTape() as tape:
+            noise_key = key(self.seed, "latent noise", step)
+            result = self.example_losses(pixels, labels, noise_key, num_faces, training=True)
+            loss = tf.reduce_mean(result.losses)
+        gradients = tape.gradient(loss, [variable.value for variable in self.trainable_variables])
+        self.optimizer.apply(gradients, self.trainable_variables)
+        return result
+
+    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step of `fit` on (images, labels); the pictures of a batch may be in any order."""
+        images, labels = data
+        return self._named(self.update_weights(images, labels).terms)
+
+    def test_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step of `evaluate` on (images, labels)."""
+        images, labels = data
+        noise_key = key(self.seed, "latent noise", tf.constant(0, tf.int64))
+        pixels, labels = self.normalize(images), tf.reshape(labels, [-1])
+        return self._named(self.example_losses(pixels, labels, noise_key, None, training=False).terms)
+
+    def _named(self, terms: tf.Tensor) -> dict[str, tf.Tensor]:
+        for mean, term in zip(self._means, tf.unstack(terms), strict=True):
+            mean.update_state(term)
+        return {mean.name: mean.result() for mean in self._means}

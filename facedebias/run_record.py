@@ -1,0 +1,63 @@
+"""`run.json`: what a run was told, what it ran on, and what came of it."""
+
+import contextlib
+import hashlib
+import json
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import facedebias
+from facedebias.config import TrainConfig
+
+# TensorFlow goes by the name of the package that was installed.
+_PACKAGES = {"tensorflow": "tensorflow", "tensorflow-cpu": "tensorflow", "keras": "keras", "numpy": "numpy"}
+
+
+def sha256(path: str | Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, this package and those that decide a result; absent ones left out."""
+    found = {"python": platform.python_version(), "facedebias": facedebias.__version__}
+    for package, name in _PACKAGES.items():
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(package)
+    return found
+
+
+def git_revision() -> str | None:
+    """Commit of the source, with "-dirty" behind it if files differ; None outside git."""
+    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        answer = subprocess.run(  # noqa: S603 (a fixed command)
+            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()
+
+
+def write(path: Path, config: TrainConfig, data_sha256: str, results: dict[str, Any]) -> None:
+    """Writes the record as JSON.
+
+    Args:
+        path: the file, replaced if it exists.
+        config: of the run.
+        data_sha256: of the face file.
+        results: plain values under names of their own.
+    """
+    record = {
+        "config": config.to_json(),
+        "seed": config.seed,
+        "data_sha256": data_sha256,
+        "versions": versions(),
+        "git_revision": git_revision(),
+        **results,
+    }
+    path.write_text(json.dumps(record, indent=2) + "\n")

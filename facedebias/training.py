@@ -1,0 +1,223 @@
+"""A training run: open the data, restore, train epoch by epoch, validate, record, export."""
+
+import dataclasses
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from facedebias import run_record
+from facedebias.config import TrainConfig
+from facedebias.data.face_file import FaceDataset
+from facedebias.data.splitting import TrainingRows, split_rows
+from facedebias.errors import InputError
+from facedebias.export import export
+from facedebias.models.dbvae import DBVAE
+from facedebias.models.networks import STRIDE
+from facedebias.recording import CurveWriter, MetricsTable, contact_sheet
+from facedebias.trainer import Trainer
+from facedebias.validation import WORST, Validation, Validator
+
+# Steps taken by one call into the graph: entering it costs as much as a small step.
+_STEPS_PER_CALL = 20
+_NUM_SHOWN = 8
+
+
+def train_and_evaluate(
+    config: TrainConfig, workdir: Path, resume: bool = False, overwrite: bool = False
+) -> Validation:
+    """Trains a model and writes everything about it.
+
+    The folder gets `config.json`, `metrics.csv` (a row an epoch), `tensorboard/`, `pictures/`,
+    `checkpoints/` (to resume from), `best/` (the best epoch's weights), and at the end
+    `export/` (the best epoch's SavedModel) and `run.json`.
+
+    Args:
+        config: of the run.
+        workdir: the folder; made if need be.
+        resume: continue the run in that folder where its last checkpoint is.
+        overwrite: delete what is in the folder first.
+
+    Returns:
+        The best epoch's figures on the validation rows.
+
+    Raises:
+        InputError: if the configuration, the data or the folder does not fit.
+    """
+    config.validate()
+    dataset = FaceDataset(config.data)
+    if any(side % STRIDE for side in dataset.image_shape[:2]):
+        raise InputError(
+            f"{config.data}: pictures of {dataset.image_shape[0]}x{dataset.image_shape[1]}; expected "
+            f"sides that are multiples of {STRIDE}. Prepare the file again with --size 64."
+        )
+    rows = split_rows(dataset, config.validation_fraction, config.seed)
+    _open_folder(config, workdir, resume, overwrite)
+    return _Run(config, workdir, dataset, rows).finish()
+
+
+def _open_folder(config: TrainConfig, workdir: Path, resume: bool, overwrite: bool) -> None:
+    config_file = workdir / "config.json"
+    if resume and config_file.exists():
+        if changes := config.changes_from(TrainConfig.load(config_file)):
+            raise InputError(
+                f"{workdir}: was started with other settings ({', '.join(changes)}). Resume with the "
+                "same flags, or choose another --output."
+            )
+        return
+    if resume:
+        raise InputError(f"{workdir}: no config.json, so nothing to resume. Leave out --resume.")
+    if workdir.is_dir() and any(workdir.iterdir()):
+        if not overwrite:
+            raise InputError(
+                f"{workdir}: holds files already. Choose another --output, or add --resume to continue "
+                "the run in it or --overwrite to delete it."
+            )
+        if not config_file.exists():
+            raise InputError(f"{workdir}: is not the folder of a run, so --overwrite does not delete it.")
+        shutil.rmtree(workdir)
+    if workdir.exists() and not workdir.is_dir():
+        raise InputError(f"{workdir}: is a file. Choose another --output.")
+    workdir.mkdir(parents=True, exist_ok=True)
+    config.save(config_file)
+
+
+class _Run:
+    """One run in its folder."""
+
+    def __init__(self, config: TrainConfig, workdir: Path, dataset: FaceDataset, rows: TrainingRows):
+        self._config, self._workdir, self._dataset, self._rows = config, workdir, dataset, rows
+        self._trainer = Trainer(config, dataset, rows)
+        self._validate = Validator(
+            self._trainer.model, dataset, rows.validation_faces, rows.validation_nonfaces
+        )
+        self._best = WORST
+        # Of the best epoch so far: its number, recall and loss; in the checkpoint with the rest.
+        self._best_figures = tf.Variable(tf.zeros([3], tf.float64), trainable=False)
+        self._checkpoints = tf.train.CheckpointManager(
+            tf.train.Checkpoint(**self._trainer.state(), best_figures=self._best_figures),
+            str(workdir / "checkpoints"),
+            max_to_keep=2,
+        )
+        self._best_weights = tf.train.Checkpoint(model=self._trainer.model)
+        if self._checkpoints.restore_or_initialize():
+            number, recall, loss = self._best_figures.numpy()
+            self._best = Validation(recall, loss) if number else WORST
+            print(f"resuming after epoch {self._trainer.epoch} of {config.epochs}")
+        self._table = MetricsTable(workdir / "metrics.csv", self._trainer.epoch)
+        self._curves = CurveWriter(workdir / "tensorboard")
+
+    def finish(self) -> Validation:
+        """Trains the epochs that are left and exports the best one."""
+        data_sha256 = run_record.sha256(self._config.data)
+        self._say_what()
+        while self._trainer.epoch < self._config.epochs:
+            self._train_epoch()
+        self._best_weights.read(str(self._workdir / "best" / "weights")).expect_partial()
+        export(self._trainer.model, self._dataset.image_shape, self._workdir / "export")
+        results = {
+            "best_epoch": int(self._best_figures[0]),
+            "validation": dataclasses.asdict(self._best),
+            "num_rows": {name: len(part) for name, part in dataclasses.asdict(self._rows).items()},
+        }
+        run_record.write(self._workdir / "run.json", self._config, data_sha256, results)
+        return self._best
+
+    def _say_what(self) -> None:
+        rows, config = self._rows, self._config
+        print(
+            f"{config.model} with {config.sampler} sampling on {len(rows.train_faces):,} faces and "
+            f"{len(rows.train_nonfaces):,} non-faces of {config.data}; validation on "
+            f"{len(rows.validation_faces):,} and {len(rows.validation_nonfaces):,}; "
+            f"{config.epochs} epochs of {self._trainer.steps_per_epoch:,} steps"
+        )
+
+    def _train_epoch(self) -> None:
+        epoch = self._trainer.epoch + 1
+        start = time.perf_counter()
+        means = self._run_steps(epoch)
+        seconds = time.perf_counter() - start
+        validation = self._validate()
+        row = {
+            "epoch": epoch,
+            "step": self._trainer.step,
+            **means,
+            "validation_recall": validation.recall,
+            "validation_loss": validation.loss,
+            "images_per_second": self._trainer.steps_per_epoch * self._config.batch_size / seconds,
+            "seconds": seconds,
+        }
+        is_best = validation.is_better_than(self._best)
+        if is_best:
+            self._best = validation
+            self._best_figures.assign([epoch, validation.recall, validation.loss])
+            self._best_weights.write(str(self._workdir / "best" / "weights"))
+        self._record(epoch, row, is_best)
+        self._checkpoints.save(checkpoint_number=epoch)
+
+    def _run_steps(self, epoch: int) -> dict[str, float]:
+        """Trains one epoch; returns the means of its terms and the last effective sample size."""
+        config, left = self._config, self._trainer.steps_per_epoch
+        total: dict[str, float] = {}
+        # Without a terminal the line that each epoch prints says enough.
+        bar = tqdm(
+            total=left * config.batch_size,
+            desc=f"epoch {epoch}/{config.epochs}",
+            unit="img",
+            leave=False,
+            disable=not sys.stderr.isatty(),
+        )
+        with bar:
+            while left:
+                num_steps = min(left, _STEPS_PER_CALL)
+                means = self._trainer.run(num_steps)
+                left -= num_steps
+                for name, value in means.items():
+                    total[name] = total.get(name, 0.0) + value * num_steps
+                self._curves.write_scalars(self._trainer.step, means)
+                bar.set_postfix_str(self._postfix(means))
+                bar.update(num_steps * config.batch_size)
+        averages = {name: value / self._trainer.steps_per_epoch for name, value in total.items()}
+        return averages | {"effective_sample_size": means["effective_sample_size"]}
+
+    def _postfix(self, means: dict[str, float]) -> str:
+        size = means["effective_sample_size"]
+        return f"loss {means['loss']:.4f}, best recall at 1% FPR {self._best.recall:.1%}, ESS {size:,.0f}"
+
+    def _record(self, epoch: int, row: dict[str, float], is_best: bool) -> None:
+        self._table.write(row)
+        names = ("validation_recall", "validation_loss", "images_per_second")
+        self._curves.write_scalars(self._trainer.step, {name: row[name] for name in names})
+        if isinstance(self._trainer.model, DBVAE):
+            picture = self._draw_pictures(self._trainer.model)
+            self._curves.write_picture(self._trainer.step, "faces", picture)
+            path = self._workdir / "pictures" / f"epoch-{epoch:03d}.png"
+            path.parent.mkdir(exist_ok=True)
+            picture.save(path)
+        print(
+            f"epoch {epoch}/{self._config.epochs}  loss {row['loss']:.4f}  "
+            f"validation loss {row['validation_loss']:.4f}  "
+            f"recall at 1% FPR {row['validation_recall']:.1%}{'*' if is_best else ' '}  "
+            f"ESS {row['effective_sample_size']:,.0f} of {len(self._rows.train_faces):,}  "
+            f"{row['images_per_second']:,.0f} images/s",
+            flush=True,
+        )
+
+    def _draw_pictures(self, model: DBVAE):
+        faces = self._rows.validation_faces[:_NUM_SHOWN]
+        inputs = self._dataset.read(faces)
+        probabilities = self._trainer.face_sampler.probabilities()
+        order = np.argsort(probabilities, kind="stable")
+        times = probabilities * len(probabilities)
+        rows = {"validation faces": inputs, "reconstructed": model.reconstruct(inputs).numpy()}
+        if probabilities.max() > probabilities.min():
+            for title, chosen in (("most", order[::-1]), ("least", order)):
+                chosen = chosen[:_NUM_SHOWN]
+                first, last = times[chosen[[0, -1]]]
+                title = f"drawn {title}: {first:.2f} to {last:.2f} times as often as evenly"
+                rows[title] = self._dataset.read(self._rows.train_faces[chosen])
+        return contact_sheet(rows, scale=2)

@@ -1,0 +1,54 @@
+"""Fixtures that several tests share."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from facedebias.data.face_writer import FaceFileWriter
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real pictures named by FACEDEBIAS_DATA; without it the test is skipped."""
+    folder = os.environ.get("FACEDEBIAS_DATA")
+    if not folder:
+        pytest.skip("FACEDEBIAS_DATA does not name a folder with celeba/, fairface/, imagenet/, ...")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_file(tmp_path_factory) -> Path:
+    """A face file of 40 rows of 64x64: 24 ovals as faces, of group "light" or "dark", 16 boxes."""
+    rng = np.random.default_rng(0)
+    groups = np.array([0, 0, 0, 1] * 6)  # three light faces to a dark one
+    faces = np.stack([_drawn(rng, (205, 160, 130), "ellipse") for _ in groups])
+    faces[groups == 1] //= 3
+    nonfaces = np.stack(
+        [_drawn(rng, tuple(rng.integers(0, 256, 3).tolist()), "rectangle") for _ in range(16)]
+    )
+    path = tmp_path_factory.mktemp("tiny") / "tiny.h5"
+    values = {"group": ("light", "dark")}
+    with FaceFileWriter(path, 40, 64, values, ["drawn"]) as writer:
+        for label, images, codes in ((1, faces, groups), (0, nonfaces, np.full(16, -1))):
+            size = len(images)
+            writer.append(
+                images,
+                np.full(size, label),
+                {"group": codes},
+                0,
+                [f"{label}/{i}.png" for i in range(size)],
+                np.full(size, -1),
+                np.full(size, -1),
+            )
+    return path
+
+
+def _drawn(rng: np.random.Generator, color: tuple[int, ...], shape: str) -> np.ndarray:
+    """One shape, a little off the centre, on a background of noise."""
+    image = Image.fromarray(rng.integers(0, 256, (64, 64, 3), np.uint8))
+    left, top = rng.integers(4, 16, 2).tolist()
+    getattr(ImageDraw.Draw(image), shape)((left, top, left + 40, top + 44), fill=color)
+    return np.asarray(image)

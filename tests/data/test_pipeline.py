@@ -1,0 +1,91 @@
+import h5py
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from facedebias.data.face_file import FaceDataset
+from facedebias.data.pipeline import DrawQueue, balanced_batches, sequential_batches
+from facedebias.sampling import LatentSampler, StratifiedSampler, Stratum, UniformSampler
+
+
+def step(number):
+    return tf.constant(number, tf.int64)
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    """20 faces and 12 non-faces; every pixel of a picture is its row number."""
+    images = np.broadcast_to(np.arange(32, dtype=np.uint8)[:, None, None, None], (32, 16, 16, 3))
+    with h5py.File(tmp_path / "rows.h5", "w") as file:
+        file["images"] = images
+        file["labels"] = (np.arange(32) < 20).astype(np.float32)[:, None]
+    return FaceDataset(tmp_path / "rows.h5")
+
+
+def make_sampler():
+    return StratifiedSampler(
+        [
+            Stratum(np.arange(20), LatentSampler(20, 2, seed=4, purpose="faces"), 4),
+            Stratum(np.arange(20, 32), UniformSampler(12, 4, "non-faces"), 4),
+        ]
+    )
+
+
+def first_batches(queue, dataset, count):
+    """`take(count)` would wait for the draw behind the last one, which nobody makes."""
+    batches = iter(queue.batches(dataset))
+    return [next(batches) for _ in range(count)]
+
+
+def test_pictures_and_labels_belong_to_the_indices(dataset):
+    sampler = make_sampler()
+    queue = DrawQueue(sampler, lookahead=3)
+    queue.refill(step(0))
+    for indices, images, labels in first_batches(queue, dataset, 3):
+        rows = sampler.file_rows(indices).numpy()
+        np.testing.assert_array_equal(images[:, 0, 0, 0], rows)
+        np.testing.assert_array_equal(labels, [1, 1, 1, 1, 0, 0, 0, 0])
+
+
+@pytest.mark.parametrize("lookahead", [1, 2, 5])
+def test_a_batch_is_drawn_from_what_was_known_lookahead_steps_before(dataset, lookahead):
+    """Against a plain loop that draws each batch at its time, whatever tf.data prefetches."""
+    sampler, twin = make_sampler(), make_sampler()
+    queue = DrawQueue(sampler, lookahead)
+    queue.refill(step(0))
+    batches = iter(queue.batches(dataset))
+    expected = [twin.draw(step(number)).numpy() for number in range(lookahead)]
+    for number in range(40):
+        indices = next(batches)[0].numpy()
+        np.testing.assert_array_equal(indices, expected[number])
+        latents = tf.random.stateless_normal([4, 2], [number, 7])
+        sampler.update(tf.constant(indices), latents)
+        queue.draw_ahead(step(number))
+        twin.update(tf.constant(indices), latents)
+        expected.append(twin.draw(step(number + lookahead)).numpy())
+
+
+def test_draws_under_way_are_put_back(dataset):
+    queue = DrawQueue(make_sampler(), lookahead=3)
+    for number in range(7):
+        queue.draw_ahead(step(number)) if number else queue.refill(step(0))
+        queue._queue.dequeue()
+    under_way = [queue._sampler.draw(step(number)).numpy() for number in (7, 8, 9)]
+    queue.refill(step(7))
+    found = [batch[0].numpy() for batch in first_batches(queue, dataset, 3)]
+    np.testing.assert_array_equal(found, under_way)
+
+
+def test_batches_for_fit_are_half_faces_and_show_every_row_once_a_pass(dataset):
+    batches = balanced_batches(dataset, np.arange(20), np.arange(20, 32), 8, seed=1).take(5)
+    shown = np.concatenate([images[:, 0, 0, 0] for images, _ in batches])
+    labels = np.concatenate([labels for _, labels in batches])
+    np.testing.assert_array_equal(labels, np.tile([1, 1, 1, 1, 0, 0, 0, 0], 5))
+    assert sorted(shown[labels == 1]) == list(range(20))
+
+
+def test_sequential_batches_keep_the_order_and_the_rest(dataset):
+    rows = np.array([30, 2, 2, 7, 19])
+    batches = list(sequential_batches(dataset, rows, 2))
+    assert [len(batch) for batch in batches] == [2, 2, 1]
+    np.testing.assert_array_equal(np.concatenate(batches)[:, 0, 0, 0], rows)

@@ -1,0 +1,53 @@
+import dataclasses
+
+import pytest
+
+from facedebias import sampling
+from facedebias.config import MODELS, RULES, SAMPLERS, TrainConfig
+from facedebias.errors import InputError
+
+
+def test_the_sampler_follows_the_model_unless_it_is_named():
+    assert TrainConfig("a.h5", model="classifier").sampler == "uniform"
+    assert TrainConfig("a.h5", model="dbvae").sampler == "latent"
+    assert TrainConfig("a.h5", model="dbvae", sampler="uniform").sampler == "uniform"
+
+
+def test_names_offered_by_flags_are_those_of_the_classes():
+    from facedebias import models
+
+    assert set(MODELS) == set(models.MODELS)
+    assert set(RULES) == set(sampling.RULES)
+    assert set(SAMPLERS) == set(sampling.SAMPLERS)
+
+
+def test_what_is_saved_comes_back(tmp_path):
+    config = TrainConfig("a.h5", model="dbvae", alpha=0.5, flip=False)
+    config.save(tmp_path / "config.json")
+    assert TrainConfig.load(tmp_path / "config.json") == config
+
+
+def test_changed_fields_are_named_with_both_values():
+    old = TrainConfig("a.h5")
+    assert dataclasses.replace(old, epochs=9).changes_from(old) == ["epochs 8 -> 9"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"model": "cnn"}, r"--model=cnn: unknown; choose one of classifier, dbvae\."),
+        ({"rule": "min"}, r"--rule=min: unknown; choose one of max, product, mean\."),
+        ({"sampler": "latent"}, "--sampler=latent: --model=classifier has no latents"),
+        ({"alpha": 0.0}, r"--alpha=0: expected a value from 1e-06 to 1\."),
+        ({"bins": 256}, r"--bins=256: expected a value from 2 to 255\."),
+        ({"batch_size": 33}, "--batch_size=33: expected an even number"),
+        ({"learning_rate": float("nan")}, "--learning_rate=nan: expected a value"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_was_expected(change, message):
+    with pytest.raises(InputError, match=message):
+        TrainConfig("a.h5", **change).validate()
+
+
+def test_the_defaults_are_valid():
+    TrainConfig("a.h5").validate()

@@ -1,0 +1,256 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facedebias.sampling import LatentSampler, StratifiedSampler, Stratum, UniformSampler
+
+
+def step(number):
+    return tf.constant(number, tf.int64)
+
+
+def rows(*numbers):
+    return tf.constant(numbers, tf.int64)
+
+
+def reference_log_weights(bins, num_bins, rule, alpha, temperature=10.0):
+    """The rule of Amini et al. 2019 over all faces at once, in plain loops."""
+    num_faces, latent_dim = bins.shape
+    log_weights = np.zeros(num_faces)
+    for face in range(num_faces):
+        rarities = []
+        for latent in range(latent_dim):
+            share = np.mean(bins[:, latent] == bins[face, latent])
+            rarities.append(-np.log(share + alpha))
+        log_weights[face] = {
+            "max": max(rarities),
+            "product": sum(rarities),
+            "mean": temperature * sum(rarities) / latent_dim,
+        }[rule]
+    return log_weights
+
+
+def refreshed(sampler, latents):
+    """Enters the latents often enough that every weight follows the final histograms."""
+    for _ in range(3 * sampler._num_blocks):
+        sampler.update(tf.range(len(latents), dtype=tf.int64), tf.constant(latents, tf.float32))
+    return sampler
+
+
+def weights_of(sampler):
+    return sampler.log_weights.numpy().reshape(-1)[: sampler.num_rows]
+
+
+class TestUniformSampler:
+    def test_every_row_comes_once_a_pass_and_each_pass_in_another_order(self):
+        sampler = UniformSampler(10, seed=3)
+        drawn = np.concatenate([sampler.draw(step(number), 4) for number in range(5)])
+        assert sorted(drawn[:10]) == sorted(drawn[10:]) == list(range(10))
+        assert list(drawn[:10]) != list(drawn[10:])
+
+    def test_a_batch_may_be_larger_than_the_rows(self):
+        drawn = UniformSampler(3).draw(step(0), 7).numpy()
+        assert sorted(drawn[:3]) == sorted(drawn[3:6]) == [0, 1, 2]
+
+    def test_the_draw_depends_on_seed_and_purpose(self):
+        draws = {
+            tuple(UniformSampler(100, seed, purpose).draw(step(0), 100).numpy())
+            for seed in (0, 1)
+            for purpose in ("faces", "non-faces")
+        }
+        assert len(draws) == 4
+
+
+class TestWeights:
+    def test_lone_face_is_drawn_twice_as_often(self):
+        # Three faces share a bin, one is alone: Q = [3/4, 1/4]; with alpha = 1/4 the weights are
+        # 1 / (3/4 + 1/4) = 1 and 1 / (1/4 + 1/4) = 2, so p = [.2, .2, .2, .4].
+        sampler = refreshed(LatentSampler(4, 1, alpha=0.25, bins=2), np.array([[0.0], [0.0], [0.0], [8.0]]))
+        np.testing.assert_allclose(sampler.probabilities(), [0.2, 0.2, 0.2, 0.4], rtol=1e-6)
+
+    @pytest.mark.parametrize("rule", ["max", "product", "mean"])
+    def test_rules_equal_a_loop_over_faces_and_latents(self, rule):
+        latents = np.random.default_rng(0).normal(size=(37, 5)) * [1, 2, 0.1, 5, 1]
+        sampler = refreshed(LatentSampler(37, 5, rule=rule, alpha=0.05, bins=7, block_size=8), latents)
+        bins = sampler.bin_of_face.numpy()[:37]
+        expected = reference_log_weights(bins, 7, rule, 0.05)
+        np.testing.assert_allclose(weights_of(sampler), expected, rtol=1e-5)
+
+    def test_bins_are_equally_wide_over_four_deviations_each_way(self):
+        # Mean 0, deviation 1 and four bins: edges at -2, 0 and 2; what lies outside counts
+        # into the outermost bins.
+        latents = np.repeat([-1.0, 1.0], 50)[:, None]
+        sampler = refreshed(LatentSampler(100, 1, bins=4), latents)
+        found = sampler._bins_of(tf.constant([[-9.0], [-2.1], [-1.9], [-0.1], [0.1], [1.9], [2.1], [9.0]]))
+        assert found.numpy()[:, 0].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+
+    def test_mean_at_temperature_zero_is_even_and_at_latent_dim_is_the_product(self):
+        latents = np.random.default_rng(1).normal(size=(30, 4))
+        even = refreshed(LatentSampler(30, 4, rule="mean", temperature=0.0), latents)
+        np.testing.assert_allclose(even.probabilities(), 1 / 30, rtol=1e-6)
+        mean = refreshed(LatentSampler(30, 4, rule="mean", temperature=4.0), latents)
+        product = refreshed(LatentSampler(30, 4, rule="product"), latents)
+        np.testing.assert_allclose(weights_of(mean), weights_of(product), rtol=1e-5)
+
+    def test_effective_sample_size_is_one_over_the_sum_of_squared_probabilities(self):
+        latents = np.random.default_rng(2).normal(size=(50, 3))
+        sampler = refreshed(LatentSampler(50, 3, rule="product", block_size=16), latents)
+        expected = 1 / np.sum(sampler.probabilities() ** 2)
+        assert 1 < expected < 50
+        assert float(sampler.effective_sample_size()) == pytest.approx(expected, rel=1e-4)
+
+    def test_product_over_many_latents_stays_finite(self):
+        latents = np.random.default_rng(3).normal(size=(200, 300))
+        sampler = refreshed(LatentSampler(200, 300, rule="product", alpha=0.001), latents)
+        assert np.isfinite(sampler.probabilities()).all()
+        assert sampler.draw(step(5), 16).numpy().max() < 200
+
+
+class TestUpdate:
+    @settings(max_examples=20, deadline=None)
+    @given(st.integers(0, 2**31 - 1))
+    def test_histograms_always_count_each_seen_face_once(self, seed):
+        rng = np.random.default_rng(seed)
+        sampler = LatentSampler(23, 3, bins=5, block_size=4)
+        last_bins, seen = np.zeros((23, 3), int), np.zeros(23, bool)
+        for _ in range(6):
+            faces = rng.integers(0, 23, 9)  # with repeats
+            latents = rng.normal(size=(9, 3)).astype(np.float32)
+            sampler.update(tf.constant(faces), tf.constant(latents))
+            seen[faces] = True
+            last_bins = sampler.bin_of_face.numpy()[:23]
+            expected = [[np.sum(last_bins[seen, j] == b) for b in range(5)] for j in range(3)]
+            np.testing.assert_array_equal(sampler.counts.numpy(), expected)
+            assert int(sampler.num_seen) == seen.sum()
+
+    def test_a_face_that_comes_twice_is_entered_as_it_came_last(self):
+        sampler = LatentSampler(4, 1, bins=2)
+        sampler.update(rows(2, 0, 2), tf.constant([[-5.0], [0.0], [5.0]]))
+        other = LatentSampler(4, 1, bins=2)
+        other.update(rows(2, 0, 2), tf.constant([[5.0], [0.0], [5.0]]))
+        assert sampler.bin_of_face.numpy()[2, 0] == 1
+        assert sampler.counts.numpy().sum() == 2
+
+    def test_a_weight_changes_in_the_step_that_saw_its_face(self):
+        latents = np.random.default_rng(4).normal(size=(64, 2))
+        sampler = refreshed(LatentSampler(64, 2, block_size=8), latents)
+        before = weights_of(sampler).copy()
+        # Block 0 of 8 is next in turn; face 63 lies in the last one.
+        sampler.num_updates.assign(7)
+        sampler.update(rows(63), tf.constant([[30.0, 30.0]]))
+        changed = np.flatnonzero(weights_of(sampler) != before)
+        assert 63 in changed
+        assert set(changed) <= {*range(8), 63}
+        assert weights_of(sampler)[63] > before[63]
+
+    def test_block_sums_are_those_of_their_weights(self):
+        rng = np.random.default_rng(5)
+        sampler = LatentSampler(50, 2, block_size=8)
+        for _ in range(20):
+            sampler.update(
+                tf.constant(rng.integers(0, 50, 6)), tf.constant(rng.normal(size=(6, 2)), tf.float32)
+            )
+        expected = np.log(np.exp(sampler.log_weights.numpy()).sum(axis=1))
+        np.testing.assert_allclose(sampler.block_log_sums.numpy(), expected, rtol=1e-5)
+
+    def test_in_a_graph_it_does_what_it_does_outside(self):
+        rng = np.random.default_rng(6)
+        batches = [(rng.integers(0, 40, 8), rng.normal(size=(8, 3)).astype(np.float32)) for _ in range(15)]
+        eager, graph = LatentSampler(40, 3, block_size=16), LatentSampler(40, 3, block_size=16)
+        update = tf.function(graph.update)
+        for number, (faces, latents) in enumerate(batches):
+            eager.update(tf.constant(faces), tf.constant(latents))
+            update(tf.constant(faces), tf.constant(latents))
+            drawn = tf.function(graph.draw)(step(number), 8)
+            np.testing.assert_array_equal(eager.draw(step(number), 8), drawn)
+        np.testing.assert_array_equal(eager.counts, graph.counts)
+
+    def test_latents_of_another_width_are_refused(self):
+        with pytest.raises(ValueError, match="latents have 3 columns; expected latent_dim = 2"):
+            LatentSampler(4, 2).update(rows(0), tf.zeros([1, 3]))
+
+    def test_an_unknown_rule_is_refused_with_the_known_ones(self):
+        with pytest.raises(ValueError, match="rule 'min': unknown; choose one of max, product, mean"):
+            LatentSampler(4, 2, rule="min")
+
+
+class TestDraw:
+    def test_until_every_face_was_seen_each_comes_once(self):
+        sampler = LatentSampler(12, 2, seed=1)
+        drawn = []
+        for number in range(3):
+            batch = sampler.draw(step(number), 4)
+            sampler.update(batch, tf.random.stateless_normal([4, 2], [number, 0]))
+            drawn.extend(batch.numpy())
+        assert sorted(drawn) == list(range(12))
+        assert int(sampler.num_seen) == 12
+
+    def test_effective_sample_size_is_all_faces_while_the_draws_are_even(self):
+        sampler = LatentSampler(12, 2)
+        sampler.update(rows(0, 1), tf.constant([[0.0, 0.0], [9.0, 9.0]]))
+        assert float(sampler.effective_sample_size()) == 12
+        np.testing.assert_array_equal(sampler.probabilities(), np.full(12, 1 / 12))
+
+    def test_draws_follow_the_probabilities(self):
+        # 20,000 draws of 30 faces: each count within 4.5 standard deviations of its binomial,
+        # which all of them miss by chance once in 5,000 runs; the seed is fixed.
+        latents = np.random.default_rng(7).normal(size=(30, 3))
+        sampler = refreshed(LatentSampler(30, 3, rule="product", alpha=0.1, block_size=7, seed=11), latents)
+        expected = sampler.probabilities()
+        drawn = np.concatenate([sampler.draw(step(number), 2000) for number in range(10)])
+        deviation = np.sqrt(20_000 * expected * (1 - expected))
+        assert expected.max() > 3 * expected.min()
+        assert np.all(np.abs(np.bincount(drawn, minlength=30) - 20_000 * expected) < 4.5 * deviation)
+
+    def test_the_same_step_draws_the_same_and_another_seed_differs(self):
+        latents = np.random.default_rng(8).normal(size=(100, 3))
+        one, same, other = (refreshed(LatentSampler(100, 3, seed=seed), latents) for seed in (1, 1, 2))
+        np.testing.assert_array_equal(one.draw(step(9), 32), same.draw(step(9), 32))
+        assert not np.array_equal(one.draw(step(9), 32), other.draw(step(9), 32))
+        assert not np.array_equal(one.draw(step(9), 32), one.draw(step(10), 32))
+
+    def test_numbers_of_the_design_document_on_normal_latents(self):
+        # 55,000 x 100 standard-normal latents, 10 bins, alpha 0.01: effective sample size 47,079
+        # with rule max over bins from the smallest to the largest value; bins of 4 deviations
+        # each way are a little narrower or wider than those, so within 5%.
+        latents = np.random.default_rng(9).normal(size=(55_000, 100)).astype(np.float32)
+        sampler = LatentSampler(55_000, 100, rule="max", alpha=0.01)
+        for start in range(0, 55_000, 500):
+            sampler.update(
+                tf.range(start, start + 500, dtype=tf.int64), tf.constant(latents[start : start + 500])
+            )
+        for _ in range(54):
+            sampler.update(rows(0), tf.constant(latents[:1]))
+        assert float(sampler.effective_sample_size()) == pytest.approx(47_079, rel=0.05)
+
+
+class TestStratifiedSampler:
+    def make(self):
+        faces, nonfaces = np.arange(100, 120), np.arange(500, 507)
+        return StratifiedSampler(
+            [
+                Stratum(faces, LatentSampler(20, 2, purpose="faces"), 6),
+                Stratum(nonfaces, UniformSampler(7, purpose="non-faces"), 3),
+            ]
+        )
+
+    def test_a_batch_is_filled_stratum_after_stratum(self):
+        sampler = self.make()
+        drawn = sampler.file_rows(sampler.draw(step(0))).numpy()
+        assert len(drawn) == sampler.batch_size == 9
+        assert np.all((drawn[:6] >= 100) & (drawn[:6] < 120))
+        assert np.all((drawn[6:] >= 500) & (drawn[6:] < 507))
+
+    def test_latents_of_the_faces_reach_their_sampler_and_no_other(self):
+        sampler = self.make()
+        indices = sampler.draw(step(0))
+        sampler.update(indices, tf.random.stateless_normal([6, 2], [0, 0]))
+        seen = np.flatnonzero(sampler.samplers[0].is_seen.numpy())
+        np.testing.assert_array_equal(seen, np.sort(indices[:6]))
+
+    def test_a_model_without_latents_updates_nothing(self):
+        sampler = self.make()
+        sampler.update(sampler.draw(step(0)), tf.zeros([0, 0]))
+        assert int(sampler.samplers[0].num_seen) == 0

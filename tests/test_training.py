@@ -1,0 +1,199 @@
+import csv
+import dataclasses
+import hashlib
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from facedebias import models
+from facedebias.config import TrainConfig
+from facedebias.data.face_file import FaceDataset
+from facedebias.errors import InputError
+from facedebias.export import export
+from facedebias.recording import MetricsTable
+from facedebias.training import train_and_evaluate
+
+SMALL = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "validation_fraction": 0.2}
+
+
+@pytest.fixture(scope="module")
+def config(tiny_file):
+    return TrainConfig(str(tiny_file), epochs=3, **SMALL)
+
+
+@pytest.fixture(scope="module")
+def run(config, tmp_path_factory):
+    """A finished run of a small DB-VAE."""
+    workdir = tmp_path_factory.mktemp("runs") / "dbvae"
+    best = train_and_evaluate(config, workdir)
+    return workdir, best
+
+
+def read_table(workdir):
+    with (workdir / "metrics.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+class TestRunFolder:
+    def test_the_table_has_a_row_an_epoch(self, run):
+        table = read_table(run[0])
+        assert [row["epoch"] for row in table] == ["1", "2", "3"]
+        assert float(table[-1]["loss"]) < float(table[0]["loss"])
+        assert {"validation_recall", "validation_loss", "effective_sample_size", "reconstruction"} <= set(
+            table[0]
+        )
+
+    def test_the_best_epoch_is_the_one_with_the_lowest_validation_loss(self, run):
+        workdir, best = run
+        losses = [float(row["validation_loss"]) for row in read_table(workdir)]
+        record = json.loads((workdir / "run.json").read_text())
+        assert record["best_epoch"] == 1 + int(np.argmin(losses))
+        assert record["validation"]["loss"] == best.loss == min(losses)
+
+    def test_the_record_says_what_was_run_on_what(self, run, config, tiny_file):
+        record = json.loads((run[0] / "run.json").read_text())
+        assert record["config"] == config.to_json()
+        assert record["seed"] == 0
+        assert record["data_sha256"] == hashlib.sha256(tiny_file.read_bytes()).hexdigest()
+        assert record["versions"]["tensorflow"] == tf.__version__
+        assert {"git_revision", "num_rows", "best_epoch"} <= set(record)
+
+    def test_pictures_show_inputs_reconstructions_and_the_most_and_least_drawn(self, run):
+        with Image.open(run[0] / "pictures" / "epoch-003.png") as sheet:
+            # Four rows of 64 px at twice their size, each under a title of 18, and a margin of 6.
+            assert sheet.height == 4 * (128 + 18) + 6
+        assert len(list((run[0] / "tensorboard").iterdir())) == 1
+
+
+class TestExport:
+    def test_it_answers_as_the_model_in_memory(self, config, tiny_file, tmp_path):
+        dataset = FaceDataset(tiny_file)
+        images = dataset.read(np.arange(10))
+        for name in ("classifier", "dbvae"):
+            model = models.build(dataclasses.replace(config, model=name), dataset.image_shape)
+            export(model, dataset.image_shape, tmp_path / name)
+            answer = tf.saved_model.load(tmp_path / name).signatures["serving_default"](images=images)
+            logits = model(images).numpy()
+            np.testing.assert_allclose(answer["logits"], logits, atol=1e-5)
+            np.testing.assert_allclose(answer["probabilities"], 1 / (1 + np.exp(-logits)), atol=1e-6)
+
+    def test_the_run_exports_its_best_epoch(self, run, config, tiny_file):
+        workdir, best = run
+        dataset = FaceDataset(tiny_file)
+        loaded = tf.saved_model.load(workdir / "export")
+        images = dataset.read(np.arange(len(dataset)))
+        model = models.build(config, dataset.image_shape)
+        tf.train.Checkpoint(model=model).read(str(workdir / "best" / "weights")).expect_partial()
+        answer = loaded.signatures["serving_default"](images=images)
+        np.testing.assert_allclose(answer["logits"], model(images), atol=1e-5)
+        latents = loaded.signatures["encode"](images=images)["latents"]
+        np.testing.assert_allclose(latents, model.encode(images)[0], atol=1e-5)
+
+    def test_it_holds_nothing_of_the_sampler_the_optimizer_or_the_decoder(self, run, config):
+        loaded = tf.saved_model.load(run[0] / "export")
+        names = [variable.name for variable in loaded.weights]
+        encoder = models.build(config, (64, 64, 3)).encoder
+        assert len(names) == len(encoder.variables)
+        stored = tf.train.list_variables(str(run[0] / "export" / "variables" / "variables"))
+        shapes = sorted(shape for name, shape in stored if name.startswith("weights"))
+        assert shapes == sorted(list(variable.shape) for variable in encoder.variables)
+        assert len(stored) == len(shapes) + 1  # and the checkpoint's own table of contents
+
+    def test_it_loads_where_facedebias_is_not_installed(self, run, tmp_path):
+        script = (
+            "import sys, numpy as np, tensorflow as tf\n"
+            "model = tf.saved_model.load(sys.argv[1])\n"
+            "answer = model.signatures['serving_default'](images=np.zeros((2, 64, 64, 3), np.uint8))\n"
+            "assert 'facedebias' not in sys.modules and not any('/facedebias' in p for p in sys.path)\n"
+            "print(sorted(answer), answer['logits'].shape)"
+        )
+        command = [sys.executable, "-P", "-c", script, str(run[0].resolve() / "export")]
+        found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert found.stdout.split("\n")[0] == "['logits', 'probabilities'] (2,)"
+
+
+class TestResume:
+    def test_killed_and_resumed_equals_never_killed(self, run, config, tmp_path, monkeypatch):
+        write = MetricsTable.write
+
+        def killed(self, row):
+            write(self, row)
+            if row["epoch"] == 2:
+                raise KeyboardInterrupt  # after the row, before the checkpoint of this epoch
+
+        monkeypatch.setattr(MetricsTable, "write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train_and_evaluate(config, tmp_path / "run")
+        monkeypatch.setattr(MetricsTable, "write", write)
+        best = train_and_evaluate(config, tmp_path / "run", resume=True)
+        assert best == run[1]
+        timings = {"seconds", "images_per_second"}
+        for row, expected in zip(read_table(tmp_path / "run"), read_table(run[0]), strict=True):
+            assert {k: row[k] for k in row.keys() - timings} == {k: expected[k] for k in row.keys() - timings}
+        ours, theirs = (tf.saved_model.load(folder / "export") for folder in (tmp_path / "run", run[0]))
+        for a, b in zip(ours.weights, theirs.weights, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_other_settings_are_refused_by_name(self, run, config):
+        with pytest.raises(InputError, match=r"other settings \(alpha 0\.01 -> 0\.5\).*another --output"):
+            train_and_evaluate(dataclasses.replace(config, alpha=0.5), run[0], resume=True)
+
+    def test_nothing_to_resume_is_said(self, config, tmp_path):
+        with pytest.raises(InputError, match="nothing to resume. Leave out --resume"):
+            train_and_evaluate(config, tmp_path / "none", resume=True)
+        assert not (tmp_path / "none").exists()
+
+
+class TestFolderThatExists:
+    def test_a_run_is_not_overwritten_unasked(self, run, config):
+        before = sorted(run[0].rglob("*"))
+        with pytest.raises(InputError, match="holds files already.*--resume.*--overwrite"):
+            train_and_evaluate(config, run[0])
+        assert sorted(run[0].rglob("*")) == before
+
+    def test_a_folder_that_is_no_run_is_not_deleted(self, config, tmp_path):
+        (tmp_path / "thesis.tex").write_text("years of work")
+        with pytest.raises(InputError, match="is not the folder of a run"):
+            train_and_evaluate(config, tmp_path, overwrite=True)
+        assert (tmp_path / "thesis.tex").exists()
+
+    def test_a_file_is_no_folder(self, config, tmp_path):
+        (tmp_path / "file").write_text("x")
+        with pytest.raises(InputError, match="is a file"):
+            train_and_evaluate(config, tmp_path / "file")
+
+
+class TestCommand:
+    def start(self, *arguments):
+        return subprocess.run(
+            [sys.executable, "train.py", *arguments], capture_output=True, text=True, check=False
+        )
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["--data", "none.h5", "--output", "x"], "none.h5: no such file"),
+            (["--data", "a.h5", "--output", "x", "--alpha", "-1"], "--alpha=-1: expected a value from"),
+            (["--data", "a.h5", "--output", "x", "extra"], "'extra' belongs to no flag"),
+        ],
+    )
+    def test_bad_input_is_one_line_and_exit_code_1(self, arguments, message):
+        found = self.start(*arguments)
+        assert found.returncode == 1
+        assert found.stderr.startswith(f"error: {message}")
+        assert found.stderr.count("\n") == 1
+
+    def test_help_ends_well_without_tensorflow(self):
+        script = (
+            "import sys, runpy; sys.argv = ['train.py', '--help']\n"
+            "try: runpy.run_path('train.py', run_name='__main__')\n"
+            "except SystemExit as end: print('code', end.code, 'tensorflow' in sys.modules)"
+        )
+        found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+        assert "code 0 False" in found.stdout
+        assert "--alpha" in found.stdout

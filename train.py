@@ -1,0 +1,94 @@
+"""Trains a face classifier, exports its best epoch and writes down how it was made.
+
+python train.py --data data/train.h5 --model dbvae --output checkpoints/dbvae
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from absl import flags
+
+from facedebias import commands, config
+from facedebias.data.face_file import FaceDataset
+
+_DEFAULT = config.TrainConfig(data="")
+
+flags.DEFINE_string(
+    "data", None, "Face file to train on, made by python -m facedebias.prepare.", required=True
+)
+flags.DEFINE_string(
+    "output", None, "Folder for the run: checkpoints, curves, export, run.json.", required=True
+)
+flags.DEFINE_bool("resume", False, "Continue the run in --output after its last checkpoint.")
+flags.DEFINE_bool("overwrite", False, "Delete the run in --output and start anew.")
+
+flags.DEFINE_enum("model", _DEFAULT.model, config.MODELS, "Model: the plain classifier, or the DB-VAE.")
+flags.DEFINE_integer("width", _DEFAULT.width, "Filters of the first convolution; the others follow.")
+flags.DEFINE_integer("latent_dim", _DEFAULT.latent_dim, "Latents of a face (DB-VAE).")
+flags.DEFINE_float(
+    "kl_weight", _DEFAULT.kl_weight, "Weight of the KL divergence, beside an L1 of 1 (DB-VAE)."
+)
+
+flags.DEFINE_enum(
+    "sampler",
+    None,
+    config.SAMPLERS,
+    "What faces are drawn by: evenly, or by how rare their latents are. (default: latent for the DB-VAE, "
+    "uniform for the classifier)",
+)
+flags.DEFINE_enum(
+    "rule", _DEFAULT.rule, config.RULES, "How the rarities of a face's latents become one weight."
+)
+flags.DEFINE_float("alpha", _DEFAULT.alpha, "Added to the share of faces in a bin; smaller resamples harder.")
+flags.DEFINE_integer("bins", _DEFAULT.bins, "Bins of each latent's histogram.")
+flags.DEFINE_float(
+    "temperature", _DEFAULT.temperature, "Of rule mean: 0 is even, latent_dim is rule product."
+)
+flags.DEFINE_integer("lookahead", _DEFAULT.lookahead, "Batches drawn before they are trained on.")
+
+flags.DEFINE_integer("epochs", _DEFAULT.epochs, "Passes over the training faces.")
+flags.DEFINE_integer("batch_size", _DEFAULT.batch_size, "Pictures in a batch, half of them faces.")
+flags.DEFINE_float("learning_rate", _DEFAULT.learning_rate, "Of Adam, at the first step.")
+flags.DEFINE_enum(
+    "schedule", _DEFAULT.schedule, config.SCHEDULES, "Learning rate: falling to 0, or constant."
+)
+flags.DEFINE_bool("flip", _DEFAULT.flip, "Mirror half of the training pictures.")
+flags.DEFINE_float("brightness", _DEFAULT.brightness, "Multiply pixels by a factor from 1 - b to 1 + b.")
+flags.DEFINE_float("gamma", _DEFAULT.gamma, "Raise pixels to a power from exp(-g) to exp(g).")
+flags.DEFINE_float("contrast", _DEFAULT.contrast, "Scale contrast by a factor from 1 - c to 1 + c.")
+flags.DEFINE_float("soften", _DEFAULT.soften, "Share of the non-faces that are blurred, from 0 to 1.")
+flags.DEFINE_float(
+    "validation_fraction",
+    _DEFAULT.validation_fraction,
+    "Share of the people and of the non-faces held out, if the file marks no validation rows.",
+)
+flags.DEFINE_integer("seed", _DEFAULT.seed, "Of initial weights, order, augmentation and the held-out rows.")
+
+FLAGS = flags.FLAGS
+
+
+def main(argv: Sequence[str]) -> None:
+    """Reads the flags and trains."""
+    commands.refuse_arguments(argv)
+    names = [field.name for field in dataclasses.fields(config.TrainConfig)]
+    values = {name: getattr(FLAGS, name) for name in names}
+    settings = config.TrainConfig(**values | {"sampler": FLAGS.sampler or ""})
+    # TensorFlow takes seconds to import: what can be refused without it is refused before.
+    settings.validate()
+    FaceDataset(settings.data)
+    from facedebias.training import train_and_evaluate
+
+    workdir = Path(FLAGS.output)
+    best = train_and_evaluate(settings, workdir, FLAGS.resume, FLAGS.overwrite)
+    print(
+        f"best epoch by validation: recall {best.recall:.1%} at 1% false positives, loss {best.loss:.4f}\n"
+        f"model:   {workdir / 'export'} (SavedModel)\n"
+        f"record:  {workdir / 'run.json'}, {workdir / 'metrics.csv'}\n"
+        f"curves:  tensorboard --logdir {workdir}\n"
+        f"next:    python evaluate.py --model {workdir} --data TEST.h5"
+    )
+
+
+if __name__ == "__main__":
+    commands.run(main)
