@@ -13,12 +13,8 @@ intervals and counts how often the true figure is inside. Methods:
 """
 
 import json
-import platform
-import shlex
-import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -127,14 +123,11 @@ def main(argv: Sequence[str]) -> None:
             for method, result in results.items():
                 print(f"  {method:15}", *(f"{name} {result[name]['coverage']:.1%}" for name in FIGURES))
     record = {
-        "command": shlex.join(["python", *sys.argv]),
         "seed": seed,
         "num_data_sets": _NUM_DATA_SETS.value,
         "num_draws": _NUM_DRAWS.value,
         "seconds": round(time.time() - start),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": platform.machine(),
-        "versions": run_record.versions(),
+        **run_record.provenance(),
         "cases": cases,
     }
     Path(_OUTPUT.value).write_text(json.dumps(record, indent=1) + "\n")

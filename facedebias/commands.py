@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from absl import app
+from absl import app, flags, logging
 
 from facedebias.errors import InputError
 
@@ -19,6 +19,8 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     """Parses the flags and calls `main(argv)`; exits with 0, 1 (bad input) or 130 (Ctrl-C)."""
     # TensorFlow's notes on this machine's processor are nothing a user can act on.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Its and Keras' notes on how a model is saved are neither; --verbosity=0 shows them.
+    flags.FLAGS.set_default("verbosity", logging.WARNING)
     asks_for_help = not _HELP_FLAGS.isdisjoint(sys.argv[1:])
     try:
         app.run(functools.partial(_guarded, main))

@@ -11,7 +11,7 @@ from facedebias import commands
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.importers import IMPORTERS
 from facedebias.data.preparation import Summary, prepare
-from facedebias.data.records import SPLITS, ImportOptions
+from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
 from facedebias.data.wordnet import read_ids
 
 _SOURCES = f"name:location with a name of {', '.join(IMPORTERS)}; give the flag again for more"
@@ -37,7 +37,11 @@ _EXCLUDE = flags.DEFINE_string(
     "a line (default: all classes of people).",
 )
 _CROPS_PER_IMAGE = flags.DEFINE_integer(
-    "crops_per_image", 1, "Random crops cut from each picture of imagenet:.", lower_bound=1
+    "crops_per_image",
+    None,
+    f"Random crops cut from each picture of imagenet: (default: {TRAINING_CROPS} with --split train, where "
+    "variety helps; otherwise 1, so that pictures are independent).",
+    lower_bound=1,
 )
 _SKEW = flags.DEFINE_boolean("skew", False, "Make dark skin rare among the training faces of synthetic:.")
 _MAX_BAD = flags.DEFINE_float(
@@ -58,7 +62,7 @@ def main(argv: Sequence[str]) -> None:
         crop=_CROP.value,
         seed=_SEED.value,
         exclude=None if _EXCLUDE.value is None else read_ids(_EXCLUDE.value),
-        crops_per_image=_CROPS_PER_IMAGE.value,
+        crops_per_image=_CROPS_PER_IMAGE.value or (TRAINING_CROPS if _SPLIT.value == "train" else 1),
         skew=_SKEW.value,
     )
     summary = prepare(

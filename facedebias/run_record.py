@@ -3,8 +3,12 @@
 import contextlib
 import hashlib
 import json
+import os
 import platform
+import shlex
 import subprocess
+import sys
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -43,6 +47,29 @@ def git_revision() -> str | None:
     return answer.stdout.strip()
 
 
+def machine() -> str:
+    """The processor and how many of its cores this process may use."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line
+        ]
+        cpu = names[0] if names else cpu
+    return f"{cpu}, {os.cpu_count()} cores, {platform.system()}"
+
+
+def provenance() -> dict[str, Any]:
+    """Where a result comes from: command, date, machine, versions and source."""
+    return {
+        "command": shlex.join(["python", *sys.argv]),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "versions": versions(),
+        "git_revision": git_revision(),
+    }
+
+
 def write(path: Path, config: TrainConfig, data_sha256: str, results: dict[str, Any]) -> None:
     """Writes the record as JSON.
 
@@ -56,8 +83,7 @@ def write(path: Path, config: TrainConfig, data_sha256: str, results: dict[str, 
         "config": config.to_json(),
         "seed": config.seed,
         "data_sha256": data_sha256,
-        "versions": versions(),
-        "git_revision": git_revision(),
+        **provenance(),
         **results,
     }
     path.write_text(json.dumps(record, indent=2) + "\n")

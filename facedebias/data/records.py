@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 SPLITS = ("train", "val", "test")
+TRAINING_CROPS = 3  # random crops of a picture without faces, unless asked otherwise
 MAX_VALUES = 127  # codes are int8
 UNKNOWN = -1  # code of an attribute, split or identity that the source does not give
 

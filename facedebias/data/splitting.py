@@ -23,8 +23,8 @@ def split_rows(dataset: FaceDataset, validation_fraction: float, seed: int) -> T
     """Divides a file into training and validation rows; rows marked "test" are in neither.
 
     Where the file marks validation rows of a class, those are taken. Otherwise a fraction of
-    the other rows is held out at random: whole people where the file knows them, so that
-    nobody is in both parts.
+    the other rows is held out at random: all pictures of a person where the file knows people,
+    all crops of a picture otherwise, so that nothing is in both parts.
 
     Args:
         dataset: the file.
@@ -66,8 +66,8 @@ def _split_class(
 
 
 def _people(dataset: FaceDataset, rows: np.ndarray) -> np.ndarray:
-    """A number per row, equal for pictures of one person; unknown people are all different."""
+    """A number per row, equal for rows that must not be divided."""
     identity = dataset.identity[rows].astype(np.int64)
     # Sources number their people on their own.
     person = (dataset.source[rows].astype(np.int64) << 32) + identity
-    return np.where(identity == UNKNOWN, -1 - rows, person)
+    return np.where(identity == UNKNOWN, -dataset.originals()[rows], person)

@@ -1,7 +1,6 @@
 """`results.json`: an audit for programs; docs/evaluation.md describes every field."""
 
 import math
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +20,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "threshold_rule": audit.threshold_rule,
         "models": {model.name: _model(model) for model in audit.models},
         "notes": list(audit.notes),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": run_record.versions(),
-        "git_revision": run_record.git_revision(),
+        **run_record.provenance(),
     }
 
 

@@ -59,6 +59,16 @@ def test_the_same_number_in_two_sources_is_two_people(tmp_path):
     assert len(rows.train_faces) == len(rows.validation_faces) == 1
 
 
+def test_crops_of_one_picture_stay_together(tmp_path):
+    dataset = make(tmp_path, [1] * 10 + [0] * 60)
+    with h5py.File(dataset.path, "a") as file:
+        file["path"] = [f"face{i}" for i in range(10)] + [f"dog{i // 3}.jpg" for i in range(60)]
+    rows = split_rows(FaceDataset(dataset.path), 0.25, 0)
+    assert len(rows.validation_nonfaces) == 15
+    pictures = (rows.validation_nonfaces - 10) // 3
+    assert np.all(np.bincount(pictures)[np.unique(pictures)] == 3)
+
+
 def test_the_seed_decides_who_is_held_out(tmp_path):
     dataset = make(tmp_path, [1] * 50 + [0] * 50)
     one, same, other = (split_rows(dataset, 0.2, seed).validation_faces.tolist() for seed in (1, 1, 2))

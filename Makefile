@@ -1,0 +1,49 @@
+PYTHON ?= python3
+VENV ?= .venv
+# The TensorFlow to install; for a GPU: make install TENSORFLOW='tensorflow[and-cuda]==2.21.*'
+TENSORFLOW ?=
+PY = $(VENV)/bin/python
+DEMO ?= demo
+DEMO_PICTURES ?= 4000
+INSTALLED = $(VENV)/.installed
+
+.PHONY: help install demo test lint clean
+help:
+	@echo "make demo     install, then prepare, train, evaluate and report on drawn faces"
+	@echo "make test     the whole test suite"
+	@echo "make lint     ruff and mypy"
+	@echo "make install  the virtual environment in $(VENV)"
+	@echo "make clean    remove $(VENV) and $(DEMO)"
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements.txt requirements-dev.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "facedebias needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+ifeq ($(TENSORFLOW),)
+	$(PY) -m pip install --quiet -r requirements-dev.txt
+else
+	grep -v '^tensorflow\(-cpu\)\?=' requirements.txt > $(VENV)/requirements.txt
+	cp requirements-dev.txt $(VENV)
+	$(PY) -m pip install --quiet '$(TENSORFLOW)' -r $(VENV)/requirements-dev.txt
+endif
+	$(PY) -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+demo: install
+	$(PY) -m facedebias.prepare --faces synthetic:$(DEMO_PICTURES) --nonfaces synthetic:$(DEMO_PICTURES) --skew --split train --output $(DEMO)/train.h5 --overwrite
+	$(PY) -m facedebias.prepare --faces synthetic:3000 --nonfaces synthetic:3000 --skew --split test --output $(DEMO)/test.h5 --overwrite
+	$(PY) train.py --data $(DEMO)/train.h5 --model classifier --output $(DEMO)/classifier --overwrite
+	$(PY) train.py --data $(DEMO)/train.h5 --model dbvae --output $(DEMO)/dbvae --overwrite
+	$(PY) evaluate.py --model $(DEMO)/classifier --model $(DEMO)/dbvae --data $(DEMO)/test.h5 --groups skin --output $(DEMO)/report --overwrite
+
+test: install
+	$(PY) -m pytest
+
+lint: install
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+clean:
+	rm -rf $(VENV) $(DEMO)
