@@ -34,7 +34,7 @@ demo: install
 	$(PY) -m facedebias.prepare --faces synthetic:$(DEMO_PICTURES) --nonfaces synthetic:$(DEMO_PICTURES) --skew --split train --output $(DEMO)/train.h5 --overwrite
 	$(PY) -m facedebias.prepare --faces synthetic:3000 --nonfaces synthetic:3000 --skew --split test --output $(DEMO)/test.h5 --overwrite
 	$(PY) train.py --data $(DEMO)/train.h5 --model classifier --output $(DEMO)/classifier --overwrite
-	$(PY) train.py --data $(DEMO)/train.h5 --model dbvae --output $(DEMO)/dbvae --overwrite
+	$(PY) train.py --data $(DEMO)/train.h5 --model dbvae --rule mean --output $(DEMO)/dbvae --overwrite
 	$(PY) evaluate.py --model $(DEMO)/classifier --model $(DEMO)/dbvae --data $(DEMO)/test.h5 --groups skin --output $(DEMO)/report --overwrite
 
 test: install

@@ -20,7 +20,7 @@ from facedebias import commands, run_record
 from facedebias.audit.audit import ModelResult
 from facedebias.audit.evaluation import evaluate
 from facedebias.audit.settings import AuditConfig
-from facedebias.config import TrainConfig
+from facedebias.config import RULES, TrainConfig
 from facedebias.training import train_and_evaluate
 
 _TRAIN = flags.DEFINE_string("train", None, "Face file to train on.", required=True)
@@ -29,6 +29,7 @@ _GROUPS = flags.DEFINE_list("groups", [], "Attributes whose combinations are the
 _SEEDS = flags.DEFINE_list("seeds", ["0", "1", "2"], "Seeds, one run of every model each.")
 _FPR = flags.DEFINE_float("fpr", 0.01, "False positive rate, 0 to 1, that all are compared at.")
 _EPOCHS = flags.DEFINE_integer("epochs", TrainConfig("").epochs, "Passes over the training faces.")
+_RULE = flags.DEFINE_enum("rule", TrainConfig("").rule, RULES, "Of the latent sampler.")
 _WORKDIR = flags.DEFINE_string("workdir", "checkpoints/compare", "Folder for the runs.")
 _OUTPUT = flags.DEFINE_string("output", None, "Result files without their endings.", required=True)
 
@@ -60,7 +61,7 @@ def main(argv: Sequence[str]) -> None:
         "train_sha256": run_record.sha256(_TRAIN.value),
         "test_sha256": run_record.sha256(_TEST.value),
         "threshold_rule": audit.threshold_rule,
-        "config": TrainConfig("", epochs=_EPOCHS.value).to_json(),
+        "config": TrainConfig("", epochs=_EPOCHS.value, rule=_RULE.value).to_json(),
         "methods": methods,
     }
     output = Path(_OUTPUT.value)
@@ -76,7 +77,9 @@ def _train(method: str, seed: int) -> Path:
     name = method.replace(", ", "-").lower()
     folder = Path(_WORKDIR.value) / f"{name}-seed{seed}"
     if not (folder / "run.json").exists():
-        config = TrainConfig(_TRAIN.value, seed=seed, epochs=_EPOCHS.value, **METHODS[method])
+        config = TrainConfig(
+            _TRAIN.value, seed=seed, epochs=_EPOCHS.value, rule=_RULE.value, **METHODS[method]
+        )
         train_and_evaluate(config, folder, resume=(folder / "config.json").exists())
     return folder
 

@@ -26,7 +26,7 @@ class TrainConfig:
     rule: str = "max"
     alpha: float = 0.01
     bins: int = 10
-    temperature: float = 10.0
+    temperature: float = 5.0
     lookahead: int = 2
     width: int = 12
     latent_dim: int = 100

@@ -101,7 +101,7 @@ class LatentSampler(tf.Module):
         rule: str = "max",
         alpha: float = 0.01,
         bins: int = 10,
-        temperature: float = 10.0,
+        temperature: float = 5.0,
         seed: int = 0,
         purpose: str = "latent",
         block_size: int = 1024,

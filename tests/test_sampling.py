@@ -15,7 +15,7 @@ def rows(*numbers):
     return tf.constant(numbers, tf.int64)
 
 
-def reference_log_weights(bins, num_bins, rule, alpha, temperature=10.0):
+def reference_log_weights(bins, num_bins, rule, alpha, temperature=5.0):
     """The rule of Amini et al. 2019 over all faces at once, in plain loops."""
     num_faces, latent_dim = bins.shape
     log_weights = np.zeros(num_faces)
