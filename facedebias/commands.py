@@ -3,8 +3,10 @@
 import errno
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from absl import app, flags, logging
 
@@ -19,11 +21,9 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
     """Parses the flags and calls `main(argv)`; exits with 0, 1 (bad input) or 130 (Ctrl-C)."""
     # TensorFlow's notes on this machine's processor are nothing a user can act on.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Its and Keras' notes on how a model is saved are neither; --verbosity=0 shows them.
-    flags.FLAGS.set_default("verbosity", logging.WARNING)
     asks_for_help = not _HELP_FLAGS.isdisjoint(sys.argv[1:])
     try:
-        app.run(functools.partial(_guarded, main))
+        app.run(functools.partial(_guarded, main), flags_parser=_parse)
     except SystemExit as exit_request:
         # absl prints the help and then exits with 1, which a shell takes for a failure.
         if asks_for_help and exit_request.code == 1:
@@ -37,7 +37,20 @@ def refuse_arguments(argv: Sequence[str]) -> None:
         raise InputError(f"{argv[1]!r} belongs to no flag; see {argv[0]} --help.")
 
 
+def _parse(argv: Sequence[str]) -> list[str]:
+    try:
+        return flags.FLAGS(argv)
+    except flags.Error as error:
+        text = re.sub(
+            r"flag (--\w+)=None: Flag \1 must have a value other than None", r"\1: is required", str(error)
+        )
+        _fail(f"{' '.join(text.splitlines())} See {argv[0]} --help.")
+
+
 def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None:
+    if not flags.FLAGS["verbosity"].present:
+        # absl lets through every note of TensorFlow on how it saves; --verbosity=0 still does.
+        logging.set_verbosity(logging.WARNING)
     try:
         main(argv)
     except InputError as error:
@@ -52,6 +65,6 @@ def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None
         sys.exit(130)
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     print(f"error: {message}", file=sys.stderr)
     sys.exit(1)
