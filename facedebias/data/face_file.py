@@ -14,7 +14,6 @@ from facedebias.errors import InputError
 
 FORMAT_VERSION = 1
 FACE, NONFACE = 1, 0
-_PATHS_AT_ONCE = 65_536  # a million at once would take more memory than all else
 _PREPARE = "`python -m facedebias.prepare`"
 
 
@@ -99,22 +98,6 @@ class FaceDataset:
             unique, inverse = np.unique(np.asarray(rows), return_inverse=True)
             names = file["path"].asstr()[unique]
         return [names[i] for i in inverse]
-
-    def originals(self) -> np.ndarray:
-        """Which rows were cut from one picture: int64 `(num_rows,)`, equal for those that were.
-
-        Crops of a picture are neighbours in the file, of the same source and path.
-        """
-        is_new = np.ones(self.num_rows, bool)
-        last = ""
-        for start in range(0, self.num_rows, _PATHS_AT_ONCE):
-            paths = self.paths(range(start, min(start + _PATHS_AT_ONCE, self.num_rows)))
-            before = [last, *paths[:-1]]
-            is_same = [path == other and path != "" for path, other in zip(paths, before, strict=True)]
-            is_new[start : start + len(paths)] = ~np.array(is_same)
-            last = paths[-1]
-        is_new[1:] |= self.source[1:] != self.source[:-1]
-        return np.cumsum(is_new)
 
     def rows(self, label: int | None = None, split: str | None = None) -> np.ndarray:
         """Rows with this label (`FACE` or `NONFACE`) and split, int64 `(n,)`, ascending."""

@@ -8,6 +8,8 @@ from facedebias.data.face_file import FACE, NONFACE, FaceDataset
 from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.errors import InputError
 
+_PATHS_AT_ONCE = 65_536  # a million at once would take more memory than all else
+
 
 @dataclass(frozen=True)
 class TrainingRows:
@@ -70,4 +72,20 @@ def _people(dataset: FaceDataset, rows: np.ndarray) -> np.ndarray:
     identity = dataset.identity[rows].astype(np.int64)
     # Sources number their people on their own.
     person = (dataset.source[rows].astype(np.int64) << 32) + identity
-    return np.where(identity == UNKNOWN, -dataset.originals()[rows], person)
+    return np.where(identity == UNKNOWN, -_originals(dataset)[rows], person)
+
+
+def _originals(dataset: FaceDataset) -> np.ndarray:
+    """Which rows were cut from one picture: int64 `(num_rows,)`, equal for those that were.
+
+    Crops of a picture are neighbours in the file, of the same source and path.
+    """
+    is_new = np.ones(dataset.num_rows, bool)
+    last = ""
+    for start in range(0, dataset.num_rows, _PATHS_AT_ONCE):
+        paths = dataset.paths(range(start, min(start + _PATHS_AT_ONCE, dataset.num_rows)))
+        pairs = zip(paths, [last, *paths[:-1]], strict=True)
+        is_new[start : start + len(paths)] = [path != before or path == "" for path, before in pairs]
+        last = paths[-1]
+    is_new[1:] |= dataset.source[1:] != dataset.source[:-1]
+    return np.cumsum(is_new)

@@ -1,47 +1,17 @@
-"""Samplers: rules that turn what the last batches revealed into the rows of the next ones."""
+"""Faces with rare latents more often."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
-from facedebias.randomness import key, permutation
+from facedebias.randomness import key
+from facedebias.sampling.uniform import UniformSampler
 
 # Bins cover the mean plus or minus this many standard deviations of a latent; what lies
 # beyond counts into the outermost ones.
 _RANGE = 4.0
 _MOMENT_DECAY = 0.99
-
-
-class UniformSampler(tf.Module):
-    """Draws every row once a pass, each pass in a new order.
-
-    Args:
-        num_rows: rows to draw from.
-        seed: of the run.
-        purpose: tells the random numbers of two samplers of one run apart.
-    """
-
-    def __init__(self, num_rows: int, seed: int = 0, purpose: str = "uniform"):
-        super().__init__()
-        self.num_rows, self.seed, self.purpose = num_rows, seed, purpose
-
-    def draw(self, step: tf.Tensor, count: int) -> tf.Tensor:
-        """The rows of batch number `step` (int64 scalar): int64 `(count,)`."""
-        positions = tf.cast(step, tf.int64) * count + tf.range(count, dtype=tf.int64)
-        return permutation(positions, self.num_rows, self.seed, self.purpose)
-
-    def update(self, indices: tf.Tensor, latents: tf.Tensor) -> None:
-        """Learns nothing from a batch."""
-
-    def effective_sample_size(self) -> tf.Tensor:
-        """How many rows share the draws: all."""
-        return tf.constant(self.num_rows, tf.float32)
-
-    def probabilities(self) -> np.ndarray:
-        """Probability of each row to be drawn next, float64 `(num_rows,)`."""
-        return np.full(self.num_rows, 1.0 / self.num_rows)
 
 
 def _maximum(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
@@ -231,64 +201,6 @@ class LatentSampler(tf.Module):
         bins = tf.cast(tf.gather(self.bin_of_face, rows), tf.int32)
         log_weights = self._reduce(tf.gather(rarity_of_bin, bins + first_bin), self._temperature)
         return tf.where(tf.gather(self.is_seen, rows), log_weights, 0.0)
-
-
-SAMPLERS = {"uniform": UniformSampler, "latent": LatentSampler}
-
-
-@dataclass(frozen=True)
-class Stratum:
-    """A part of the training set that fills a fixed share of every batch.
-
-    Attributes:
-        rows: int64 `(num_rows,)`, its rows in the face file.
-        sampler: draws indices into `rows`.
-        count: pictures of a batch that come from it.
-    """
-
-    rows: np.ndarray
-    sampler: UniformSampler | LatentSampler
-    count: int
-
-
-class StratifiedSampler(tf.Module):
-    """Fills each batch with `count` rows of every stratum, stratum after stratum.
-
-    Args:
-        strata: the parts, in the order they take in a batch.
-    """
-
-    def __init__(self, strata: Sequence[Stratum]):
-        super().__init__()
-        self.counts = [stratum.count for stratum in strata]
-        self.samplers = [stratum.sampler for stratum in strata]
-        self.batch_size = sum(self.counts)
-        self._rows = [tf.constant(stratum.rows, tf.int64) for stratum in strata]
-
-    def draw(self, step: tf.Tensor) -> tf.Tensor:
-        """Indices within the strata of batch number `step`: int64 `(batch_size,)`."""
-        drawn = [sampler.draw(step, count) for sampler, count in zip(self.samplers, self.counts, strict=True)]
-        return tf.concat(drawn, axis=0)
-
-    def file_rows(self, indices: tf.Tensor) -> tf.Tensor:
-        """Rows of the face file behind indices as `draw` returns them."""
-        parts = zip(self._rows, tf.split(indices, self.counts), strict=True)
-        return tf.concat([tf.gather(rows, part) for rows, part in parts], axis=0)
-
-    def update(self, indices: tf.Tensor, latents: tf.Tensor) -> None:
-        """Passes the latents of the first pictures of a batch to their strata.
-
-        Args:
-            indices: int64 `(batch_size,)`, as drawn.
-            latents: float32 `(n, latent_dim)` of the first n pictures, n at most batch_size;
-                strata that they do not cover whole are not updated.
-        """
-        start = 0
-        for sampler, count in zip(self.samplers, self.counts, strict=True):
-            if start + count > latents.shape[0]:
-                break
-            sampler.update(indices[start : start + count], latents[start : start + count])
-            start += count
 
 
 def _state(value: tf.Tensor | np.ndarray) -> tf.Variable:
