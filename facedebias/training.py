@@ -56,13 +56,24 @@ def train_and_evaluate(
             f"sides that are multiples of {STRIDE}. Prepare the file again with --size 64."
         )
     rows = split_rows(dataset, config.validation_fraction, config.seed)
-    _open_folder(config, workdir, resume, overwrite)
-    return _Run(config, workdir, dataset, rows).finish()
+    data_sha256 = run_record.sha256(config.data)
+    _open_folder(config, data_sha256, workdir, resume, overwrite)
+    run = _Run(config, workdir, dataset, rows)
+    try:
+        return run.finish(data_sha256)
+    except KeyboardInterrupt:
+        print("stopped; the same command with --resume goes on after the last complete epoch")
+        raise
 
 
-def _open_folder(config: TrainConfig, workdir: Path, resume: bool, overwrite: bool) -> None:
-    config_file = workdir / "config.json"
+def _open_folder(config: TrainConfig, data_sha256: str, workdir: Path, resume: bool, overwrite: bool) -> None:
+    config_file, data_file = workdir / "config.json", workdir / "data.sha256"
     if resume and config_file.exists():
+        if data_file.read_text() != data_sha256:
+            raise InputError(
+                f"{config.data}: is not the file that the run in {workdir} was started with. Put that one "
+                "back, or choose another --output."
+            )
         if changes := config.changes_from(TrainConfig.load(config_file)):
             raise InputError(
                 f"{workdir}: was started with other settings ({', '.join(changes)}). Resume with the "
@@ -84,6 +95,7 @@ def _open_folder(config: TrainConfig, workdir: Path, resume: bool, overwrite: bo
         raise InputError(f"{workdir}: is a file. Choose another --output.")
     workdir.mkdir(parents=True, exist_ok=True)
     config.save(config_file)
+    data_file.write_text(data_sha256)
 
 
 class _Run:
@@ -104,16 +116,25 @@ class _Run:
             max_to_keep=2,
         )
         self._best_weights = tf.train.Checkpoint(model=self._trainer.model)
-        if self._checkpoints.restore_or_initialize():
-            number, recall, loss = self._best_figures.numpy()
-            self._best = Validation(recall, loss) if number else WORST
-            print(f"resuming after epoch {self._trainer.epoch} of {config.epochs}")
+        self._restore()
         self._table = MetricsTable(workdir / "metrics.csv", self._trainer.epoch)
         self._curves = CurveWriter(workdir / "tensorboard")
 
-    def finish(self) -> Validation:
+    def _restore(self) -> None:
+        try:
+            path = self._checkpoints.restore_or_initialize()
+        except tf.errors.OpError as error:
+            raise InputError(
+                f"{self._checkpoints.latest_checkpoint}: is damaged ({error.message.splitlines()[0]}). Start "
+                "anew with --overwrite."
+            ) from error
+        if path:
+            number, recall, loss = self._best_figures.numpy()
+            self._best = Validation(recall, loss) if number else WORST
+            print(f"resuming after epoch {self._trainer.epoch} of {self._config.epochs}")
+
+    def finish(self, data_sha256: str) -> Validation:
         """Trains the epochs that are left and exports the best one."""
-        data_sha256 = run_record.sha256(self._config.data)
         self._say_what()
         while self._trainer.epoch < self._config.epochs:
             self._train_epoch()
@@ -185,8 +206,8 @@ class _Run:
         return averages | {"effective_sample_size": means["effective_sample_size"]}
 
     def _postfix(self, means: dict[str, float]) -> str:
-        size = means["effective_sample_size"]
-        return f"loss {means['loss']:.4f}, best recall at 1% FPR {self._best.recall:.1%}, ESS {size:,.0f}"
+        recall = f"best recall at 1% FPR {self._best.recall:.1%}, " if self._best is not WORST else ""
+        return f"loss {means['loss']:.4f}, {recall}ESS {means['effective_sample_size']:,.0f}"
 
     def _record(self, epoch: int, row: dict[str, float], is_best: bool) -> None:
         self._table.write(row)

@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 
@@ -142,6 +143,19 @@ class TestResume:
     def test_other_settings_are_refused_by_name(self, run, config):
         with pytest.raises(InputError, match=r"other settings \(alpha 0\.01 -> 0\.5\).*another --output"):
             train_and_evaluate(dataclasses.replace(config, alpha=0.5), run[0], resume=True)
+
+    def test_other_data_is_refused(self, run, config, tmp_path):
+        shutil.copytree(run[0], tmp_path / "run")
+        (tmp_path / "run" / "data.sha256").write_text("of another file")
+        with pytest.raises(InputError, match=r"is not the file that the run in .* was started with"):
+            train_and_evaluate(config, tmp_path / "run", resume=True)
+
+    def test_a_damaged_checkpoint_is_said(self, run, config, tmp_path):
+        shutil.copytree(run[0], tmp_path / "run")
+        checkpoint = tmp_path / "run" / "checkpoints" / "ckpt-3.index"
+        checkpoint.write_bytes(checkpoint.read_bytes()[:100])
+        with pytest.raises(InputError, match=r"ckpt-3: is damaged .*--overwrite"):
+            train_and_evaluate(config, tmp_path / "run", resume=True)
 
     def test_nothing_to_resume_is_said(self, config, tmp_path):
         with pytest.raises(InputError, match="nothing to resume. Leave out --resume"):
