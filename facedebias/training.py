@@ -64,6 +64,12 @@ def train_and_evaluate(
     except KeyboardInterrupt:
         print("stopped; the same command with --resume goes on after the last complete epoch")
         raise
+    except tf.errors.OpError as error:
+        if "No space left" not in error.message:
+            raise
+        raise InputError(
+            f"{workdir}: the disk is full. Free some space and give the same command with --resume."
+        ) from error
 
 
 def _open_folder(config: TrainConfig, data_sha256: str, workdir: Path, resume: bool, overwrite: bool) -> None:
@@ -93,7 +99,10 @@ def _open_folder(config: TrainConfig, data_sha256: str, workdir: Path, resume: b
         shutil.rmtree(workdir)
     if workdir.exists() and not workdir.is_dir():
         raise InputError(f"{workdir}: is a file. Choose another --output.")
-    workdir.mkdir(parents=True, exist_ok=True)
+    try:
+        workdir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{workdir}: cannot be made ({error.strerror}). Choose another --output.") from error
     config.save(config_file)
     data_file.write_text(data_sha256)
 

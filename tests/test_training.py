@@ -17,6 +17,7 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.export import export
 from facedebias.recording import MetricsTable
+from facedebias.trainer import Trainer
 from facedebias.training import train_and_evaluate
 
 SMALL = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "validation_fraction": 0.2}
@@ -180,6 +181,19 @@ class TestFolderThatExists:
         (tmp_path / "file").write_text("x")
         with pytest.raises(InputError, match="is a file"):
             train_and_evaluate(config, tmp_path / "file")
+
+
+def test_a_full_disk_is_said_and_other_faults_are_not_hidden(config, tmp_path, monkeypatch):
+    for number, message in enumerate(["ckpt.data; No space left on device", "another fault"]):
+        error = tf.errors.UnknownError(None, None, message)
+
+        def fail(self, num_steps, error=error):
+            raise error
+
+        monkeypatch.setattr(Trainer, "run", fail)
+        expected = InputError if number == 0 else tf.errors.UnknownError
+        with pytest.raises(expected, match="the disk is full.*--resume" if number == 0 else message):
+            train_and_evaluate(config, tmp_path / str(number))
 
 
 class TestCommand:

@@ -1,0 +1,31 @@
+"""What the documents say is what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+
+
+@pytest.mark.parametrize("name", ["face_detection", "synthetic"])
+def test_tables_of_the_readme_are_those_the_script_wrote(name):
+    table = (ROOT / "benchmarks" / "results" / f"{name}.md").read_text().strip()
+    assert table in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document):
+    for target in re.findall(r'(?<!")\]\(([^)#]+)[^)]*\)', document.read_text()):
+        if "://" not in target:
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_flags_named_in_the_documents_exist():
+    sources = ROOT.joinpath("train.py"), ROOT.joinpath("evaluate.py"), *ROOT.glob("facedebias/*.py")
+    sources += tuple(ROOT.glob("benchmarks/*.py"))
+    defined = {flag for path in sources for flag in re.findall(r'DEFINE_\w+\(\s*"(\w+)"', path.read_text())}
+    for document in DOCUMENTS:
+        named = set(re.findall(r"(?<![\w-])--([a-z_]+)", document.read_text())) - {"help", "logdir"}
+        assert named <= defined, f"{document.name}: {named - defined}"
