@@ -8,6 +8,12 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageDraw
 
+from facedebias.data.face_file import FaceDataset
+from facedebias.data.splitting import TrainingRows
+from facedebias.models.dbvae import DBVAE
+
+_NUM_SHOWN = 8  # pictures in a row
+
 
 class MetricsTable:
     """`metrics.csv`: one row an epoch, written as soon as it is known.
@@ -79,6 +85,31 @@ def contact_sheet(rows: Mapping[str, np.ndarray], scale: int = 1) -> Image.Image
             tile = Image.fromarray(_as_bytes(picture)).resize((width, height), Image.Resampling.NEAREST)
             sheet.paste(tile, (margin + column * width, top + title_height))
     return sheet
+
+
+def faces_sheet(
+    model: DBVAE, dataset: FaceDataset, rows: TrainingRows, probabilities: np.ndarray
+) -> Image.Image:
+    """Validation faces and what the model makes of them; the faces drawn most and least.
+
+    Args:
+        model: encodes and decodes.
+        dataset: the face file.
+        rows: of the run.
+        probabilities: float `(len(rows.train_faces),)`, of the next draw; if all are equal,
+            no face is drawn most.
+    """
+    faces = rows.validation_faces[:_NUM_SHOWN]
+    inputs = dataset.read(faces)
+    shown = {"validation faces": inputs, "reconstructed": model.reconstruct(inputs).numpy()}
+    if probabilities.max() > probabilities.min():
+        order = np.argsort(probabilities, kind="stable")
+        times = probabilities * len(probabilities)
+        for name, chosen in (("most", order[::-1][:_NUM_SHOWN]), ("least", order[:_NUM_SHOWN])):
+            first, last = times[chosen[[0, -1]]]
+            title = f"drawn {name}: {first:.2f} to {last:.2f} times as often as evenly"
+            shown[title] = dataset.read(rows.train_faces[chosen])
+    return contact_sheet(shown, scale=2)
 
 
 def _as_bytes(picture: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
@@ -18,13 +17,12 @@ from facedebias.errors import InputError
 from facedebias.export import export
 from facedebias.models.dbvae import DBVAE
 from facedebias.models.networks import STRIDE
-from facedebias.recording import CurveWriter, MetricsTable, contact_sheet
+from facedebias.recording import CurveWriter, MetricsTable, faces_sheet
 from facedebias.trainer import Trainer
 from facedebias.validation import WORST, Validation, Validator
 
 # Steps taken by one call into the graph: entering it costs as much as a small step.
 _STEPS_PER_CALL = 20
-_NUM_SHOWN = 8
 
 
 def train_and_evaluate(
@@ -223,7 +221,8 @@ class _Run:
         names = ("validation_recall", "validation_loss", "images_per_second")
         self._curves.write_scalars(self._trainer.step, {name: row[name] for name in names})
         if isinstance(self._trainer.model, DBVAE):
-            picture = self._draw_pictures(self._trainer.model)
+            probabilities = self._trainer.face_sampler.probabilities()
+            picture = faces_sheet(self._trainer.model, self._dataset, self._rows, probabilities)
             self._curves.write_picture(self._trainer.step, "faces", picture)
             path = self._workdir / "pictures" / f"epoch-{epoch:03d}.png"
             path.parent.mkdir(exist_ok=True)
@@ -236,18 +235,3 @@ class _Run:
             f"{row['images_per_second']:,.0f} images/s",
             flush=True,
         )
-
-    def _draw_pictures(self, model: DBVAE):
-        faces = self._rows.validation_faces[:_NUM_SHOWN]
-        inputs = self._dataset.read(faces)
-        probabilities = self._trainer.face_sampler.probabilities()
-        order = np.argsort(probabilities, kind="stable")
-        times = probabilities * len(probabilities)
-        rows = {"validation faces": inputs, "reconstructed": model.reconstruct(inputs).numpy()}
-        if probabilities.max() > probabilities.min():
-            for title, chosen in (("most", order[::-1]), ("least", order)):
-                chosen = chosen[:_NUM_SHOWN]
-                first, last = times[chosen[[0, -1]]]
-                title = f"drawn {title}: {first:.2f} to {last:.2f} times as often as evenly"
-                rows[title] = self._dataset.read(self._rows.train_faces[chosen])
-        return contact_sheet(rows, scale=2)

@@ -75,9 +75,10 @@ def test_skin_groups_the_tones():
 
 
 class TestSkew:
-    def test_dark_skin_is_rare_in_training(self):
+    @pytest.mark.parametrize("split", ["train", "val"])
+    def test_dark_skin_is_rare_in_training_and_validation(self, split):
         # 2% of 4,000: 80, with a standard deviation of 8.9; 4.5 of them each way.
-        dark = np.sum(tones(4000, skew=True, split="train") >= 7)
+        dark = np.sum(tones(4000, skew=True, split=split) >= 7)
         assert abs(dark - 80) < 4.5 * 8.9
 
     @pytest.mark.parametrize("options", [{"skew": True, "split": "test"}, {"split": "train"}])
