@@ -36,6 +36,10 @@ demo: install
 	$(PY) train.py --data $(DEMO)/train.h5 --model classifier --output $(DEMO)/classifier --overwrite
 	$(PY) train.py --data $(DEMO)/train.h5 --model dbvae --rule mean --output $(DEMO)/dbvae --overwrite
 	$(PY) evaluate.py --model $(DEMO)/classifier --model $(DEMO)/dbvae --data $(DEMO)/test.h5 --groups skin --output $(DEMO)/report --overwrite
+	@echo "pictures: $(DEMO)/train.h5, $(DEMO)/test.h5"
+	@echo "models:   $(DEMO)/classifier/export, $(DEMO)/dbvae/export (SavedModels; run.json beside them)"
+	@echo "report:   $(DEMO)/report: report.md, recall.png, groups.csv, results.json"
+	@echo "          one seed each; README.md has three, and they differ by much"
 
 test: install
 	$(PY) -m pytest

@@ -21,11 +21,12 @@ from facedebias.audit.audit import ModelResult
 from facedebias.audit.evaluation import evaluate
 from facedebias.audit.settings import AuditConfig
 from facedebias.config import RULES, TrainConfig
+from facedebias.data.face_file import FaceDataset
 from facedebias.training import train_and_evaluate
 
 _TRAIN = flags.DEFINE_string("train", None, "Face file to train on.", required=True)
 _TEST = flags.DEFINE_string("test", None, "Face file to test on.", required=True)
-_GROUPS = flags.DEFINE_list("groups", [], "Attributes whose combinations are the groups.")
+_GROUPS = flags.DEFINE_list("groups", None, "Attributes whose combinations are the groups.", required=True)
 _SEEDS = flags.DEFINE_list("seeds", ["0", "1", "2"], "Seeds, one run of every model each.")
 _FPR = flags.DEFINE_float("fpr", 0.01, "False positive rate, 0 to 1, that all are compared at.")
 _EPOCHS = flags.DEFINE_integer("epochs", TrainConfig("").epochs, "Passes over the training faces.")
@@ -45,6 +46,8 @@ def main(argv: Sequence[str]) -> None:
     """Trains what is missing, then tests everything."""
     commands.refuse_arguments(argv)
     seeds = [int(seed) for seed in _SEEDS.value]
+    for name in _GROUPS.value:
+        FaceDataset(_TEST.value).attribute(name)  # better refused now than after hours of training
     runs = {(method, seed): _train(method, seed) for seed in seeds for method in METHODS}
     config = AuditConfig(
         models=tuple(str(folder) for folder in runs.values()),
@@ -76,11 +79,10 @@ def _train(method: str, seed: int) -> Path:
     """The folder of a finished run."""
     name = method.replace(", ", "-").lower()
     folder = Path(_WORKDIR.value) / f"{name}-seed{seed}"
-    if not (folder / "run.json").exists():
-        config = TrainConfig(
-            _TRAIN.value, seed=seed, epochs=_EPOCHS.value, rule=_RULE.value, **METHODS[method]
-        )
-        train_and_evaluate(config, folder, resume=(folder / "config.json").exists())
+    config = TrainConfig(_TRAIN.value, seed=seed, epochs=_EPOCHS.value, rule=_RULE.value, **METHODS[method])
+    # Resuming a finished run refuses other settings and other data, so that no old run is
+    # passed off as a new one.
+    train_and_evaluate(config, folder, resume=(folder / "config.json").exists())
     return folder
 
 

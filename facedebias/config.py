@@ -84,7 +84,11 @@ class TrainConfig:
     def load(cls, path: Path) -> Self:
         """Reads what `save` wrote; fields that this version does not know are left out."""
         known = {field.name for field in dataclasses.fields(cls)}
-        return cls(**{name: value for name, value in json.loads(path.read_text()).items() if name in known})
+        try:
+            values = json.loads(path.read_text())
+        except ValueError as error:
+            raise InputError(f"{path}: is no JSON ({error}). Start the run anew with --overwrite.") from error
+        return cls(**{name: value for name, value in values.items() if name in known})
 
     def save(self, path: Path) -> None:
         """Writes the fields as JSON."""

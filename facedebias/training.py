@@ -1,6 +1,7 @@
 """A training run: open the data, restore, train epoch by epoch, validate, record, export."""
 
 import dataclasses
+import math
 import shutil
 import sys
 import time
@@ -73,7 +74,7 @@ def train_and_evaluate(
 def _open_folder(config: TrainConfig, data_sha256: str, workdir: Path, resume: bool, overwrite: bool) -> None:
     config_file, data_file = workdir / "config.json", workdir / "data.sha256"
     if resume and config_file.exists():
-        if data_file.read_text() != data_sha256:
+        if data_file.exists() and data_file.read_text() != data_sha256:
             raise InputError(
                 f"{config.data}: is not the file that the run in {workdir} was started with. Put that one "
                 "back, or choose another --output."
@@ -179,6 +180,11 @@ class _Run:
             "images_per_second": self._trainer.steps_per_epoch * self._config.batch_size / seconds,
             "seconds": seconds,
         }
+        if not math.isfinite(means["loss"] + validation.loss):
+            raise InputError(
+                f"epoch {epoch}: loss {means['loss']:g}, validation loss {validation.loss:g}: training "
+                "diverged. Start anew with a lower --learning_rate or --kl_weight."
+            )
         is_best = validation.is_better_than(self._best)
         if is_best:
             self._best = validation
@@ -213,7 +219,9 @@ class _Run:
         return averages | {"effective_sample_size": means["effective_sample_size"]}
 
     def _postfix(self, means: dict[str, float]) -> str:
-        recall = f"best recall at 1% FPR {self._best.recall:.1%}, " if self._best is not WORST else ""
+        recall = (
+            f"recall at 1% FPR {self._best.recall:.1%} in the best epoch, " if self._best is not WORST else ""
+        )
         return f"loss {means['loss']:.4f}, {recall}ESS {means['effective_sample_size']:,.0f}"
 
     def _record(self, epoch: int, row: dict[str, float], is_best: bool) -> None:

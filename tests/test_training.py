@@ -196,6 +196,12 @@ def test_a_full_disk_is_said_and_other_faults_are_not_hidden(config, tmp_path, m
             train_and_evaluate(config, tmp_path / str(number))
 
 
+def test_a_run_that_diverges_says_so(config, tmp_path):
+    wild = dataclasses.replace(config, learning_rate=10.0, kl_weight=1000.0, schedule="constant")
+    with pytest.raises(InputError, match="diverged.*lower --learning_rate"):
+        train_and_evaluate(wild, tmp_path / "run")
+
+
 class TestCommand:
     def start(self, *arguments):
         return subprocess.run(

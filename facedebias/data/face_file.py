@@ -59,7 +59,13 @@ class FaceDataset:
             source = _read_codes(file, "source", self.num_rows)
             self.source, self.sources = source.codes, source.values
             # Files without an order are the lab's, which were written by OpenCV.
-            self._is_bgr = file.attrs.get("channel_order", "BGR") == "BGR"
+            order = _text(file.attrs.get("channel_order", "BGR"))
+            if order not in {"RGB", "BGR"}:
+                raise InputError(
+                    f"{self.path}: channel_order {order!r}; expected RGB or BGR. Make it again "
+                    f"with {_PREPARE}."
+                )
+            self._is_bgr = order == "BGR"
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -204,18 +210,24 @@ def _read_codes(
     file: h5py.File, name: str, num_rows: int, values: tuple[str, ...] | None = None
 ) -> Attribute:
     """Reads codes and, unless they are given, the values they stand for."""
-    codes = _read_column(file, name, np.int8, num_rows)
+    # Checked before they are cut to int8, where 256 would become a valid-looking 0.
+    codes = _read_column(file, name, np.int64, num_rows)
     if name not in file:
-        return Attribute(codes, values or ())
+        return Attribute(codes.astype(np.int8), values or ())
     if values is None:
-        values = tuple(file[name].attrs.get("values", ()))
+        values = tuple(_text(value) for value in file[name].attrs.get("values", ()))
     if len(codes) and (codes.min() < UNKNOWN or codes.max() >= len(values)):
         raise InputError(
             f"{file.filename}: dataset {name!r} has codes from {codes.min()} to {codes.max()}, but names for "
             f"{len(values)} values; expected -1 (unknown) to {len(values) - 1}. Make it again "
             f"with {_PREPARE}."
         )
-    return Attribute(codes, values)
+    return Attribute(codes.astype(np.int8), values)
+
+
+def _text(value: str | bytes) -> str:
+    """HDF5 attributes written elsewhere may be bytes."""
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _read_column(file: h5py.File, name: str, dtype: type, num_rows: int) -> np.ndarray:

@@ -50,6 +50,8 @@ class FaceFileWriter:
         overwrite: bool = False,
     ):
         self.path = Path(path)
+        if self.path.is_dir() or not self.path.name:
+            raise InputError(f"{self.path}: is a folder; give a file in it, e.g. {self.path / 'train.h5'}.")
         self.num_rows = 0
         self._capacity, self._size = capacity, size
         self._partial = self.path.with_name(f".{self.path.name}.partial-{os.getpid()}")

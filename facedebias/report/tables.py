@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from facedebias.audit.audit import Audit, Estimate, GroupResult, ModelResult
 
-CAPTION = "Recall in % with 95% intervals"
+CAPTION = "Recall in % with 95% intervals; behind a group, the mean probability of a face"
 
 _WIDTH = 100
 _GAP = "  "
@@ -21,7 +21,8 @@ def as_text(audit: Audit) -> str:
     label_width = sum(map(len, _GAP * 2)) + sum(_widths([row[:2] for row in _all_rows(audit)]))
     cell_width = max(_widths([row[2:] for row in _all_rows(audit)])) + len(_GAP)
     per_table = max(1, (_WIDTH - label_width) // cell_width)
-    parts = [f"{CAPTION}; {audit.threshold_rule}."]
+    rule = audit.threshold_rule
+    parts = [f"{CAPTION}.\n{rule[0].upper()}{rule[1:]}."]
     for start in range(0, len(audit.models), per_table):
         columns = [0, 1, *range(start + 2, min(start + per_table, len(audit.models)) + 2)]
         parts.append(_text_table(audit, columns))
@@ -74,7 +75,8 @@ def _group_rows(audit: Audit) -> list[Row]:
 
 def _recall_cell(model: ModelResult, group: GroupResult) -> str:
     is_worst = group.name == model.worst_group and len(model.groups) > 1
-    return f"{_WORST} {percent(group.recall)}" if is_worst else percent(group.recall)
+    cell = f"{percent(group.recall)} {group.mean_probability:.2f}"
+    return f"{_WORST} {cell}" if is_worst else cell
 
 
 def _summary_rows(audit: Audit) -> list[Row]:

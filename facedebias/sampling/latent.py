@@ -45,7 +45,8 @@ class LatentSampler(tf.Module):
 
     and its probability W(x) / sum W. Until every face has been seen once, the draws are those
     of a `UniformSampler`. Bins are equally wide and follow the running mean and deviation of a
-    latent, since the encoder, and with it the scale of the latents, moves while it trains.
+    latent over the batches as drawn, since the encoder, and with it the scale of the latents,
+    moves while it trains.
 
     The cost of a step does not depend on the number of faces. Weights lie in blocks: a draw
     picks a block by its sum, then a face in it. An update recomputes the weights of its faces

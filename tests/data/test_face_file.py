@@ -163,3 +163,29 @@ def test_people_of_two_sources_are_counted_apart(tmp_path):
     with h5py.File(path, "r+") as file:
         file["source"].attrs["values"] = ["one", "two"]
     assert "  identity  2 people" in FaceDataset(path).describe().splitlines()
+
+
+def test_codes_too_large_for_int8_do_not_become_others(tmp_path):
+    path = our_file(tmp_path / "a.h5", **{"attributes/group": np.array([0, 1, 256, 1], np.int32)})
+    with pytest.raises(InputError, match="codes from 0 to 256, but names for 2 values"):
+        FaceDataset(path)
+
+
+@pytest.mark.parametrize(("order", "message"), [("rgba", "channel_order 'rgba'; expected RGB or BGR")])
+def test_other_channel_orders_are_refused(tmp_path, order, message):
+    path = our_file(tmp_path / "a.h5")
+    with h5py.File(path, "a") as file:
+        file.attrs["channel_order"] = order
+    with pytest.raises(InputError, match=message):
+        FaceDataset(path)
+
+
+def test_texts_stored_as_bytes_are_read(tmp_path):
+    path = our_file(tmp_path / "a.h5")
+    with h5py.File(path, "a") as file:
+        file.attrs["channel_order"] = np.bytes_("BGR")
+        file["images"][0, 0, 0] = RED
+        file["attributes/group"].attrs["values"] = np.array([b"light", b"dark"])
+    dataset = FaceDataset(path)
+    assert tuple(dataset.read([0])[0, 0, 0]) == BLUE
+    assert dataset.attribute("group").values == ("light", "dark")

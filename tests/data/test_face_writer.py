@@ -162,3 +162,8 @@ def test_wrong_pictures_are_refused(tmp_path):
         FaceFileWriter(tmp_path / "a.h5", 1, 8, {}, ["one"]) as writer,
     ):
         writer.append(np.zeros((2, 8, 8, 3), np.uint8), 0, {}, 0, ["x", "y"], -1, -1)
+
+
+def test_a_folder_is_no_output(tmp_path):
+    with pytest.raises(InputError, match="is a folder; give a file in it, e.g. .*train.h5"):
+        FaceFileWriter(tmp_path, 1, 8, {}, ["a"], overwrite=True)

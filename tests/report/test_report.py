@@ -32,17 +32,17 @@ def make_audit(num_models=2, sizes=(40, 25), num_found=((36, 20), (39, 25)), thr
 
 def test_text_table():
     lines = tables.as_text(make_audit()).splitlines()
-    assert lines[0].endswith("false positive rate at most 0.01 on 100 non-faces.")
-    assert lines[2].split() == ["group", "n", "model0", "model1"]
-    assert lines[4].split(maxsplit=3)[3] == "90.0 [76.9, 96.0]  < 97.5 [87.1, 99.6]"
-    assert lines[5].split(maxsplit=3)[3] == "< 80.0 [60.9, 91.1]  100.0 [86.7, 100.0]"
-    text = {line[:22].strip(): line for line in lines[7:]}
+    assert lines[1].endswith("false positive rate at most 0.01 on 100 non-faces.")
+    assert lines[3].split() == ["group", "n", "model0", "model1"]
+    assert lines[5].split(maxsplit=3)[3] == "90.0 [76.9, 96.0] 0.68  < 97.5 [87.1, 99.6] 0.72"
+    assert lines[6].split(maxsplit=3)[3] == "< 80.0 [60.9, 91.1] 0.64  100.0 [86.7, 100.0] 0.73"
+    text = {line[:22].strip(): line for line in lines[8:]}
     assert "85.0" in text["mean of groups"]
     assert "10.0" in text["gap, points"]
     assert "25.0" in text["variance, %^2"]  # 90 and 80% differ by 5 from their mean
     assert " 100 " in text["false positives, %"]
     assert "0.5" in text["threshold, probability"]
-    assert len({len(line) for line in lines[2:]}) == 1
+    assert len({len(line) for line in lines[3:]}) == 1
 
 
 def test_many_models_go_into_further_tables():

@@ -12,6 +12,7 @@ import functools
 import io
 import threading
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,7 +118,7 @@ def _open_pictures(root: Path) -> tuple[list[str], Callable[[str], bytes]]:
         try:
             with lock:
                 return archive.read(members[name])
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise ValueError(str(error)) from error
 
     return list(members), read

@@ -1,6 +1,7 @@
 """What the importers share: finding pictures in folders, decoding and cropping them."""
 
 import os
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -55,8 +56,8 @@ def load_picture(file: Path | IO[bytes], size: int, crop: Crop) -> np.ndarray:
                 return to_square(image, size, crop(*image.size))
             upright = ImageOps.exif_transpose(image)
             return to_square(upright, size, crop(*upright.size))
-    except (SyntaxError, Image.DecompressionBombError) as error:
-        # Pillow reports some damage to a PNG, and absurd dimensions, in these unusual ways.
+    except (SyntaxError, Image.DecompressionBombError, struct.error, TypeError) as error:
+        # Pillow reports some damage to a PNG or to EXIF data, and absurd dimensions, in these ways.
         raise ValueError(str(error)) from error
 
 
