@@ -32,7 +32,7 @@ class DrawQueue(tf.Module):
         self.pending = tf.Variable(tf.stack(first), trainable=False)
         self._queue = tf.queue.FIFOQueue(lookahead + 1, [tf.int64], [(sampler.batch_size,)])
         # A pipeline that still waits for a draw when Python exits would crash it.
-        weakref.finalize(self, self._queue.close)
+        weakref.finalize(self, _close, self._queue)
 
     def refill(self, step: tf.Tensor) -> None:
         """Puts the draws for batches step to step + lookahead - 1 into the empty queue."""
@@ -64,6 +64,12 @@ class DrawQueue(tf.Module):
         # It would take two draws at a time from the queue and pass them on in either order.
         options.experimental_optimization.map_parallelization = False
         return batches.with_options(options)
+
+
+def _close(queue: tf.queue.QueueBase) -> None:
+    # Garbage may be collected while a function is traced, and closing become a part of it.
+    with tf.init_scope():
+        queue.close()
 
 
 def balanced_batches(

@@ -1,3 +1,5 @@
+import gc
+
 import h5py
 import numpy as np
 import pytest
@@ -74,6 +76,21 @@ def test_draws_under_way_are_put_back(dataset):
     queue.refill(step(7))
     found = [batch[0].numpy() for batch in first_batches(queue, dataset, 3)]
     np.testing.assert_array_equal(found, under_way)
+
+
+def test_a_queue_that_dies_while_a_function_is_traced_leaves_no_trace_in_it():
+    sampler = StratifiedSampler([Stratum(np.arange(4), UniformSampler(4), 2)])
+
+    queues = [DrawQueue(sampler, 2)]
+
+    @tf.function
+    def function():
+        queues.clear()
+        gc.collect()
+        return tf.constant(1)
+
+    graph = function.get_concrete_function().graph
+    assert not [operation.name for operation in graph.get_operations() if "Close" in operation.type]
 
 
 def test_batches_for_fit_are_half_faces_and_show_every_row_once_a_pass(dataset):
