@@ -12,6 +12,8 @@ from facedebias.sampling.uniform import UniformSampler
 # beyond counts into the outermost ones.
 _RANGE = 4.0
 _MOMENT_DECAY = 0.99
+# Faces re-weighted in turn by each update, besides its own: half of its cost at this number.
+_REFRESHED = 256
 
 
 def _maximum(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
@@ -50,8 +52,8 @@ class LatentSampler(tf.Module):
 
     The cost of a step does not depend on the number of faces. Weights lie in blocks: a draw
     picks a block by its sum, then a face in it. An update recomputes the weights of its faces
-    and of one block in turn (the weights of the others lag behind the histograms by up to one
-    round), and sums the blocks it touched anew, so that no error accumulates.
+    and of some others in turn (the rest lag behind the histograms by up to one round), and sums
+    the blocks it touched anew, so that no error accumulates.
 
     Args:
         num_rows: faces to draw from.
@@ -62,7 +64,7 @@ class LatentSampler(tf.Module):
         temperature: of rule "mean": 0 draws uniformly, latent_dim is rule "product".
         seed: of the run.
         purpose: tells the random numbers of two samplers of one run apart.
-        block_size: weights in a block.
+        block_size: weights in a block; up to 256, or a multiple of it.
     """
 
     def __init__(
@@ -85,7 +87,10 @@ class LatentSampler(tf.Module):
         self._reduce = RULES[rule]
         self._temperature = temperature
         self._uniform = UniformSampler(num_rows, seed, purpose)
-        self._block_size = min(block_size, num_rows)
+        self._num_refreshed = min(_REFRESHED, block_size)
+        # A block is a whole number of turns, also where one block is all there is.
+        self._num_turns = -(-num_rows // self._num_refreshed)
+        self._block_size = min(block_size, self._num_turns * self._num_refreshed)
         self._num_blocks = -(-num_rows // self._block_size)
         self._create_state()
 
@@ -183,14 +188,14 @@ class LatentSampler(tf.Module):
         return tf.one_hot(tf.cast(bins, tf.int32), self.num_bins, dtype=tf.int32)
 
     def _refresh(self, indices: tf.Tensor) -> None:
-        """Re-weights the batch's faces and one block, then sums the touched blocks anew."""
-        turn = self.num_updates % self._num_blocks
-        in_turn = turn * self._block_size + tf.range(self._block_size, dtype=tf.int64)
-        # The last block may be padded: its last face stands in for the rest.
+        """Re-weights the batch's faces and those in turn, then sums the touched blocks anew."""
+        first = self.num_updates % self._num_turns * self._num_refreshed
+        in_turn = first + tf.range(self._num_refreshed, dtype=tf.int64)
+        # Behind the last face is padding: it stands in for that.
         rows = tf.concat([indices, tf.minimum(in_turn, self.num_rows - 1)], axis=0)
         places = tf.stack([rows // self._block_size, rows % self._block_size], axis=1)
         self.log_weights.scatter_nd_update(places, self._weigh(rows))
-        blocks = tf.concat([indices // self._block_size, turn[None]], axis=0)
+        blocks = tf.concat([indices, first[None]], axis=0) // self._block_size
         sums = tf.reduce_logsumexp(tf.gather(self.log_weights, blocks), axis=1)
         self.block_log_sums.scatter_update(tf.IndexedSlices(sums, blocks))
 
