@@ -8,7 +8,7 @@ from pathlib import Path
 
 from absl import flags
 
-from facedebias import commands
+from facedebias import commands, machine
 from facedebias.audit.settings import DEFAULT_FPR, AuditConfig
 from facedebias.data.records import SPLITS
 
@@ -66,6 +66,7 @@ def main(argv: Sequence[str]) -> None:
     )
     config.validate()
     # TensorFlow and matplotlib take seconds to import; --help and wrong flags need not wait.
+    machine.import_tensorflow()
     from facedebias.audit.evaluation import evaluate
     from facedebias.report import tables, writer
     from facedebias.report.notes import notes

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from absl import flags
 
-from facedebias import commands, config
+from facedebias import commands, config, machine
 from facedebias.data.face_file import FaceDataset
 
 _DEFAULT = config.TrainConfig(data="")
@@ -77,6 +77,7 @@ def main(argv: Sequence[str]) -> None:
     # TensorFlow takes seconds to import: what can be refused without it is refused before.
     settings.validate()
     FaceDataset(settings.data)
+    machine.import_tensorflow()
     from facedebias.training import train_and_evaluate
 
     workdir = Path(FLAGS.output)

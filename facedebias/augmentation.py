@@ -1,12 +1,16 @@
 """Random changes of light, contrast, direction and sharpness, drawn once a picture."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import tensorflow as tf
 
 from facedebias.randomness import key
+from facedebias.sharding import in_shards
 
 _BINOMIAL = (0.25, 0.5, 0.25)
+_DARKEST = 1e-4  # what 0 counts as where a logarithm is taken
 
 
 @dataclass(frozen=True)
@@ -32,47 +36,88 @@ class Augmentation:
     soften: float = 0.0
     seed: int = 0
 
-    def __call__(self, pixels: tf.Tensor, labels: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-        """Changes a batch.
+    def __call__(
+        self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, num_shards: int = 1
+    ) -> tf.Tensor:
+        """Changes a batch and normalizes it.
 
         Args:
-            pixels: float32 `(batch, height, width, 3)` in [0, 1].
+            images: uint8 `(batch, height, width, 3)`.
             labels: float32 `(batch,)`, 1 face, 0 not.
             step: int64 scalar: the same step gives the same changes.
+            num_shards: parts of the batch that are worked on side by side, see `sharding`.
 
         Returns:
-            pixels of the same shape, in [0, 1].
+            pixels float32 of the same shape, in [0, 1].
         """
-        if self.soften:
-            pixels = self._soften(pixels, labels, step)
+        draws = self._draw(labels, step)
+        names = sorted(draws)
+
+        def change(images: tf.Tensor, *values: tf.Tensor) -> tf.Tensor:
+            return self._change(images, dict(zip(names, values, strict=True)))
+
+        return in_shards(change, num_shards, images, *(draws[name] for name in names))
+
+    def _draw(self, labels: tf.Tensor, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """What happens to each picture, float32 `(batch,)` each."""
+
+        def uniform(purpose: str, low: float, high: float) -> tf.Tensor:
+            return tf.random.stateless_uniform(tf.shape(labels), key(self.seed, purpose, step), low, high)
+
+        draws = {}
         if self.flip:
-            is_mirrored = self._uniform(pixels, "flip", step, 0.0, 1.0) < 0.5
-            pixels = tf.where(is_mirrored, tf.reverse(pixels, axis=[2]), pixels)
+            draws["flip"] = uniform("flip", 0.0, 1.0)
         if self.gamma:
-            power = tf.exp(self._uniform(pixels, "gamma", step, -self.gamma, self.gamma))
-            # exp(p log x) is x^p; tf.pow itself is slow on a CPU.
-            pixels = tf.exp(power * tf.math.log(tf.maximum(pixels, 1e-4)))
-        if self.contrast:
-            factor = self._uniform(pixels, "contrast", step, 1.0 - self.contrast, 1.0 + self.contrast)
-            mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
-            pixels = mean + factor * (pixels - mean)
+            draws["power"] = tf.exp(uniform("gamma", -self.gamma, self.gamma))
         if self.brightness:
-            low, high = 1.0 - self.brightness, 1.0 + self.brightness
-            pixels = pixels * self._uniform(pixels, "brightness", step, low, high)
-        return tf.clip_by_value(pixels, 0.0, 1.0)
+            draws["gain"] = uniform("brightness", 1.0 - self.brightness, 1.0 + self.brightness)
+        if self.contrast:
+            draws["contrast"] = uniform("contrast", 1.0 - self.contrast, 1.0 + self.contrast)
+        if self.soften:
+            is_chosen = (uniform("blur choice", 0.0, 1.0) < self.soften) & (labels < 0.5)
+            draws["blur"] = uniform("blur strength", 0.0, 1.0) * tf.cast(is_chosen, tf.float32)
+        return draws
 
-    def _soften(self, pixels: tf.Tensor, labels: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-        blurred = _blur(_blur(pixels))
-        strength = self._uniform(pixels, "blur strength", step, 0.0, 1.0)
-        is_chosen = self._uniform(pixels, "blur choice", step, 0.0, 1.0) < self.soften
-        is_nonface = tf.reshape(labels, [-1, 1, 1, 1]) < 0.5
-        return tf.where(is_chosen & is_nonface, pixels + strength * (blurred - pixels), pixels)
+    def _change(self, images: tf.Tensor, draws: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        draws = {name: values[:, None, None, None] for name, values in draws.items()}
+        if self.flip:
+            images = _mirror(images, draws["flip"][:, 0, 0, 0] < 0.5)
+        pixels = self._tone(images, draws)
+        if self.contrast:
+            mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
+            pixels = tf.clip_by_value(mean + draws["contrast"] * (pixels - mean), 0.0, 1.0)
+        if self.soften:
+            pixels += draws["blur"] * (_blur(_blur(pixels)) - pixels)
+        return pixels
 
-    def _uniform(
-        self, pixels: tf.Tensor, purpose: str, step: tf.Tensor, low: float, high: float
-    ) -> tf.Tensor:
-        shape = [tf.shape(pixels)[0], 1, 1, 1]
-        return tf.random.stateless_uniform(shape, key(self.seed, purpose, step), low, high)
+    def _tone(self, images: tf.Tensor, draws: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        """Pixels in [0, 1] of gain * (images / 255) ** power."""
+        if not self.gamma:
+            pixels = normalize(images)
+            return tf.minimum(pixels * draws["gain"], 1.0) if self.brightness else pixels
+        # As exp(power * log(x / 255) + log(gain)); tf.pow itself is slow on a CPU.
+        logarithm = tf.math.log(tf.maximum(tf.cast(images, tf.float32), 255.0 * _DARKEST))
+        offset = -draws["power"] * math.log(255.0)
+        if self.brightness:
+            offset += tf.math.log(draws["gain"])
+        return tf.minimum(tf.exp(draws["power"] * logarithm + offset), 1.0)
+
+
+def normalize(images: tf.Tensor) -> tf.Tensor:
+    """Pictures of 0 to 255 (uint8, or float of the same range) to float32 in [0, 1]."""
+    return tf.cast(images, tf.float32) / 255.0
+
+
+def _mirror(images: tf.Tensor, is_mirrored: tf.Tensor) -> tf.Tensor:
+    """The pictures uint8 `(batch, height, width, 3)`, those chosen by bool `(batch,)` left to right."""
+    height, width, channels = images.shape[1:]
+    # Reversed as rows of pixels and picked as whole pictures: TensorFlow is several times
+    # slower at reversing an axis of a batch of pictures, and at `tf.where` between two.
+    mirrored = tf.reverse(tf.reshape(images, [-1, width, channels]), axis=[1])
+    flat = [tf.reshape(pictures, [-1, height * width * channels]) for pictures in (images, mirrored)]
+    size = tf.shape(images)[0]
+    picked = tf.gather(tf.concat(flat, axis=0), tf.range(size) + tf.where(is_mirrored, size, 0))
+    return tf.reshape(picked, [-1, height, width, channels])
 
 
 def _blur(pixels: tf.Tensor) -> tf.Tensor:

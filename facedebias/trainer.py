@@ -8,6 +8,7 @@ from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import DrawQueue
 from facedebias.data.splitting import TrainingRows
+from facedebias.models.adam import FusedAdam
 from facedebias.sampling import LatentSampler, StratifiedSampler, Stratum, UniformSampler
 
 
@@ -18,15 +19,16 @@ class Trainer(tf.Module):
         config: of the run.
         dataset: the face file.
         rows: which of its rows to train on.
+        num_shards: parts of a batch that are worked on side by side, see `sharding`.
     """
 
-    def __init__(self, config: TrainConfig, dataset: FaceDataset, rows: TrainingRows):
+    def __init__(self, config: TrainConfig, dataset: FaceDataset, rows: TrainingRows, num_shards: int = 1):
         super().__init__()
         self.num_faces = config.batch_size // 2
         # A pass over the faces; half of a batch are faces.
         self.steps_per_epoch = max(1, len(rows.train_faces) // self.num_faces)
         self.num_steps = config.epochs * self.steps_per_epoch
-        self.model = models.build(config, dataset.image_shape)
+        self.model = models.build(config, dataset.image_shape, num_shards)
         # Keras would turn XLA on where there is a GPU, and XLA refuses the sampler's state,
         # which lives on the host.
         self.model.compile(optimizer=_optimizer(config, self.num_steps), jit_compile=False)
@@ -103,8 +105,8 @@ class Trainer(tf.Module):
 
 def _optimizer(config: TrainConfig, num_steps: int) -> keras.Optimizer:
     if config.schedule == "constant":
-        return keras.optimizers.Adam(config.learning_rate)
-    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(config.learning_rate, num_steps))
+        return FusedAdam(config.learning_rate)
+    return FusedAdam(keras.optimizers.schedules.CosineDecay(config.learning_rate, num_steps))
 
 
 def _face_sampler(config: TrainConfig, num_faces: int) -> UniformSampler | LatentSampler:

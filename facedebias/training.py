@@ -10,7 +10,7 @@ from pathlib import Path
 import tensorflow as tf
 from tqdm import tqdm
 
-from facedebias import run_record
+from facedebias import machine, run_record
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import TrainingRows, split_rows
@@ -48,6 +48,7 @@ def train_and_evaluate(
         InputError: if the configuration, the data or the folder does not fit.
     """
     config.validate()
+    num_shards = machine.one_shard_per_core()
     dataset = FaceDataset(config.data)
     if any(side % STRIDE for side in dataset.image_shape[:2]):
         raise InputError(
@@ -57,7 +58,7 @@ def train_and_evaluate(
     rows = split_rows(dataset, config.validation_fraction, config.seed)
     data_sha256 = run_record.sha256(config.data)
     _open_folder(config, data_sha256, workdir, resume, overwrite)
-    run = _Run(config, workdir, dataset, rows)
+    run = _Run(config, workdir, dataset, rows, num_shards)
     try:
         return run.finish(data_sha256)
     except KeyboardInterrupt:
@@ -109,9 +110,16 @@ def _open_folder(config: TrainConfig, data_sha256: str, workdir: Path, resume: b
 class _Run:
     """One run in its folder."""
 
-    def __init__(self, config: TrainConfig, workdir: Path, dataset: FaceDataset, rows: TrainingRows):
+    def __init__(
+        self,
+        config: TrainConfig,
+        workdir: Path,
+        dataset: FaceDataset,
+        rows: TrainingRows,
+        num_shards: int,
+    ):
         self._config, self._workdir, self._dataset, self._rows = config, workdir, dataset, rows
-        self._trainer = Trainer(config, dataset, rows)
+        self._trainer = Trainer(config, dataset, rows, num_shards)
         self._validate = Validator(
             self._trainer.model, dataset, rows.validation_faces, rows.validation_nonfaces
         )

@@ -55,7 +55,7 @@ class Validator:
         batch_size: int = 256,
     ):
         self._batches = [sequential_batches(dataset, rows, batch_size) for rows in (faces, nonfaces)]
-        self._score = tf.function(lambda images: model(images, training=False), reduce_retracing=True)
+        self._score = tf.function(model.score, reduce_retracing=True)
 
     def __call__(self) -> Validation:
         """Scores the model as it is now."""

@@ -4,7 +4,8 @@ import tensorflow as tf
 
 from facedebias.augmentation import Augmentation
 
-PIXELS = tf.random.stateless_uniform([64, 16, 16, 3], [1, 2])
+IMAGES = np.random.default_rng(1).integers(1, 255, (64, 16, 16, 3), np.uint8)
+PIXELS = (IMAGES / 255.0).astype(np.float32)
 LABELS = tf.constant([1.0] * 32 + [0.0] * 32)
 
 
@@ -12,60 +13,80 @@ def step(number):
     return tf.constant(number, tf.int64)
 
 
-def change(number=0, **options):
-    return Augmentation(**options)(PIXELS, LABELS, step(number)).numpy()
+def change(number=0, num_shards=1, **options):
+    return Augmentation(**options)(IMAGES, LABELS, step(number), num_shards).numpy()
 
 
-def test_nothing_asked_for_changes_nothing():
-    np.testing.assert_array_equal(change(), PIXELS)
+def test_nothing_asked_for_only_normalizes():
+    np.testing.assert_allclose(change(), PIXELS, rtol=1e-6)
 
 
 def test_flips_mirror_some_pictures_and_leave_the_rest():
-    flipped = change(flip=True)
-    is_same = (flipped == PIXELS.numpy()).all(axis=(1, 2, 3))
-    is_mirrored = (flipped == PIXELS.numpy()[:, :, ::-1]).all(axis=(1, 2, 3))
+    flipped, plain = change(flip=True), change()
+    is_same = (flipped == plain).all(axis=(1, 2, 3))
+    is_mirrored = (flipped == plain[:, :, ::-1]).all(axis=(1, 2, 3))
     assert np.all(is_same ^ is_mirrored)
     assert 16 < is_mirrored.sum() < 48  # of 64, half expected; outside once in 50,000
 
 
 def test_brightness_multiplies_each_picture_by_one_factor_in_range():
-    pixels = PIXELS.numpy()
-    ratio = change(brightness=0.3) / pixels
-    below_one = change(brightness=0.3) < 1.0
-    for number in range(64):
-        factors = ratio[number][below_one[number]]
-        assert np.ptp(factors) < 1e-4
-        assert 0.7 <= factors[0] <= 1.3
+    ratio = change(brightness=0.3) / np.maximum(PIXELS, 1e-9)
+    is_free = (change(brightness=0.3) < 1.0) & (IMAGES > 0)
+    factors = [ratio[number][is_free[number]] for number in range(64)]
+    assert max(np.ptp(values) for values in factors) < 1e-4
+    assert 0.7 <= min(values[0] for values in factors) < 0.8
+    assert 1.2 < max(values[0] for values in factors) <= 1.3
 
 
 def test_gamma_raises_each_picture_to_one_power_in_range():
-    powers = np.log(change(gamma=0.7)) / np.log(np.maximum(PIXELS.numpy(), 1e-4))
-    assert np.all(np.ptp(powers.reshape(64, -1), axis=1) < 1e-2)
-    assert np.exp(-0.7) - 1e-3 <= powers.min() < 0.7 < 1.4 < powers.max() <= np.exp(0.7) + 1e-3
+    is_usable = (IMAGES > 0) & (IMAGES < 250)
+    powers = np.log(change(gamma=0.7)) / np.log(np.maximum(PIXELS, 1e-4))
+    powers = [power[usable] for power, usable in zip(powers, is_usable, strict=True)]
+    assert max(np.ptp(power) for power in powers) < 1e-3
+    firsts = [power[0] for power in powers]
+    assert np.exp(-0.7) - 1e-3 <= min(firsts) < 0.7 < 1.4 < max(firsts) <= np.exp(0.7) + 1e-3
+
+
+def test_gamma_comes_before_brightness():
+    """Both at once are one expression: gain * pixels ** power, cut at 1."""
+    power = np.log(change(gamma=0.7)[:, 0, 0, 0]) / np.log(np.maximum(PIXELS[:, 0, 0, 0], 1e-4))
+    bright, plain = change(brightness=0.3), PIXELS
+    gain = [(b[p > 0] / p[p > 0]).max() for b, p in zip(bright, np.where(bright < 1, plain, 0), strict=True)]
+    expected = np.minimum(np.reshape(gain, (-1, 1, 1, 1)) * PIXELS ** power[:, None, None, None], 1.0)
+    changed = change(gamma=0.7, brightness=0.3)
+    np.testing.assert_allclose(changed[IMAGES > 0], expected[IMAGES > 0], atol=2e-3)
+
+
+def test_black_and_white_stay_black_and_white():
+    images = np.stack([np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 255, np.uint8)] * 8)
+    pixels = Augmentation(gamma=0.7)(images, tf.ones([16]), step(0)).numpy()
+    assert pixels[::2].max() < 0.02
+    np.testing.assert_allclose(pixels[1::2], 1.0, atol=1e-6)
 
 
 def test_contrast_scales_the_distance_from_the_mean():
-    middle = 0.4 + 0.2 * PIXELS  # far enough from 0 and 1 that nothing is clipped
+    middle = (102 + IMAGES // 5).astype(np.uint8)  # far enough from 0 and 255 that nothing is clipped
     changed = Augmentation(contrast=0.5)(middle, LABELS, step(0)).numpy()
-    mean = middle.numpy().mean(axis=(1, 2, 3), keepdims=True)
-    np.testing.assert_allclose(changed.mean(axis=(1, 2, 3), keepdims=True), mean, atol=1e-5)
-    spread = changed.std(axis=(1, 2, 3)) / middle.numpy().std(axis=(1, 2, 3))
+    before = middle / 255.0
+    np.testing.assert_allclose(changed.mean(axis=(1, 2, 3)), before.mean(axis=(1, 2, 3)), atol=1e-5)
+    spread = changed.std(axis=(1, 2, 3)) / before.std(axis=(1, 2, 3))
     assert 0.5 <= spread.min() < 0.7 < 1.3 < spread.max() <= 1.5
 
 
 def test_softening_blurs_non_faces_only():
     softened = change(soften=1.0)
-    np.testing.assert_array_equal(softened[:32], PIXELS[:32])
+    np.testing.assert_allclose(softened[:32], PIXELS[:32], rtol=1e-6)
 
     def roughness(pixels):
         return np.abs(np.diff(pixels, axis=1)).mean(axis=(1, 2, 3))
 
-    assert np.all(roughness(softened[32:]) < roughness(PIXELS.numpy()[32:]))
+    assert np.all(roughness(softened[32:]) < roughness(PIXELS[32:]))
 
 
 def test_softening_keeps_a_plain_picture():
-    plain = tf.fill([2, 8, 8, 3], 0.3)
-    np.testing.assert_allclose(Augmentation(soften=1.0)(plain, tf.zeros([2]), step(0)), plain, rtol=1e-6)
+    plain = np.full((2, 8, 8, 3), 77, np.uint8)
+    softened = Augmentation(soften=1.0)(plain, tf.zeros([2]), step(0))
+    np.testing.assert_allclose(softened, plain / 255.0, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +96,11 @@ def test_the_step_and_the_seed_decide(options):
     np.testing.assert_array_equal(change(5, **options), change(5, **options))
     assert not np.array_equal(change(5, **options), change(6, **options))
     assert not np.array_equal(change(5, **options), change(5, seed=1, **options))
+
+
+def test_shards_change_nothing():
+    options = {"flip": True, "brightness": 0.3, "gamma": 0.7, "contrast": 0.3, "soften": 0.5}
+    np.testing.assert_allclose(change(num_shards=3, **options), change(**options), atol=1e-6)
 
 
 def test_pixels_stay_in_range():

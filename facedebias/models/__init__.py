@@ -11,12 +11,13 @@ from facedebias.models.face_model import FaceModel
 MODELS: dict[str, Callable[..., FaceModel]] = {"classifier": Classifier, "dbvae": DBVAE}
 
 
-def build(config: TrainConfig, image_shape: tuple[int, int, int]) -> FaceModel:
+def build(config: TrainConfig, image_shape: tuple[int, int, int], num_shards: int = 1) -> FaceModel:
     """The model that a configuration names, with fresh weights drawn by its seed.
 
     Args:
         config: of the run.
         image_shape: height, width, 3 of the pictures.
+        num_shards: see `sharding`; changes results by rounding errors only.
     """
     augmentation = Augmentation(
         flip=config.flip,
@@ -26,7 +27,12 @@ def build(config: TrainConfig, image_shape: tuple[int, int, int]) -> FaceModel:
         soften=config.soften,
         seed=config.seed,
     )
-    options = {"width": config.width, "augmentation": augmentation, "seed": config.seed}
+    options = {
+        "width": config.width,
+        "augmentation": augmentation,
+        "seed": config.seed,
+        "num_shards": num_shards,
+    }
     if config.model == "dbvae":
         options |= {"latent_dim": config.latent_dim, "kl_weight": config.kl_weight}
     return MODELS[config.model](image_shape, **options)

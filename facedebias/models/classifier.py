@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from facedebias import losses
+from facedebias.augmentation import normalize
 from facedebias.models import networks
 from facedebias.models.face_model import FaceModel, StepResult
 
@@ -21,7 +22,7 @@ class Classifier(FaceModel):
 
     def __init__(self, image_shape: tuple[int, int, int], width: int = 12, **kwargs: Any):
         super().__init__(**kwargs)
-        self.network = networks.encoder(image_shape, 1, width, self.seed)
+        self.network = networks.Encoder(image_shape, 1, width, self.seed, self.num_shards)
         self.built = True
 
     @property
@@ -31,7 +32,7 @@ class Classifier(FaceModel):
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits, float32 `(batch,)`, of pictures uint8 `(batch, height, width, 3)`."""
-        return self.network(self.normalize(images), training=training)[:, 0]
+        return self.network(normalize(images), training=training)[:, 0]
 
     def example_losses(
         self,

@@ -6,8 +6,10 @@ import keras
 import tensorflow as tf
 
 from facedebias import losses
+from facedebias.augmentation import normalize
 from facedebias.models import networks
 from facedebias.models.face_model import FaceModel, StepResult
+from facedebias.sharding import in_shards
 
 
 class DBVAE(FaceModel):
@@ -39,8 +41,8 @@ class DBVAE(FaceModel):
     ):
         super().__init__(**kwargs)
         self.latent_dim, self.kl_weight = latent_dim, kl_weight
-        self.encoder = networks.encoder(image_shape, 1 + 2 * latent_dim, width, self.seed)
-        self.decoder = networks.decoder(image_shape, latent_dim, width, self.seed + 1)
+        self.encoder = networks.Encoder(image_shape, 1 + 2 * latent_dim, width, self.seed, self.num_shards)
+        self.decoder = networks.Decoder(image_shape, latent_dim, width, self.seed + 1, self.num_shards)
         self.built = True
 
     @property
@@ -50,7 +52,7 @@ class DBVAE(FaceModel):
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits, float32 `(batch,)`, of pictures uint8 `(batch, height, width, 3)`."""
-        return self._encode(self.normalize(images), training)[0]
+        return self._encode(normalize(images), training)[0]
 
     def encode(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Mean and log variance of the latents, float32 `(batch, latent_dim)` each.
@@ -58,7 +60,7 @@ class DBVAE(FaceModel):
         Args:
             images: uint8 `(batch, height, width, 3)`.
         """
-        return self._encode(self.normalize(images), training=False)[1:]
+        return self._encode(normalize(images), training=False)[1:]
 
     def decode(self, latents: tf.Tensor) -> tf.Tensor:
         """Pictures of latents `(batch, latent_dim)`: float32 `(batch, height, width, 3)` in [0, 1]."""
@@ -83,13 +85,15 @@ class DBVAE(FaceModel):
         """The loss above; non-faces are neither decoded nor pulled towards N(0, 1)."""
         logits, z_mean, z_log_var = self._encode(pixels, training)
         faces = slice(num_faces)  # all of them if their number is not known
-        z_mean, z_log_var, targets = z_mean[faces], z_log_var[faces], pixels[faces]
+        z_mean, z_log_var = z_mean[faces], z_log_var[faces]
         noise = tf.random.stateless_normal(tf.shape(z_mean), noise_key)
-        rebuilt = self.decoder(z_mean + tf.exp(0.5 * z_log_var) * noise, training=training)
+        # Compared with its pixels packed, which saves putting them in their places.
+        rebuilt = self.decoder.packed(z_mean + tf.exp(0.5 * z_log_var) * noise)
+        targets = pixels[faces]
         # The mask has the losses' own shape: (batch, 1) would broadcast to (batch, batch) and
         # train the decoder on non-faces.
         is_face = labels[faces]
-        reconstruction = is_face * losses.reconstruction(targets, rebuilt)
+        reconstruction = is_face * in_shards(_packed_l1, self.num_shards, targets, rebuilt)
         kl = is_face * losses.kl_divergence(z_mean, z_log_var)
         of_faces = reconstruction + self.kl_weight * kl
         classification = losses.classification(labels, logits)
@@ -110,3 +114,7 @@ class DBVAE(FaceModel):
         outputs = self.encoder(pixels, training=training)
         z_mean, z_log_var = tf.split(outputs[:, 1:], 2, axis=1)
         return outputs[:, 0], z_mean, z_log_var
+
+
+def _packed_l1(pixels: tf.Tensor, packed: tf.Tensor) -> tf.Tensor:
+    return losses.reconstruction(tf.nn.space_to_depth(pixels, 2), packed)

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from facedebias.augmentation import Augmentation
+from facedebias.augmentation import Augmentation, normalize
 from facedebias.randomness import key
+from facedebias.sharding import in_shards
 
 
 class StepResult(NamedTuple):
@@ -32,14 +33,17 @@ class FaceModel(keras.Model):
     Args:
         augmentation: of training pictures; None changes nothing.
         seed: of the initial weights and of the noise in a training step.
+        num_shards: parts of a training batch that are worked on side by side, see `sharding`.
     """
 
     term_names: tuple[str, ...] = ("loss",)
 
-    def __init__(self, augmentation: Augmentation | None = None, seed: int = 0, **kwargs: Any):
+    def __init__(
+        self, augmentation: Augmentation | None = None, seed: int = 0, num_shards: int = 1, **kwargs: Any
+    ):
         super().__init__(**kwargs)
-        self._augmentation = augmentation
-        self.seed = seed
+        self._augmentation = augmentation or Augmentation()
+        self.seed, self.num_shards = seed, num_shards
         self._means = [keras.metrics.Mean(name) for name in self.term_names]
 
     @property
@@ -52,10 +56,9 @@ class FaceModel(keras.Model):
         """The weights and batch statistics that a logit depends on; the subclass knows."""
         raise TypeError(f"{type(self).__name__} does not define prediction_variables")
 
-    @staticmethod
-    def normalize(images: tf.Tensor) -> tf.Tensor:
-        """Pictures of 0 to 255 (uint8, or float of the same range) to float32 in [0, 1]."""
-        return tf.cast(images, tf.float32) / 255.0
+    def score(self, images: tf.Tensor) -> tf.Tensor:
+        """What `call` returns for pictures uint8 `(batch, height, width, 3)`, on all cores."""
+        return in_shards(lambda shard: self(shard, training=False), self.num_shards, images)
 
     def example_losses(
         self,
@@ -89,9 +92,7 @@ class FaceModel(keras.Model):
         """
         step = tf.identity(self.optimizer.iterations.value)
         labels = tf.reshape(labels, [-1])
-        pixels = self.normalize(images)
-        if self._augmentation is not None:
-            pixels = self._augmentation(pixels, labels, step)
+        pixels = self._augmentation(images, labels, step, self.num_shards)
         with tf.GradientTape() as tape:
             noise_key = key(self.seed, "latent noise", step)
             result = self.example_losses(pixels, labels, noise_key, num_faces, training=True)
@@ -109,7 +110,7 @@ class FaceModel(keras.Model):
         """One step of `evaluate` on (images, labels)."""
         images, labels = data
         noise_key = key(self.seed, "latent noise", tf.constant(0, tf.int64))
-        pixels, labels = self.normalize(images), tf.reshape(labels, [-1])
+        pixels, labels = normalize(images), tf.reshape(labels, [-1])
         return self._named(self.example_losses(pixels, labels, noise_key, None, training=False).terms)
 
     def _named(self, terms: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -1,10 +1,19 @@
-"""The networks of MIT 6.S191 lab 2: four strided convolutions down, four up."""
+"""The networks of MIT 6.S191 lab 2: four strided convolutions down, four up.
+
+Layers, weights and results are those of the plain Keras layers; how they are computed is not
+(see `folding` and `subpixel`).
+"""
 
 import itertools
 from collections.abc import Iterator
 
 import keras
+import tensorflow as tf
 from keras import layers
+
+from facedebias.models.folding import FoldedBatchNormalization, convolve_folded
+from facedebias.models.subpixel import SubpixelConv2DTranspose
+from facedebias.sharding import in_shards, split
 
 # Filters as multiples of the width (12 in the lab), kernel sizes, from the picture inwards.
 _FILTERS = (1, 2, 4, 6)
@@ -13,9 +22,7 @@ _DENSE = 512
 STRIDE = 2 ** len(_FILTERS)  # a picture's sides are divided by this
 
 
-def encoder(
-    image_shape: tuple[int, int, int], num_outputs: int, width: int = 12, seed: int = 0
-) -> keras.Model:
+class Encoder(keras.Model):
     """Pixels to `num_outputs` numbers: the classifier, and the DB-VAE's encoder.
 
     Convolution with stride 2, ReLU, batch normalisation, four times; a dense layer of 512; the
@@ -26,52 +33,133 @@ def encoder(
         num_outputs: 1 for a classifier, 1 + 2 * latent_dim for a DB-VAE.
         width: filters of the first convolution; the others have 2, 4 and 6 times as many.
         seed: of the initial weights (Glorot and Bengio 2010, uniform).
+        num_shards: parts of a training batch that are worked on side by side, see `sharding`.
 
     Raises:
         ValueError: if the picture's sides are not multiples of 16.
     """
-    _check(image_shape)
-    initial = _initializers(seed)
-    pixels = keras.Input(image_shape, name="pixels")
-    x = pixels
-    for multiple, kernel in zip(_FILTERS, _KERNELS, strict=True):
-        x = layers.Conv2D(
-            multiple * width, kernel, 2, "same", activation="relu", kernel_initializer=next(initial)
-        )(x)
-        x = layers.BatchNormalization()(x)
-    x = layers.Flatten()(x)
-    x = layers.Dense(_DENSE, activation="relu", kernel_initializer=next(initial))(x)
-    outputs = layers.Dense(num_outputs, kernel_initializer=next(initial))(x)
-    return keras.Model(pixels, outputs, name="encoder")
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        num_outputs: int,
+        width: int = 12,
+        seed: int = 0,
+        num_shards: int = 1,
+    ):
+        super().__init__(name="encoder")
+        _check(image_shape)
+        self.num_shards = num_shards
+        initial = _initializers(seed)
+        for number, (multiple, kernel) in enumerate(zip(_FILTERS, _KERNELS, strict=True)):
+            convolution = layers.Conv2D(
+                multiple * width, kernel, 2, "same", activation="relu", kernel_initializer=next(initial)
+            )
+            # An attribute each: checkpoints do not see into a Keras model's lists.
+            setattr(self, f"convolution_{number}", convolution)
+            setattr(self, f"normalization_{number}", FoldedBatchNormalization())
+        self.hidden = layers.Dense(_DENSE, activation="relu", kernel_initializer=next(initial))
+        self.head = layers.Dense(num_outputs, kernel_initializer=next(initial))
+        self._build_layers(image_shape)
+
+    @property
+    def convolutions(self) -> list[layers.Conv2D]:
+        """From the picture inwards."""
+        return [getattr(self, f"convolution_{number}") for number in range(len(_FILTERS))]
+
+    @property
+    def normalizations(self) -> list[FoldedBatchNormalization]:
+        """One behind each convolution."""
+        return [getattr(self, f"normalization_{number}") for number in range(len(_FILTERS))]
+
+    def _build_layers(self, image_shape: tuple[int, int, int]) -> None:
+        height, breadth, channels = image_shape
+        for convolution, normalization in zip(self.convolutions, self.normalizations, strict=True):
+            convolution.build((None, height, breadth, channels))
+            height, breadth, channels = height // 2, breadth // 2, convolution.filters
+            normalization.build((None, height, breadth, channels))
+        self.hidden.build((None, height * breadth * channels))
+        self.head.build((None, _DENSE))
+        self.built = True
+
+    def call(self, pixels: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Outputs `(batch, num_outputs)` of pixels float32 `(batch, height, width, 3)`."""
+        shards = split(pixels, self.num_shards if training else 1)
+        first, *others = self.convolutions
+        shards = [first(x) for x in shards]
+        scale, shift = self.normalizations[0].affine(shards, training)
+        for convolution, normalization in zip(others, self.normalizations[1:], strict=True):
+            shards = convolve_folded(convolution, shards, scale, shift)
+            scale, shift = normalization.affine(shards, training)
+        # The dense layer's kernel is larger than the activations: it is these that are scaled.
+        features = [tf.reshape(x * scale + shift, [-1, self.hidden.kernel.shape[0]]) for x in shards]
+        features = tf.concat(features, axis=0) if len(features) > 1 else features[0]
+        return self.head(self.hidden(features))
 
 
-def decoder(
-    image_shape: tuple[int, int, int], latent_dim: int, width: int = 12, seed: int = 0
-) -> keras.Model:
+class Decoder(keras.Model):
     """Latents to pixels: a dense layer, then four transposed convolutions with stride 2.
 
     Args:
-        image_shape: of the pictures, as for `encoder`.
+        image_shape: of the pictures, as for `Encoder`.
         latent_dim: latents of a face.
         width: filters of the last hidden layer.
         seed: of the initial weights.
+        num_shards: as for `Encoder`.
+
+    Raises:
+        ValueError: if the picture's sides are not multiples of 16.
     """
-    _check(image_shape)
-    initial = _initializers(seed)
-    height, breadth = image_shape[0] // STRIDE, image_shape[1] // STRIDE
-    deepest = _FILTERS[-1] * width
-    latents = keras.Input((latent_dim,), name="latents")
-    size = height * breadth * deepest
-    x = layers.Dense(size, activation="relu", kernel_initializer=next(initial))(latents)
-    x = layers.Reshape((height, breadth, deepest))(x)
-    for multiple, kernel in zip(_FILTERS[-2::-1], _KERNELS[:0:-1], strict=True):
-        x = layers.Conv2DTranspose(
-            multiple * width, kernel, 2, "same", activation="relu", kernel_initializer=next(initial)
-        )(x)
-    pixels = layers.Conv2DTranspose(
-        image_shape[-1], _KERNELS[0], 2, "same", kernel_initializer=next(initial)
-    )(x)
-    return keras.Model(latents, pixels, name="decoder")
+
+    def __init__(
+        self,
+        image_shape: tuple[int, int, int],
+        latent_dim: int,
+        width: int = 12,
+        seed: int = 0,
+        num_shards: int = 1,
+    ):
+        super().__init__(name="decoder")
+        _check(image_shape)
+        self.num_shards = num_shards
+        initial = _initializers(seed)
+        height, breadth, channels = image_shape[0] // STRIDE, image_shape[1] // STRIDE, _FILTERS[-1] * width
+        self._deepest = (height, breadth, channels)
+        self.hidden = layers.Dense(
+            height * breadth * channels, activation="relu", kernel_initializer=next(initial)
+        )
+        for number, (multiple, kernel) in enumerate(zip(_FILTERS[-2::-1], _KERNELS[:0:-1], strict=True)):
+            convolution = layers.Conv2DTranspose(
+                multiple * width, kernel, 2, "same", activation="relu", kernel_initializer=next(initial)
+            )
+            setattr(self, f"convolution_{number}", convolution)
+        self.last = SubpixelConv2DTranspose(
+            image_shape[-1], _KERNELS[0], 2, "same", kernel_initializer=next(initial)
+        )
+        self.hidden.build((None, latent_dim))
+        for convolution in [*self.convolutions, self.last]:
+            convolution.build((None, height, breadth, channels))
+            height, breadth, channels = 2 * height, 2 * breadth, convolution.filters
+        self.built = True
+
+    @property
+    def convolutions(self) -> list[layers.Conv2DTranspose]:
+        """From the latents outwards, all but the last."""
+        return [getattr(self, f"convolution_{number}") for number in range(len(_FILTERS) - 1)]
+
+    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Pixels float32 `(batch, height, width, 3)` of latents `(batch, latent_dim)`."""
+        return tf.nn.depth_to_space(self.packed(latents), 2)
+
+    def packed(self, latents: tf.Tensor) -> tf.Tensor:
+        """`tf.nn.space_to_depth(pixels, 2)` of the pixels that `call` returns, for less work."""
+        x = tf.reshape(self.hidden(latents), [-1, *self._deepest])
+        return in_shards(self._enlarge, self.num_shards, x)
+
+    def _enlarge(self, x: tf.Tensor) -> tf.Tensor:
+        for convolution in self.convolutions:
+            x = convolution(x)
+        return self.last.packed(x)
 
 
 def _initializers(seed: int) -> Iterator[keras.Initializer]:

@@ -3,10 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facedebias.augmentation import Augmentation
+from facedebias.augmentation import Augmentation, normalize
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import balanced_batches
-from facedebias.models import networks
 from facedebias.models.classifier import Classifier
 from facedebias.models.dbvae import DBVAE
 from facedebias.randomness import key
@@ -31,33 +30,9 @@ def small_classifier(**options):
     return model
 
 
-class TestNetworks:
-    def test_the_default_encoder_is_the_labs(self):
-        # 64x64x3: (5*5*3+1)*12 + (5*5*12+1)*24 + (3*3*24+1)*48 + (3*3*48+1)*72 weights of
-        # convolutions, 4*(12+24+48+72) of batch norms, (4*4*72+1)*512 + (512+1)*201 dense.
-        expected = 912 + 7_224 + 10_416 + 31_176 + 624 + 590_336 + 103_113
-        assert networks.encoder((64, 64, 3), 201).count_params() == expected
-
-    def test_the_decoder_gives_pictures_of_the_encoders_size(self):
-        decoded = networks.decoder((32, 48, 3), 5, width=2)(tf.zeros([2, 5]))
-        assert decoded.shape == (2, 32, 48, 3)
-
-    def test_the_seed_decides_the_weights_and_no_two_layers_share_them(self):
-        one, same, other = (networks.encoder(SHAPE, 1, 2, seed).get_weights() for seed in (1, 1, 2))
-        for a, b in zip(one, same, strict=True):
-            np.testing.assert_array_equal(a, b)
-        assert not np.array_equal(one[0], other[0])
-        flat = [layer.ravel()[:10] for layer in one if layer.ndim > 1]
-        assert len({tuple(values) for values in flat}) == len(flat)
-
-    def test_a_side_that_does_not_divide_is_refused(self):
-        with pytest.raises(ValueError, match="pictures of 40x16; expected sides that are multiples of 16"):
-            networks.encoder((40, 16, 3), 1)
-
-
 class TestFaceMask:
     def losses(self, model, images, labels, num_faces=None):
-        return model.example_losses(model.normalize(images), labels, KEY, num_faces, training=False)
+        return model.example_losses(normalize(images), labels, KEY, num_faces, training=False)
 
     def test_gradients_of_the_decoder_do_not_depend_on_non_faces(self):
         model, labels = small_dbvae(), tf.constant([1.0, 0.0, 1.0, 0.0])
@@ -144,7 +119,7 @@ class TestTrainingStep:
         model, twin = make(), make()
         with tf.GradientTape() as tape:
             noise_key = key(0, "latent noise", tf.constant(0, tf.int64))
-            result = twin.example_losses(twin.normalize(images), labels, noise_key, 4, training=True)
+            result = twin.example_losses(normalize(images), labels, noise_key, 4, training=True)
             loss = tf.reduce_mean(result.losses)
         gradients = tape.gradient(loss, [weight.value for weight in twin.trainable_variables])
         expected = [
