@@ -59,11 +59,17 @@ def one_shard_per_core() -> int:
         return 1
     if tf.config.list_physical_devices("GPU"):
         return 1
-    num_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    num_shards = min(num_cores, _MOST_SHARDS)
+    num_shards = min(num_cores(), _MOST_SHARDS)
     try:
-        tf.config.threading.set_intra_op_parallelism_threads(num_cores // num_shards)
-        tf.config.threading.set_inter_op_parallelism_threads(num_cores)
+        tf.config.threading.set_intra_op_parallelism_threads(num_cores() // num_shards)
+        tf.config.threading.set_inter_op_parallelism_threads(num_cores())
     except RuntimeError:  # set once, at the start of the process
         return 1
     return num_shards
+
+
+def num_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # where it exists it knows of a container's limit
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,12 +1,12 @@
 """Pictures to audit: a face file, or collections of pictures decoded into memory."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from facedebias import machine
 from facedebias.data.decoding import decode
 from facedebias.data.face_file import FACE, NONFACE, Attribute, FaceDataset
 from facedebias.data.importers import open_source
@@ -55,7 +55,7 @@ class DecodedPictures:
         self._values = source.attributes
         self._records: list[Record] = []
         images = []
-        for block in decode(source.records(), os.cpu_count() or 1):
+        for block in decode(source.records(), machine.num_cores()):
             if block.bad:
                 raise InputError(f"{location}: cannot decode {block.bad[0]}. Replace or remove the picture.")
             self._records += block.records

@@ -52,7 +52,8 @@ class FaceDataset:
             self.num_rows: int = images.shape[0]
             # Only a contiguous, uncompressed dataset that has been written has an offset.
             self._offset = None if images.chunks else images.id.get_offset()
-            self.labels = np.asarray(file["labels"], np.float32).reshape(-1, 1)
+            # A byte a row: with a million rows everything counts that is not a picture.
+            self.labels = file["labels"][:].astype(np.uint8).reshape(-1, 1)
             self.attributes = _read_attributes(file)
             self.split = _read_codes(file, "split", self.num_rows, SPLITS).codes
             self.identity = _read_column(file, "identity", np.int32, self.num_rows)
@@ -232,7 +233,7 @@ def _text(value: str | bytes) -> str:
 
 def _read_column(file: h5py.File, name: str, dtype: type, num_rows: int) -> np.ndarray:
     if name not in file:
-        return np.full(num_rows, UNKNOWN, dtype)
+        return np.broadcast_to(np.array(UNKNOWN, dtype), num_rows)  # takes no memory
     if file[name].shape != (num_rows,):
         raise InputError(
             f"{file.filename}: dataset {name!r} has shape {file[name].shape} beside {num_rows} images; "

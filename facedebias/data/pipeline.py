@@ -117,6 +117,6 @@ def _loader(dataset: FaceDataset, batch_size: int | None) -> Callable[[tf.Tensor
         # tens of thousands of pictures a second, and needs no reader in TensorFlow.
         images = tf.numpy_function(dataset.read, [rows], tf.uint8, stateful=False)
         images.set_shape((batch_size, *dataset.image_shape))
-        return images, tf.gather(labels, rows)
+        return images, tf.cast(tf.gather(labels, rows), tf.float32)
 
     return load

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from facedebias import machine
 from facedebias.data.decoding import Block, decode
 from facedebias.data.face_file import FACE, NONFACE
 from facedebias.data.face_writer import FaceFileWriter
@@ -73,7 +74,9 @@ def prepare(
     summary = Summary(Path(output))
     with FaceFileWriter(output, num_records, options.size, values, names, overwrite) as writer:
         appenders = {part: _Appender(writer, part, names, values, options.split) for part in inputs}
-        for part, block in _decode_inputs(inputs, num_threads or _num_cpus(), num_records, show_progress):
+        for part, block in _decode_inputs(
+            inputs, num_threads or machine.num_cores(), num_records, show_progress
+        ):
             _note_bad(summary, part.name, block.bad, max_bad, num_records)
             appenders[part].append(block)
         if writer.num_rows == 0:
@@ -192,8 +195,3 @@ def _note_bad(summary: Summary, source: str, bad: Sequence[str], max_bad: float,
             f"{int(max_bad * total)} of {total}. First: {'; '.join(summary.bad)}. Mend or remove them, or "
             "raise --max_bad."
         )
-
-
-def _num_cpus() -> int:
-    # The CPUs of this process, which in a container are fewer than the machine's.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

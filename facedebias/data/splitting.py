@@ -13,7 +13,7 @@ _PATHS_AT_ONCE = 65_536  # a million at once would take more memory than all els
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """Rows of a face file, int64 and ascending, no row in two of them."""
+    """Rows of a face file, int32 and ascending, no row in two of them."""
 
     train_faces: np.ndarray
     train_nonfaces: np.ndarray
@@ -45,7 +45,7 @@ def split_rows(dataset: FaceDataset, validation_fraction: float, seed: int) -> T
                 f"with; expected some of both. Prepare the file with --faces and --nonfaces, and "
                 "without --split test."
             )
-        parts.append((train, validation))
+        parts.append((train.astype(np.int32), validation.astype(np.int32)))
     (train_faces, validation_faces), (train_nonfaces, validation_nonfaces) = parts
     return TrainingRows(train_faces, train_nonfaces, validation_faces, validation_nonfaces)
 

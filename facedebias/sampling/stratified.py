@@ -15,7 +15,7 @@ class Stratum:
     """A part of the training set that fills a fixed share of every batch.
 
     Attributes:
-        rows: int64 `(num_rows,)`, its rows in the face file.
+        rows: int32 `(num_rows,)`, its rows in the face file.
         sampler: draws indices into `rows`.
         count: pictures of a batch that come from it.
     """
@@ -37,7 +37,7 @@ class StratifiedSampler(tf.Module):
         self.counts = [stratum.count for stratum in strata]
         self.samplers = [stratum.sampler for stratum in strata]
         self.batch_size = sum(self.counts)
-        self._rows = [tf.constant(stratum.rows, tf.int64) for stratum in strata]
+        self._rows = [tf.constant(stratum.rows, tf.int32) for stratum in strata]
 
     def draw(self, step: tf.Tensor) -> tf.Tensor:
         """Indices within the strata of batch number `step`: int64 `(batch_size,)`."""
@@ -47,7 +47,7 @@ class StratifiedSampler(tf.Module):
     def file_rows(self, indices: tf.Tensor) -> tf.Tensor:
         """Rows of the face file behind indices as `draw` returns them."""
         parts = zip(self._rows, tf.split(indices, self.counts), strict=True)
-        return tf.concat([tf.gather(rows, part) for rows, part in parts], axis=0)
+        return tf.cast(tf.concat([tf.gather(rows, part) for rows, part in parts], axis=0), tf.int64)
 
     def update(self, indices: tf.Tensor, latents: tf.Tensor) -> None:
         """Passes the latents of the first pictures of a batch to their strata.

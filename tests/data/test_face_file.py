@@ -55,7 +55,7 @@ def test_rows_come_in_any_order_and_repeated(tiny_file):
 def test_columns(tiny_file):
     dataset = FaceDataset(tiny_file)
     assert len(dataset) == 40 and dataset.image_shape == (64, 64, 3)
-    assert dataset.labels.shape == (40, 1) and dataset.labels.dtype == np.float32
+    assert dataset.labels.shape == (40, 1) and dataset.labels.dtype == np.uint8
     np.testing.assert_array_equal(dataset.rows(label=FACE), np.arange(24))
     np.testing.assert_array_equal(dataset.rows(label=NONFACE), np.arange(24, 40))
     np.testing.assert_array_equal(dataset.rows(split="train"), [])
