@@ -1,0 +1,145 @@
+r"""Scoring, auditing and answering: what evaluate.py and an exported model take.
+
+    python -m benchmarks.evaluate_speed --model=checkpoints/dbvae --data=data/test.h5 \
+        --output=benchmarks/results/evaluate_speed.json
+
+Scoring a face file beside the same model on one batch that never changes; the audit of 100,000
+scores in 14 groups; `--help`; an exported model's first answer (loading included) and its
+steady answer to single pictures, as a SavedModel and as LiteRT.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from absl import app, flags
+
+from benchmarks import measure
+from facedebias import machine
+
+_MODEL = flags.DEFINE_string("model", None, "A training run, or its export.", required=True)
+_DATA = flags.DEFINE_string("data", None, "Face file to score.", required=True)
+_ROUNDS = flags.DEFINE_integer("rounds", 7, "Measurements of each.")
+_OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
+
+_BATCH_SIZE = 256
+_NUM_SCORES, _NUM_GROUPS = 100_000, 14
+_SINGLES = 300
+
+
+def main(argv: Sequence[str]) -> None:
+    """Measures and writes."""
+    machine.import_tensorflow()
+    figures = {**scoring(), **latency()}
+    figures["audit_100k_seconds"] = measure.figure(audit_seconds(_NUM_GROUPS, _ROUNDS.value), "s")
+    for program in ("train.py", "evaluate.py"):
+        command = [sys.executable, program, "--help"]
+        values = repeat(
+            lambda command=command: subprocess.run(command, cwd=measure.ROOT, capture_output=True),
+            _ROUNDS.value,
+        )
+        figures[f"help_{program.removesuffix('.py')}_seconds"] = measure.figure(values, "s")
+    measure.write(_OUTPUT.value, figures)
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """That a call takes."""
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def repeat(function: Callable[[], object], rounds: int) -> list[float]:
+    """Seconds of some calls after a first that does not count."""
+    function()
+    return [seconds(function) for _ in range(rounds)]
+
+
+def scoring() -> dict[str, dict[str, object]]:
+    """Pictures a second of evaluate.py's scoring, and its share of the bare model's rate."""
+    import tensorflow as tf
+
+    from facedebias.audit.scoring import ExportedModel
+    from facedebias.data.face_file import FaceDataset
+
+    model, pictures = ExportedModel("model", _MODEL.value), FaceDataset(_DATA.value)
+    loaded = tf.saved_model.load(str(model.path))
+    answer = loaded.signatures["serving_default"]
+    num_batches = min(40, len(pictures) // _BATCH_SIZE)
+    rows = np.arange(num_batches * _BATCH_SIZE)
+    batch = tf.constant(pictures.read(rows[:_BATCH_SIZE]))
+    bare, scored = [], []
+    for number in range(_ROUNDS.value + 1):
+        bare_seconds = seconds(lambda: [answer(images=batch) for _ in range(num_batches)])
+        scored_seconds = seconds(lambda: model.score(pictures, rows, _BATCH_SIZE))
+        if number:
+            bare.append(bare_seconds)
+            scored.append(scored_seconds)
+    return {
+        "scoring_vs_bare_forward": measure.ratio(bare, scored, "%"),
+        "rate_scoring": measure.figure([len(rows) / value for value in scored], "pictures/s"),
+    }
+
+
+def audit_seconds(num_groups: int, rounds: int) -> list[float]:
+    """Seconds for all figures and intervals of one model, on 100,000 scores."""
+    from facedebias.audit import thresholds
+    from facedebias.audit.audit import Scores, audit_model
+    from facedebias.audit.groups import Groups
+
+    rng = np.random.default_rng(0)
+    half = _NUM_SCORES // 2
+    logits = rng.normal(3.0, 1.0, half).astype(np.float32)
+    faces = Scores(logits, 1.0 / (1.0 + np.exp(-logits)))
+    nonfaces = rng.normal(-3.0, 1.0, half).astype(np.float32)
+    names = tuple(f"group {number}" for number in range(num_groups))
+    groups = Groups(names, rng.integers(0, num_groups, half))
+
+    def run() -> None:
+        threshold = thresholds.threshold_at_fpr(nonfaces, 0.01)
+        audit_model("model", "path", faces, groups, nonfaces, threshold)
+
+    return repeat(run, rounds)
+
+
+def latency() -> dict[str, dict[str, object]]:
+    """First and steady answers, in milliseconds."""
+    import tensorflow as tf
+
+    from facedebias.audit.scoring import find_saved_model
+
+    folder = str(find_saved_model(Path(_MODEL.value)))
+    picture = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)
+    lite = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"]).convert()
+
+    def saved_model() -> Callable[[], object]:
+        loaded = tf.saved_model.load(folder)
+        answer = loaded.signatures["serving_default"]
+        # The function dies with what it was loaded with.
+        return lambda: (loaded, answer(images=tf.constant(picture))["logits"].numpy())
+
+    def litert() -> Callable[[], object]:
+        runner = tf.lite.Interpreter(model_content=lite, num_threads=1).get_signature_runner(
+            "serving_default"
+        )
+        return lambda: runner(images=picture)
+
+    figures = {}
+    for name, load in (("saved_model", saved_model), ("litert", litert)):
+        first, steady = [], []
+        for _ in range(_ROUNDS.value):
+            start = time.perf_counter()
+            answer = load()
+            answer()
+            first.append(1e3 * (time.perf_counter() - start))
+            steady += [1e3 * np.median([seconds(answer) for _ in range(_SINGLES)])]
+        figures[f"first_answer_{name}_ms"] = measure.figure(first, "ms")
+        figures[f"single_picture_{name}_ms"] = measure.figure(steady, "ms")
+    return figures
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,89 @@
+"""The process behind a `benchmarks.measure.Contestant`: builds one, then answers requests.
+
+Reads lines of JSON, [method, argument, ...]; writes a line of JSON for each: the seconds the
+call took, the process's anonymous memory after it in MB (10^6 bytes), and what it returned.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from absl import app, flags
+
+from facedebias import machine
+
+_CONTESTANT = flags.DEFINE_string("contestant", None, "Who.", required=True)
+_DATA = flags.DEFINE_string("data", None, "Face file.")
+_MODEL = flags.DEFINE_string("model", "dbvae", "classifier or dbvae.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Pictures in a batch.")
+_ROWS = flags.DEFINE_integer("rows", 110_000, "Rows to draw from (sampler).")
+_LATENT_DIM = flags.DEFINE_integer("latent_dim", 100, "Latents of a face (sampler).")
+_AUGMENT = flags.DEFINE_boolean("augment", False, "Whether pictures are changed at random, as in train.py.")
+
+_FILL_BINS = flags.DEFINE_boolean("fill_bins", True, "Whether the sampler starts as after an epoch (own).")
+
+
+def _own() -> Any:
+    from benchmarks.own_training import OwnTraining
+
+    return OwnTraining(_DATA.value, _MODEL.value, _BATCH_SIZE.value, _AUGMENT.value, _FILL_BINS.value)
+
+
+def _sampler() -> Any:
+    from benchmarks.sampler_alone import SamplerAlone
+
+    return SamplerAlone(_ROWS.value, _LATENT_DIM.value, _BATCH_SIZE.value)
+
+
+def _peer(module: str, name: str) -> Any:
+    import importlib
+
+    from facedebias.data.face_file import FaceDataset
+    from facedebias.data.splitting import split_rows
+
+    dataset = FaceDataset(_DATA.value)
+    parts = split_rows(dataset, 0.1, 0)
+    rows = [*parts.train_faces, *parts.train_nonfaces]
+    # The peers hold all pictures in memory.
+    images, labels = dataset.read(rows), dataset.labels[rows, 0].astype(np.float32)
+    contestant = getattr(importlib.import_module(f"benchmarks.{module}"), name)
+    return contestant(images, labels, _MODEL.value, _BATCH_SIZE.value)
+
+
+CONTESTANTS: dict[str, Callable[[], Any]] = {
+    "own": _own,
+    "sampler": _sampler,
+    "lab": lambda: _peer("lab_reference", "LabTraining"),
+    "pytorch": lambda: _peer("pytorch_reference", "PytorchTraining"),
+    "keras_fit": lambda: _peer("keras_reference", "KerasFit"),
+    "keras_step": lambda: _peer("keras_reference", "KerasStep"),
+}
+
+
+def main(argv: Sequence[str]) -> None:
+    """Answers until the input ends."""
+    if _CONTESTANT.value != "pytorch":
+        machine.import_tensorflow()
+    contestant = CONTESTANTS[_CONTESTANT.value]()
+    for line in sys.stdin:
+        method, *arguments = json.loads(line)
+        start = time.perf_counter()
+        returned = getattr(contestant, method)(*arguments)
+        answer = {"seconds": time.perf_counter() - start, "anonymous_mb": anonymous_mb(), **(returned or {})}
+        print(json.dumps(answer), flush=True)
+
+
+def anonymous_mb() -> float:
+    """Memory of this process that no file backs, in MB (10^6 bytes)."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    raise OSError("/proc/self/status: no RssAnon; this benchmark needs Linux.")
+
+
+if __name__ == "__main__":
+    app.run(main)
