@@ -3,9 +3,9 @@ r"""Does a larger batch cost recall? The DB-VAE at several batch sizes, after eq
     python -m benchmarks.batch_size_recall --data=data/train.h5 \
         --output=benchmarks/results/batch_size_recall.json
 
-Trains with train.py's defaults but for the batch size, each with several seeds, and gives the
-recall at 1% false positives of the last epoch on the held-out faces, which have seen equally
-many pictures whatever the batch. Runs that are complete in --workdir are kept.
+Trains with train.py's defaults but for batch size and learning rate, each with several seeds,
+and gives the recall at 1% false positives of the last epoch on the held-out faces, when equally
+many pictures have been seen whatever the batch. Runs that are complete in --workdir are kept.
 """
 
 import csv
@@ -22,7 +22,9 @@ from benchmarks import measure
 from facedebias.audit.audit import share
 
 _DATA = flags.DEFINE_string("data", None, "Face file of real pictures to train on.", required=True)
-_BATCH_SIZES = flags.DEFINE_list("batch_sizes", ["32", "128", "256"], "Batch sizes.")
+_SETTINGS = flags.DEFINE_list(
+    "settings", ["32:0.001", "128:0.001", "128:0.002", "256:0.001"], "Batch sizes with learning rates."
+)
 _SEEDS = flags.DEFINE_list("seeds", ["0", "1", "2"], "Seeds.")
 _WORKDIR = flags.DEFINE_string("workdir", "checkpoints/batch-size", "Folder for the runs.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
@@ -31,24 +33,26 @@ _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=Tr
 def main(argv: Sequence[str]) -> None:
     """Trains what is missing, then writes the figures."""
     figures, intervals = {}, {}
-    for batch_size in _BATCH_SIZES.value:
+    for setting in _SETTINGS.value:
+        batch_size, rate = setting.split(":")
         recalls, ends = [], []
         for seed in _SEEDS.value:
-            recall, num_faces = last_recall(train(batch_size, seed))
+            recall, num_faces = last_recall(train(batch_size, rate, seed))
             recalls.append(100 * recall)
             low, high = share(round(recall * num_faces), num_faces).interval
             ends.append([100 * low, 100 * high])
-        figures[f"recall_batch_{batch_size}"] = measure.figure(recalls, "%")
-        intervals[batch_size] = np.mean(ends, axis=0).round(2).tolist()
+        figures[f"recall_batch_{batch_size}_rate_{rate}"] = measure.figure(recalls, "%")
+        intervals[setting] = np.mean(ends, axis=0).round(2).tolist()
     measure.write(_OUTPUT.value, figures, seeds=_SEEDS.value, mean_interval_of_a_run=intervals)
 
 
-def train(batch_size: str, seed: str) -> Path:
+def train(batch_size: str, rate: str, seed: str) -> Path:
     """The folder of a finished run."""
-    folder = Path(_WORKDIR.value) / f"{batch_size}-seed-{seed}"
+    folder = Path(_WORKDIR.value) / f"batch-{batch_size}-rate-{rate}-seed-{seed}"
     if not (folder / "run.json").exists():
         command = [sys.executable, "train.py", "--model=dbvae", f"--data={Path(_DATA.value).resolve()}"]
-        command += [f"--batch_size={batch_size}", f"--seed={seed}", f"--output={folder.resolve()}"]
+        command += [f"--batch_size={batch_size}", f"--learning_rate={rate}", f"--seed={seed}"]
+        command += [f"--output={folder.resolve()}"]
         command += ["--resume"] if (folder / "config.json").exists() else []
         subprocess.run(command, cwd=measure.ROOT, check=True)
     return folder

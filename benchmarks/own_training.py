@@ -1,6 +1,7 @@
 """This project's training as a contestant: end to end, and its parts."""
 
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -77,6 +78,21 @@ class OwnTraining:
                     if "/" in path_in_graph and "::" not in names[event.metadata_id]:
                         total[kind] += event.duration_ps / 1e9 / num_steps
         return {"milliseconds": dict(total.most_common())}
+
+    def multiply(self, num_steps: int) -> dict[str, float]:
+        """The machine's rate of float32 matrix products, 2048 x 2048, one a core, in GFLOP/s."""
+        self._multiply(tf.constant(1)).numpy()
+        start = time.perf_counter()
+        self._multiply(tf.constant(num_steps)).numpy()
+        products = num_steps * machine.num_cores()
+        return {"gflops": products * 2 * 2048**3 / (time.perf_counter() - start) / 1e9}
+
+    @tf.function
+    def _multiply(self, num_steps: tf.Tensor) -> tf.Tensor:
+        matrices = [tf.random.stateless_normal([2048, 2048], [1, n]) for n in range(machine.num_cores())]
+        for _ in tf.range(num_steps):
+            matrices = [tf.tanh(tf.matmul(matrix, matrix)) for matrix in matrices]
+        return tf.add_n([matrix[0, 0] for matrix in matrices])
 
     @tf.function
     def _bare(self, num_steps: tf.Tensor) -> None:

@@ -4,7 +4,8 @@ r"""What each rewrite of the training step is worth, and where its time goes.
 
 The DB-VAE's step on one batch that never changes, at batch 32 and 128: as it is, without
 oneDNN's kernels, without shards, and the plain Keras step with and without oneDNN; then the
-processor time of each kind of operation.
+processor time of each kind of operation, and the rate of its arithmetic beside that of large
+matrix products.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,11 @@ _ROUNDS = flags.DEFINE_integer("rounds", 7, "Measurements of each contestant.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
 
 _PICTURES = 2048  # in a measurement
+# Multiplications of a picture in the encoder: convolutions 921,600 + 1,843,200 + 663,552 + 497,664,
+# dense 589,824 + 102,912; three times (forward, gradients of weights and of inputs), but for the
+# first layer's input. The decoder's 115,200 + 497,664 + 663,552 + 1,843,200 + 921,600, three times,
+# for the half that are faces. A multiplication and an addition each.
+_FLOP_PER_PICTURE = 2 * (3 * 4_618_752 - 921_600 + 3 * 4_041_216 / 2)
 _KERNELS = {"TF_ENABLE_ONEDNN_OPTS": "1"}
 # Setting the threads keeps facedebias.machine from doing so; 0 is TensorFlow's own choice.
 _NO_SHARDS = {"TF_NUM_INTEROP_THREADS": "0"}
@@ -49,6 +55,10 @@ def main(argv: Sequence[str]) -> None:
             tasks = {name: (contestants[name], VARIANTS[name][1], steps) for name in VARIANTS}
             seconds = measure.in_turn(tasks, _ROUNDS.value)
             profiles[batch_size] = contestants["own"].ask("profile", steps)["milliseconds"]
+            limits = [contestants["own"].ask("multiply", 10)["gflops"] for _ in range(5)]
+        rates = [batch_size * _FLOP_PER_PICTURE / s / 1e9 for s in seconds["own"]]
+        figures[f"arithmetic_batch_{batch_size}"] = measure.figure(rates, "GFLOP/s")
+        figures[f"matrix_products_batch_{batch_size}"] = measure.figure(limits, "GFLOP/s")
         for name, values in seconds.items():
             figures[f"{name}_batch_{batch_size}"] = measure.figure([1e3 * s for s in values], "ms")
             if name != "own":

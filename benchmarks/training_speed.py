@@ -21,7 +21,7 @@ from benchmarks.measure import Contestant
 from facedebias.data.face_file import FaceDataset
 
 _DATA = flags.DEFINE_string("data", None, "Face file, of 110,000 rows by big_file.", required=True)
-_BEST_BATCH = flags.DEFINE_integer("best_batch", 256, "Batch of the best settings, a multiple of 32.")
+_BEST_BATCH = flags.DEFINE_integer("best_batch", 128, "Batch of the best settings, a multiple of 32.")
 _STEPS = flags.DEFINE_integer("steps", 64, "Steps of 32 pictures in a measurement.")
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "Measurements of each contestant.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)

@@ -15,6 +15,7 @@ import numpy as np
 from absl import app, flags
 
 from facedebias import machine
+from facedebias.data.face_file import FaceDataset
 
 _CONTESTANT = flags.DEFINE_string("contestant", None, "Who.", required=True)
 _DATA = flags.DEFINE_string("data", None, "Face file.")
@@ -39,10 +40,29 @@ def _sampler() -> Any:
     return SamplerAlone(_ROWS.value, _LATENT_DIM.value, _BATCH_SIZE.value)
 
 
+class Reader:
+    """Reads random rows of a face file, and does nothing with them."""
+
+    def __init__(self, data: str, batch_size: int):
+        self._data, self._batch_size = data, batch_size
+        self._dataset = FaceDataset(data)
+        self._random = np.random.default_rng()
+
+    def run(self, num_steps: int) -> None:
+        """Reads batches."""
+        for _ in range(num_steps):
+            self._dataset.read(self._random.integers(0, len(self._dataset), self._batch_size))
+
+    def load(self, _: int) -> None:
+        """Reads the whole file, which leaves it in the system's cache."""
+        with open(self._data, "rb") as file:
+            while file.read(1 << 24):
+                pass
+
+
 def _peer(module: str, name: str) -> Any:
     import importlib
 
-    from facedebias.data.face_file import FaceDataset
     from facedebias.data.splitting import split_rows
 
     dataset = FaceDataset(_DATA.value)
@@ -57,6 +77,7 @@ def _peer(module: str, name: str) -> Any:
 CONTESTANTS: dict[str, Callable[[], Any]] = {
     "own": _own,
     "sampler": _sampler,
+    "reader": lambda: Reader(_DATA.value, _BATCH_SIZE.value),
     "lab": lambda: _peer("lab_reference", "LabTraining"),
     "pytorch": lambda: _peer("pytorch_reference", "PytorchTraining"),
     "keras_fit": lambda: _peer("keras_reference", "KerasFit"),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import performance_table
+
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 
@@ -13,6 +15,12 @@ DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 def test_tables_of_the_readme_are_those_the_script_wrote(name):
     table = (ROOT / "benchmarks" / "results" / f"{name}.md").read_text().strip()
     assert table in (ROOT / "README.md").read_text()
+
+
+def test_the_table_of_performance_is_what_the_benchmarks_wrote():
+    table = performance_table.table()
+    assert table == (ROOT / "benchmarks" / "results" / "performance.md").read_text()
+    assert table.strip() in (ROOT / "docs" / "performance.md").read_text()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
