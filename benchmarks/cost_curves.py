@@ -15,7 +15,8 @@ from typing import Any
 
 from absl import app, flags
 
-from benchmarks import big_file, measure
+from benchmarks import face_files, measure
+from benchmarks.audit_alone import audit_seconds
 from benchmarks.measure import Contestant
 
 _FOLDER = flags.DEFINE_string("folder", "data", "Where the face files are, or are made.")
@@ -27,7 +28,7 @@ ROWS = (10_000, 110_000, 1_000_000)
 LATENTS = (10, 100, 400)
 BATCHES = (32, 64, 128, 256, 512)
 GROUPS = (2, 14, 100, 1000)
-_PICTURES = 2048  # in a measurement of training
+_PICTURES = 1024  # in a measurement of training
 
 
 def main(argv: Sequence[str]) -> None:
@@ -42,7 +43,7 @@ def face_file(rows: int) -> Path:
     """A file of that size; made if it is not there."""
     path = Path(_FOLDER.value) / f"big-{rows}.h5"
     if not path.exists():
-        big_file.make_file(path, rows, is_sparse=rows > 200_000)
+        face_files.make_file(path, rows, is_sparse=rows > 200_000)
     return path
 
 
@@ -59,7 +60,7 @@ def against_rows() -> dict[str, dict[int, Any]]:
             own = stack.enter_context(Contestant("own", data=face_file(rows)))
             tasks[f"step {rows}"] = (own, "run", _PICTURES // 32)
             sampler = stack.enter_context(Contestant("sampler", rows=rows))
-            tasks[f"sampler {rows}"] = (sampler, "run", 1000)
+            tasks[f"sampler {rows}"] = (sampler, "run", 500)
         seconds = measure.in_turn(tasks, _ROUNDS.value)
         for rows in ROWS:
             with Contestant("own", data=face_file(rows), fill_bins=False) as contestant:
@@ -75,7 +76,7 @@ def against_latents() -> dict[str, dict[int, Any]]:
     """Sampler against k."""
     with ExitStack() as stack:
         tasks = {
-            str(latents): (stack.enter_context(Contestant("sampler", latent_dim=latents)), "run", 1000)
+            str(latents): (stack.enter_context(Contestant("sampler", latent_dim=latents)), "run", 500)
             for latents in LATENTS
         }
         seconds = measure.in_turn(tasks, _ROUNDS.value)
@@ -90,7 +91,7 @@ def against_batch() -> dict[str, dict[int, Any]]:
             own = stack.enter_context(Contestant("own", data=face_file(10_000), batch_size=batch))
             tasks[f"step {batch}"] = (own, "run", max(2, _PICTURES // batch))
             sampler = stack.enter_context(Contestant("sampler", batch_size=batch))
-            tasks[f"sampler {batch}"] = (sampler, "run", 32_000 // batch)
+            tasks[f"sampler {batch}"] = (sampler, "run", 16_000 // batch)
         seconds = measure.in_turn(tasks, _ROUNDS.value)
     return {
         f"{part}_ms_per_picture_by_batch": {
@@ -102,8 +103,6 @@ def against_batch() -> dict[str, dict[int, Any]]:
 
 def against_groups() -> dict[str, dict[int, Any]]:
     """The audit of 100,000 scores against the number of groups."""
-    from benchmarks.evaluate_speed import audit_seconds
-
     points = {groups: audit_seconds(groups, _ROUNDS.value) for groups in GROUPS}
     return {"audit_ms_by_groups": {groups: milliseconds(points[groups]) for groups in GROUPS}}
 

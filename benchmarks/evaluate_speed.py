@@ -18,6 +18,7 @@ import numpy as np
 from absl import app, flags
 
 from benchmarks import measure
+from benchmarks.audit_alone import audit_seconds, repeat, seconds
 from facedebias import machine
 
 _MODEL = flags.DEFINE_string("model", None, "A training run, or its export.", required=True)
@@ -26,7 +27,7 @@ _ROUNDS = flags.DEFINE_integer("rounds", 7, "Measurements of each.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
 
 _BATCH_SIZE = 256
-_NUM_SCORES, _NUM_GROUPS = 100_000, 14
+_NUM_GROUPS = 14
 _SINGLES = 300
 
 
@@ -43,19 +44,6 @@ def main(argv: Sequence[str]) -> None:
         )
         figures[f"help_{program.removesuffix('.py')}_seconds"] = measure.figure(values, "s")
     measure.write(_OUTPUT.value, figures)
-
-
-def seconds(function: Callable[[], object]) -> float:
-    """That a call takes."""
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
-
-
-def repeat(function: Callable[[], object], rounds: int) -> list[float]:
-    """Seconds of some calls after a first that does not count."""
-    function()
-    return [seconds(function) for _ in range(rounds)]
 
 
 def scoring() -> dict[str, dict[str, object]]:
@@ -82,27 +70,6 @@ def scoring() -> dict[str, dict[str, object]]:
         "scoring_vs_bare_forward": measure.ratio(bare, scored, "%"),
         "rate_scoring": measure.figure([len(rows) / value for value in scored], "pictures/s"),
     }
-
-
-def audit_seconds(num_groups: int, rounds: int) -> list[float]:
-    """Seconds for all figures and intervals of one model, on 100,000 scores."""
-    from facedebias.audit import thresholds
-    from facedebias.audit.audit import Scores, audit_model
-    from facedebias.audit.groups import Groups
-
-    rng = np.random.default_rng(0)
-    half = _NUM_SCORES // 2
-    logits = rng.normal(3.0, 1.0, half).astype(np.float32)
-    faces = Scores(logits, 1.0 / (1.0 + np.exp(-logits)))
-    nonfaces = rng.normal(-3.0, 1.0, half).astype(np.float32)
-    names = tuple(f"group {number}" for number in range(num_groups))
-    groups = Groups(names, rng.integers(0, num_groups, half))
-
-    def run() -> None:
-        threshold = thresholds.threshold_at_fpr(nonfaces, 0.01)
-        audit_model("model", "path", faces, groups, nonfaces, threshold)
-
-    return repeat(run, rounds)
 
 
 def latency() -> dict[str, dict[str, object]]:

@@ -140,7 +140,8 @@ class KerasStep:
     def __init__(self, images: np.ndarray, labels: np.ndarray, model: str, batch_size: int):
         self._model = create(model)
         rows = balanced_rows(labels, batch_size)
-        self._images, self._labels = tf.constant(images[rows]), tf.constant(labels[rows])
+        # A variable: what is done to a constant is done once, before the loop.
+        self._images, self._labels = tf.Variable(images[rows], trainable=False), tf.constant(labels[rows])
 
     @tf.function
     def _run(self, num_steps: tf.Tensor) -> None:

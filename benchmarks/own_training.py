@@ -47,7 +47,8 @@ class OwnTraining:
             sampler.num_seen.assign(sampler.num_rows)  # draws go by weight
         # Its weights drift apart from the trainer's, its cost does not.
         batch = [*rows.train_faces[: self._num_faces], *rows.train_nonfaces[: self._num_faces]]
-        self._images = tf.constant(dataset.read(batch))
+        # A variable: what is done to a constant is done once, before the loop.
+        self._images = tf.Variable(dataset.read(batch), trainable=False)
         self._labels = tf.constant(dataset.labels[batch, 0], tf.float32)
 
     def run(self, num_steps: int) -> None:

@@ -11,7 +11,6 @@ TensorFlow contestants have oneDNN on, except where a name ends in `default_kern
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from absl import app, flags
 
@@ -53,20 +52,18 @@ def main(argv: Sequence[str]) -> None:
         "dbvae_end_to_end_vs_pytorch": measure.ratio(dbvae["pytorch"], dbvae["own"]),
         "dbvae_end_to_end_vs_keras_fit": measure.ratio(dbvae["keras_fit"], dbvae["own"]),
         "dbvae_end_to_end_vs_lab_default_kernels": measure.ratio(dbvae["lab_default_kernels"], dbvae["own"]),
-        "dbvae_end_to_end_vs_bare_step": measure.ratio(dbvae["bare"], dbvae["own"], "%"),
         "dbvae_augmented_vs_plain": measure.ratio(dbvae["own"], dbvae["own_augmented"], "%"),
         "dbvae_best_vs_lab": measure.ratio(per_picture["lab"], per_picture["best"]),
         "bare_step_vs_plain_keras": measure.ratio(dbvae["plain_keras_128"], dbvae["bare_128"]),
         "cnn_end_to_end_vs_lab": measure.ratio(classifier["lab"], classifier["own"]),
         "cnn_end_to_end_vs_pytorch": measure.ratio(classifier["pytorch"], classifier["own"]),
         "cnn_end_to_end_vs_keras_fit": measure.ratio(classifier["keras_fit"], classifier["own"]),
-        "cnn_end_to_end_vs_bare_step": measure.ratio(classifier["bare"], classifier["own"], "%"),
         "lab_encoder_pass": measure.figure(passes, "s"),
     }
     per_picture |= {f"cnn_{name}": [s / BATCH_SIZE for s in values] for name, values in classifier.items()}
     for name, values in per_picture.items():
         figures[f"rate_{name}"] = measure.figure([1 / seconds for seconds in values], "images/s")
-    details = {"rows": Path(_DATA.value).name, "batch_size": BATCH_SIZE, "best_batch_size": _BEST_BATCH.value}
+    details = {"batch_size": BATCH_SIZE, "best_batch_size": _BEST_BATCH.value}
     measure.write(_OUTPUT.value, figures, **details)
 
 
@@ -84,7 +81,6 @@ def measure_dbvae() -> tuple[dict[str, list[float]], list[float]]:
         seconds = measure.in_turn(
             {
                 "own": (own, "run", steps),
-                "bare": (own, "bare", steps),
                 "lab": (lab, "run", steps),
                 "pytorch": (start("pytorch"), "run", steps),
                 "best": (best, "run", max(2, steps * BATCH_SIZE // _BEST_BATCH.value)),
@@ -113,7 +109,6 @@ def measure_classifier() -> dict[str, list[float]]:
             for kind in ("own", "lab", "pytorch", "keras_fit")
         }
         tasks = {kind: (contestant, "run", _STEPS.value) for kind, contestant in contestants.items()}
-        tasks["bare"] = (contestants["own"], "bare", _STEPS.value)
         return measure.in_turn(tasks, _ROUNDS.value)
 
 

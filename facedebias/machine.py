@@ -48,7 +48,7 @@ def one_shard_per_core() -> int:
     """Sets TensorFlow's threads so that a core works on a shard of the batch, see `sharding`.
 
     Leaves everything as it is where there is a GPU, where the environment sets the number of
-    threads, or where TensorFlow runs already.
+    threads, or where TensorFlow runs already with other threads.
 
     Returns:
         How many shards to train in.
@@ -60,12 +60,12 @@ def one_shard_per_core() -> int:
     if tf.config.list_physical_devices("GPU"):
         return 1
     num_shards = min(num_cores(), _MOST_SHARDS)
-    try:
-        tf.config.threading.set_intra_op_parallelism_threads(num_cores() // num_shards)
-        tf.config.threading.set_inter_op_parallelism_threads(num_cores())
-    except RuntimeError:  # set once, at the start of the process
-        return 1
-    return num_shards
+    threading, wanted = tf.config.threading, (num_cores() // num_shards, num_cores())
+    with contextlib.suppress(RuntimeError):  # it runs already
+        threading.set_intra_op_parallelism_threads(wanted[0])
+        threading.set_inter_op_parallelism_threads(wanted[1])
+    found = (threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads())
+    return num_shards if found == wanted else 1
 
 
 def num_cores() -> int:

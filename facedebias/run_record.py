@@ -62,7 +62,7 @@ def machine() -> str:
 def provenance() -> dict[str, Any]:
     """Where a result comes from: command, date, machine, versions and source."""
     return {
-        "command": shlex.join(["python", *sys.argv]),
+        "command": shlex.join(["python", *sys.orig_argv[1:]]),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "versions": versions(),

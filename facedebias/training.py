@@ -158,6 +158,7 @@ class _Run:
         export(self._trainer.model, self._dataset.image_shape, self._workdir / "export")
         results = {
             "best_epoch": int(self._best_figures[0]),
+            "num_shards": self._trainer.model.num_shards,
             "validation": dataclasses.asdict(self._best),
             "num_rows": {name: len(part) for name, part in dataclasses.asdict(self._rows).items()},
         }

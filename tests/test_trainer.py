@@ -9,11 +9,11 @@ from facedebias.data.splitting import split_rows
 from facedebias.trainer import Trainer
 
 
-def make_trainer(path, **options):
+def make_trainer(path, num_shards=1, **options):
     options = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "epochs": 4} | options
     config = TrainConfig(str(path), **options)
     dataset = FaceDataset(path)
-    return Trainer(config, dataset, split_rows(dataset, 0.2, config.seed))
+    return Trainer(config, dataset, split_rows(dataset, 0.2, config.seed), num_shards)
 
 
 def all_state(trainer):
@@ -28,12 +28,18 @@ def assert_same_state(one, other):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("num_shards", [1, 2])
 @pytest.mark.parametrize("model", ["classifier", "dbvae"])
-def test_the_same_seed_gives_the_same_losses_bit_for_bit(tiny_file, model):
-    one, same, other = (make_trainer(tiny_file, model=model, seed=seed) for seed in (1, 1, 2))
+def test_the_same_seed_gives_the_same_losses_bit_for_bit(tiny_file, model, num_shards):
+    one, same, other = (make_trainer(tiny_file, num_shards, model=model, seed=seed) for seed in (1, 1, 2))
     losses = [[trainer.run(5)["loss"] for _ in range(3)] for trainer in (one, same, other)]
     assert losses[0] == losses[1] != losses[2]
     assert_same_state(one, same)
+
+
+def test_shards_change_losses_by_rounding_only(tiny_file):
+    losses = [make_trainer(tiny_file, num_shards).run(3)["loss"] for num_shards in (1, 2, 3)]
+    np.testing.assert_allclose(losses, losses[0], rtol=1e-3)
 
 
 def test_steps_in_one_call_are_the_same_as_one_by_one(tiny_file):

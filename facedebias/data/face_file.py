@@ -1,5 +1,7 @@
 """The face file: pictures, labels and attributes in one HDF5 file (docs/data-format.md)."""
 
+import math
+import mmap
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +53,7 @@ class FaceDataset:
             self.image_shape: tuple[int, int, int] = images.shape[1:]
             self.num_rows: int = images.shape[0]
             # Only a contiguous, uncompressed dataset that has been written has an offset.
-            self._offset = None if images.chunks else images.id.get_offset()
+            self._offset: int | None = None if images.chunks else images.id.get_offset()
             # A byte a row: with a million rows everything counts that is not a picture.
             self.labels = file["labels"][:].astype(np.uint8).reshape(-1, 1)
             self.attributes = _read_attributes(file)
@@ -73,10 +75,17 @@ class FaceDataset:
         return self.num_rows
 
     @cached_property
+    def _map(self) -> mmap.mmap | None:
+        if self._offset is None:
+            return None
+        with self.path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    @cached_property
     def _stored_images(self) -> np.ndarray:
-        if self._offset is not None:
+        if self._map is not None and self._offset is not None:
             shape = (self.num_rows, *self.image_shape)
-            return np.memmap(self.path, np.uint8, "r", offset=self._offset, shape=shape)
+            return np.frombuffer(self._map, np.uint8, math.prod(shape), self._offset).reshape(shape)
         # Chunks are slow to read at random (a gzipped file gives 210 pictures/s), so such a
         # file is unpacked into memory once.
         with _open_for_reading(self.path) as file:
@@ -91,8 +100,23 @@ class FaceDataset:
         Returns:
             uint8 RGB `(n, height, width, 3)`.
         """
-        pictures = self._stored_images[np.asarray(rows)]
+        rows = np.asarray(rows, np.intp)
+        self._announce(rows)
+        pictures = self._stored_images.take(rows, axis=0)
         return np.ascontiguousarray(pictures[..., ::-1]) if self._is_bgr else pictures
+
+    def _announce(self, rows: np.ndarray) -> None:
+        """Lets the system fetch what is not in memory side by side, not page by page as it is touched.
+
+        From a cold disk that is twenty times as fast (benchmarks/cold_file.py).
+        """
+        if self._map is None or self._offset is None or not hasattr(mmap, "MADV_WILLNEED"):
+            return
+        size = math.prod(self.image_shape)
+        for row in rows[(rows >= 0) & (rows < self.num_rows)].tolist():
+            start = self._offset + row * size
+            start -= start % mmap.PAGESIZE
+            self._map.madvise(mmap.MADV_WILLNEED, start, self._offset + (row + 1) * size - start)
 
     def paths(self, rows: np.ndarray | Sequence[int]) -> list[str]:
         """Where the pictures of these rows came from; empty strings if the file does not say."""
