@@ -128,7 +128,7 @@ def draw(curves: dict[str, dict[int, Any]], path: Path) -> None:
     """The curves, each with its median and the range of its measurements."""
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, len(PANELS), figsize=(17, 3.6), layout="constrained")
+    figure, axes = pyplot.subplots(1, len(PANELS), figsize=(18, 3.6), layout="constrained")
     for axis, (x_label, y_label, names) in zip(axes, PANELS, strict=True):
         for name, label in names.items():
             x, points = list(curves[name]), list(curves[name].values())
@@ -137,10 +137,13 @@ def draw(curves: dict[str, dict[int, Any]], path: Path) -> None:
             high = [point["max"] - point["median"] for point in points]
             axis.errorbar(x, median, [low, high], marker="o", capsize=3, label=label)
         axis.set(xlabel=x_label, ylabel=y_label, xscale="log")
-        axis.set_ylim(bottom=0)
+        axis.set_xticks(x, [f"{value:,}" for value in x])
+        axis.minorticks_off()
+        axis.set_ylim(0, 1.1 * axis.get_ylim()[1])
+        axis.margins(x=0.12)
         axis.grid(alpha=0.3)
         if len(names) > 1:
-            axis.legend()
+            axis.legend(loc="lower center", bbox_to_anchor=(0.5, 0.15))
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=80)
     pyplot.close(figure)
