@@ -1,6 +1,7 @@
 r"""Preparing a face file beside decoding its pictures alone, and its memory.
 
-    python -m benchmarks.prepare_speed --source=celeba:DIR --output=benchmarks/results/prepare_speed.json
+    python -m benchmarks.prepare_speed --source=celeba:DIR --nonfaces=imagenet:DIR/train \
+        --output=benchmarks/results/prepare_speed.json
 
 The same pictures, decoded, cropped and resized by the same threads; once thrown away, once
 written to a face file. Then the most memory that `python -m facedebias.prepare` takes when each
