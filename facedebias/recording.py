@@ -1,6 +1,7 @@
 """What a run leaves behind while it trains: a table, TensorBoard curves, pictures."""
 
 import csv
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,30 +17,44 @@ _NUM_SHOWN = 8  # pictures in a row
 
 
 class MetricsTable:
-    """`metrics.csv`: one row an epoch, written as soon as it is known.
+    """A CSV file with a column `step` that gains rows as soon as they are known.
 
     Args:
         path: the file.
-        num_kept: rows of an earlier part of the run to keep; later ones, written by a run
-            that was killed before its checkpoint, are cut off.
+        last_step: step that the run goes on from; later rows, written by a run that was killed
+            before its checkpoint, are cut off.
     """
 
-    def __init__(self, path: Path, num_kept: int = 0):
+    def __init__(self, path: Path, last_step: int = 0):
         self._path = path
-        if num_kept == 0:
+        if last_step == 0:
             path.unlink(missing_ok=True)
         elif path.exists():
-            lines = path.read_text().splitlines(keepends=True)
-            path.write_text("".join(lines[: num_kept + 1]))
+            os.truncate(path, _size_up_to(last_step, path.read_bytes()))
 
     def write(self, row: Mapping[str, float]) -> None:
         """Appends a row; the first one names the columns."""
-        is_new = not self._path.exists()
         with self._path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, row)
-            if is_new:
+            writer = csv.DictWriter(file, row, lineterminator="\n")
+            if file.tell() == 0:
                 writer.writeheader()
             writer.writerow(row)
+
+
+def _size_up_to(last_step: int, table: bytes) -> int:
+    """Bytes of a CSV file's header and of its rows up to a step."""
+    size, column = 0, -1
+    for line in table.splitlines(keepends=True):
+        # A line without an end was being written when the run was killed.
+        if not line.endswith(b"\n"):
+            break
+        cells = line.split(b",")
+        if size == 0:
+            column = [cell.strip() for cell in cells].index(b"step")
+        elif int(cells[column]) > last_step:
+            break
+        size += len(line)
+    return size
 
 
 class CurveWriter:
@@ -102,14 +117,33 @@ def faces_sheet(
     faces = rows.validation_faces[:_NUM_SHOWN]
     inputs = dataset.read(faces)
     shown = {"validation faces": inputs, "reconstructed": model.reconstruct(inputs).numpy()}
-    if probabilities.max() > probabilities.min():
-        order = np.argsort(probabilities, kind="stable")
-        times = probabilities * len(probabilities)
-        for name, chosen in (("most", order[::-1][:_NUM_SHOWN]), ("least", order[:_NUM_SHOWN])):
-            first, last = times[chosen[[0, -1]]]
-            title = f"drawn {name}: {first:.2f} to {last:.2f} times as often as evenly"
-            shown[title] = dataset.read(rows.train_faces[chosen])
-    return contact_sheet(shown, scale=2)
+    return contact_sheet(shown | drawn_faces(dataset, rows.train_faces, probabilities), scale=2)
+
+
+def drawn_faces(
+    dataset: FaceDataset, train_faces: np.ndarray, probabilities: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The faces drawn most and least, most extreme first, as rows for `contact_sheet`.
+
+    Args:
+        dataset: the face file.
+        train_faces: int `(num_faces,)`, rows of the file.
+        probabilities: float `(num_faces,)`, of the next draw; if all are equal, no face is
+            drawn most, and there are no rows.
+
+    Returns:
+        title -> pictures uint8 `(up to 8, height, width, 3)`.
+    """
+    if probabilities.max() == probabilities.min():
+        return {}
+    order = np.argsort(probabilities, kind="stable")
+    times = probabilities * len(probabilities)
+    shown = {}
+    for name, chosen in (("most", order[::-1][:_NUM_SHOWN]), ("least", order[:_NUM_SHOWN])):
+        first, last = times[chosen[[0, -1]]]
+        title = f"drawn {name}: {first:.2f} to {last:.2f} times as often as evenly"
+        shown[title] = dataset.read(train_faces[chosen])
+    return shown
 
 
 def _as_bytes(picture: np.ndarray) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -16,9 +15,11 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import TrainingRows, split_rows
 from facedebias.errors import InputError
 from facedebias.export import export
+from facedebias.inside import Inside
 from facedebias.models.dbvae import DBVAE
 from facedebias.models.networks import STRIDE
 from facedebias.recording import CurveWriter, MetricsTable, faces_sheet
+from facedebias.run_folder import open_folder
 from facedebias.trainer import Trainer
 from facedebias.validation import WORST, Validation, Validator
 
@@ -33,7 +34,7 @@ def train_and_evaluate(
 
     The folder gets `config.json`, `metrics.csv` (a row an epoch), `tensorboard/`, `pictures/`,
     `checkpoints/` (to resume from), `best/` (the best epoch's weights), and at the end
-    `export/` (the best epoch's SavedModel) and `run.json`.
+    `export/` (the best epoch's SavedModel), `run.json` and, of a DB-VAE, `inside/` (for a report).
 
     Args:
         config: of the run.
@@ -57,7 +58,7 @@ def train_and_evaluate(
         )
     rows = split_rows(dataset, config.validation_fraction, config.seed)
     data_sha256 = run_record.sha256(config.data)
-    _open_folder(config, data_sha256, workdir, resume, overwrite)
+    open_folder(config, data_sha256, workdir, resume, overwrite)
     run = _Run(config, workdir, dataset, rows, num_shards)
     try:
         return run.finish(data_sha256)
@@ -70,41 +71,6 @@ def train_and_evaluate(
         raise InputError(
             f"{workdir}: the disk is full. Free some space and give the same command with --resume."
         ) from error
-
-
-def _open_folder(config: TrainConfig, data_sha256: str, workdir: Path, resume: bool, overwrite: bool) -> None:
-    config_file, data_file = workdir / "config.json", workdir / "data.sha256"
-    if resume and config_file.exists():
-        if data_file.exists() and data_file.read_text() != data_sha256:
-            raise InputError(
-                f"{config.data}: is not the file that the run in {workdir} was started with. Put that one "
-                "back, or choose another --output."
-            )
-        if changes := config.changes_from(TrainConfig.load(config_file)):
-            raise InputError(
-                f"{workdir}: was started with other settings ({', '.join(changes)}). Resume with the "
-                "same flags, or choose another --output."
-            )
-        return
-    if resume:
-        raise InputError(f"{workdir}: no config.json, so nothing to resume. Leave out --resume.")
-    if workdir.is_dir() and any(workdir.iterdir()):
-        if not overwrite:
-            raise InputError(
-                f"{workdir}: holds files already. Choose another --output, or add --resume to continue "
-                "the run in it or --overwrite to delete it."
-            )
-        if not config_file.exists():
-            raise InputError(f"{workdir}: is not the folder of a run, so --overwrite does not delete it.")
-        shutil.rmtree(workdir)
-    if workdir.exists() and not workdir.is_dir():
-        raise InputError(f"{workdir}: is a file. Choose another --output.")
-    try:
-        workdir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"{workdir}: cannot be made ({error.strerror}). Choose another --output.") from error
-    config.save(config_file)
-    data_file.write_text(data_sha256)
 
 
 class _Run:
@@ -133,7 +99,13 @@ class _Run:
         )
         self._best_weights = tf.train.Checkpoint(model=self._trainer.model)
         self._restore()
-        self._table = MetricsTable(workdir / "metrics.csv", self._trainer.epoch)
+        self._table = MetricsTable(workdir / "metrics.csv", self._trainer.step)
+        model = self._trainer.model
+        self._inside = (
+            Inside(workdir / "inside", model, dataset, rows, self._trainer.step)
+            if isinstance(model, DBVAE)
+            else None
+        )
         self._curves = CurveWriter(workdir / "tensorboard")
 
     def _restore(self) -> None:
@@ -156,6 +128,8 @@ class _Run:
             self._train_epoch()
         self._best_weights.read(str(self._workdir / "best" / "weights")).expect_partial()
         export(self._trainer.model, self._dataset.image_shape, self._workdir / "export")
+        if self._inside:
+            self._inside.write(self._trainer.face_sampler.probabilities())
         results = {
             "best_epoch": int(self._best_figures[0]),
             "num_shards": self._trainer.model.num_shards,
@@ -222,6 +196,8 @@ class _Run:
                 for name, value in means.items():
                     total[name] = total.get(name, 0.0) + value * num_steps
                 self._curves.write_scalars(self._trainer.step, means)
+                if self._inside:
+                    self._inside.record(self._trainer.step, means["effective_sample_size"])
                 bar.set_postfix_str(self._postfix(means))
                 bar.update(num_steps * config.batch_size)
         averages = {name: value / self._trainer.steps_per_epoch for name, value in total.items()}

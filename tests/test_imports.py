@@ -16,6 +16,7 @@ MAKING_MODELS = {
         "sampling",
         "losses",
         "export",
+        "inside",
         "validation",
         "augmentation",
     )

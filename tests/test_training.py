@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from facedebias import models
+from facedebias import models, training
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
@@ -21,6 +21,14 @@ from facedebias.trainer import Trainer
 from facedebias.training import train_and_evaluate
 
 SMALL = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "validation_fraction": 0.2}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def three_steps_a_call():
+    """An epoch of 4 steps takes two calls, as one of a real run takes many."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "_STEPS_PER_CALL", 3)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +44,8 @@ def run(config, tmp_path_factory):
     return workdir, best
 
 
-def read_table(workdir):
-    with (workdir / "metrics.csv").open() as file:
+def read_table(workdir, name="metrics.csv"):
+    with (workdir / name).open() as file:
         return list(csv.DictReader(file))
 
 
@@ -70,6 +78,27 @@ class TestRunFolder:
             # Four rows of 64 px at twice their size, each under a title of 18, and a margin of 6.
             assert sheet.height == 4 * (128 + 18) + 6
         assert len(list((run[0] / "tensorboard").iterdir())) == 1
+
+    def test_the_effective_sample_size_has_a_row_a_call(self, run):
+        sizes = read_table(run[0], "inside/effective_sample_size.csv")
+        assert [int(row["step"]) for row in sizes] == [3, 4, 7, 8, 11, 12]
+        after_epochs = [row["effective_sample_size"] for row in sizes[1::2]]
+        assert after_epochs == [row["effective_sample_size"] for row in read_table(run[0])]
+
+    def test_what_a_report_shows_is_listed(self, run):
+        content = json.loads((run[0] / "inside" / "inside.json").read_text())
+        named = {"inside.json", content["effective_sample_size"]}
+        named |= {picture["file"] for picture in content["pictures"]}
+        assert named == {path.name for path in (run[0] / "inside").iterdir()}
+        assert {"raised.png", "traversals.png"} < named
+        assert content["num_faces"] == 19  # a fifth of 24 is held out
+
+    def test_a_classifier_has_nothing_inside(self, config, tmp_path):
+        train_and_evaluate(
+            dataclasses.replace(config, model="classifier", sampler="uniform", epochs=1), tmp_path
+        )
+        assert (tmp_path / "run.json").exists()
+        assert not (tmp_path / "inside").exists()
 
 
 class TestExport:
@@ -125,7 +154,7 @@ class TestResume:
 
         def killed(self, row):
             write(self, row)
-            if row["epoch"] == 2:
+            if row.get("epoch") == 2:
                 raise KeyboardInterrupt  # after the row, before the checkpoint of this epoch
 
         monkeypatch.setattr(MetricsTable, "write", killed)
@@ -137,6 +166,11 @@ class TestResume:
         timings = {"seconds", "images_per_second"}
         for row, expected in zip(read_table(tmp_path / "run"), read_table(run[0]), strict=True):
             assert {k: row[k] for k in row.keys() - timings} == {k: expected[k] for k in row.keys() - timings}
+        inside = [
+            {path.name: path.read_bytes() for path in (folder / "inside").iterdir()}
+            for folder in (tmp_path / "run", run[0])
+        ]
+        assert inside[0] == inside[1]
         ours, theirs = (tf.saved_model.load(folder / "export") for folder in (tmp_path / "run", run[0]))
         for a, b in zip(ours.weights, theirs.weights, strict=True):
             np.testing.assert_array_equal(a, b)
@@ -162,25 +196,6 @@ class TestResume:
         with pytest.raises(InputError, match="nothing to resume. Leave out --resume"):
             train_and_evaluate(config, tmp_path / "none", resume=True)
         assert not (tmp_path / "none").exists()
-
-
-class TestFolderThatExists:
-    def test_a_run_is_not_overwritten_unasked(self, run, config):
-        before = sorted(run[0].rglob("*"))
-        with pytest.raises(InputError, match="holds files already.*--resume.*--overwrite"):
-            train_and_evaluate(config, run[0])
-        assert sorted(run[0].rglob("*")) == before
-
-    def test_a_folder_that_is_no_run_is_not_deleted(self, config, tmp_path):
-        (tmp_path / "thesis.tex").write_text("years of work")
-        with pytest.raises(InputError, match="is not the folder of a run"):
-            train_and_evaluate(config, tmp_path, overwrite=True)
-        assert (tmp_path / "thesis.tex").exists()
-
-    def test_a_file_is_no_folder(self, config, tmp_path):
-        (tmp_path / "file").write_text("x")
-        with pytest.raises(InputError, match="is a file"):
-            train_and_evaluate(config, tmp_path / "file")
 
 
 def test_a_full_disk_is_said_and_other_faults_are_not_hidden(config, tmp_path, monkeypatch):
