@@ -1,21 +1,21 @@
-"""The audit from end to end: models and pictures in, figures out."""
-
-from pathlib import Path
+"""The audit from end to end: models and pictures, or predictions, in; figures out."""
 
 import numpy as np
 
-from facedebias.audit import thresholds
-from facedebias.audit.audit import Audit, audit_model
-from facedebias.audit.groups import Groups, intersect, single_group
-from facedebias.audit.pictures import PictureTable, open_pictures
-from facedebias.audit.scoring import ExportedModel, common_picture_shape
+from facedebias.audit import comparison, gate, measuring, operating_points, prediction_file, runs
+from facedebias.audit.audit import Audit
+from facedebias.audit.between import Resampling
+from facedebias.audit.comparison import Comparison
+from facedebias.audit.findings import ModelResult
+from facedebias.audit.groups import Groups, divide
+from facedebias.audit.measuring import Options
+from facedebias.audit.runs import Runs
+from facedebias.audit.sample import ModelScores, Sample
 from facedebias.audit.settings import AuditConfig
-from facedebias.data.face_file import FACE, NONFACE, Attribute
-from facedebias.errors import InputError
 
 
 def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
-    """Scores every model on the same pictures and computes its figures.
+    """Scores every model on the same rows and computes its figures.
 
     Args:
         config: what to audit.
@@ -25,59 +25,102 @@ def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
         InputError: if anything that the config names is missing or does not fit.
     """
     config.validate()
-    models = [ExportedModel(name, path) for name, path in config.named_models()]
-    shape = common_picture_shape(models)
-    data = open_pictures(config.data, shape, "face", config.split)
-    negatives = open_pictures(config.nonfaces, shape, "nonface", config.split) if config.nonfaces else data
-    face_rows, nonface_rows = _rows(config, data, FACE), _rows(config, negatives, NONFACE)
-    groups, attributes = _groups(config, data, face_rows)
-    if not config.thresholds:
-        thresholds.check_enough_nonfaces(len(nonface_rows), config.rate, str(negatives.path))
-    results = []
-    for index, model in enumerate(models):
-        faces = model.score(data, face_rows, config.batch_size, show_progress)
-        nonfaces = model.score(negatives, nonface_rows, config.batch_size, show_progress).logits
-        threshold = _threshold(config, index, nonfaces)
-        results.append(audit_model(model.name, str(model.path), faces, groups, nonfaces, threshold))
+    named = config.named_models()
+    if config.predictions:
+        files = [(name, path) for name, _, path in named]
+        sample, scores, names = prediction_file.read(files, config.groups, config.output_kind)
+        groups = divide(sample, names)
+        operating_points.check(config.rule, sample, groups)
+    else:
+        # TensorFlow takes seconds to import, which predictions from a file need not wait for.
+        from facedebias.audit import picture_sample
+
+        sample, score, names = picture_sample.open_sample(config, [(n, p) for n, _, p in named])
+        groups = divide(sample, names)
+        operating_points.check(config.rule, sample, groups)  # before scoring, which takes long
+        scores = score(show_progress)
+    return audit_scores(config, sample, groups, scores, [run_of for _, run_of, _ in named])
+
+
+def audit_scores(
+    config: AuditConfig, sample: Sample, groups: Groups, scores: list[ModelScores], run_of: list[str]
+) -> Audit:
+    """Computes what is found about scores, wherever they came from.
+
+    Args:
+        config: what to audit; its models and data are not looked at.
+        sample: the rows.
+        groups: their main division.
+        scores: each model's answers.
+        run_of: for each, the model that it is a run of.
+    """
+    options = Options(config.min_group, Resampling(config.num_draws, config.seed))
+    names = groups.attributes
+    divisions = (groups, *(divide(sample, (name,)) for name in names if len(names) > 1))
+    rule = config.rule
+    thresholds = [
+        operating_points.find(rule, index, model, sample.labels, groups) for index, model in enumerate(scores)
+    ]
+    results = tuple(
+        measuring.measure(model, sample, divisions, found, options)
+        for model, found in zip(scores, thresholds, strict=True)
+    )
+    decisions = [
+        operating_points.decide(model.scores, found, groups)
+        for model, found in zip(scores, thresholds, strict=True)
+    ]
     return Audit(
-        data=config.data,
-        nonfaces=config.nonfaces or config.data,
+        sample=sample,
+        groups=groups,
+        scores=tuple(scores),
+        rule=rule,
+        threshold_rule=operating_points.describe(rule, sample, groups, scores),
         split=config.split,
-        group_attributes=attributes,
-        threshold_rule=_threshold_rule(config, len(nonface_rows)),
-        models=tuple(results),
-        notes=groups.notes,
+        options=options,
+        models=results,
+        comparisons=_comparisons(sample, groups, results, decisions, options),
+        runs=_runs(results, run_of),
+        verdicts=gate.judge(config.gate, results, config.confident),
+        notes=(*results[0].main.notes, *_kind_notes(scores)),
     )
 
 
-def _rows(config: AuditConfig, pictures: PictureTable, label: int) -> np.ndarray:
-    rows = pictures.rows(label, config.split)
-    # Non-faces may be missing from the data itself, if the thresholds do not need them.
-    is_needed = label == FACE or config.nonfaces is not None
-    if len(rows) == 0 and is_needed:
-        what = "faces" if label == FACE else "non-faces"
-        part = f" of split {config.split!r}" if config.split else ""
-        raise InputError(f"{pictures.path}: no {what}{part}. Choose other pictures or another --split.")
-    return rows
+def _comparisons(
+    sample: Sample,
+    groups: Groups,
+    results: tuple[ModelResult, ...],
+    decisions: list[np.ndarray],
+    options: Options,
+) -> tuple[Comparison, ...]:
+    """Each further model against the first."""
+    drawn = (options.resampling.num_draws, options.resampling.seed)
+    return tuple(
+        comparison.compare(
+            (results[0].name, result.name),
+            sample.labels,
+            (decisions[0], decisions[index]),
+            groups.codes,
+            groups.names,
+            result.main.compared,
+            drawn,
+        )
+        for index, result in enumerate(results)
+        if index
+    )
 
 
-def _groups(config: AuditConfig, data: PictureTable, rows: np.ndarray) -> tuple[Groups, tuple[str, ...]]:
-    """Divides the rows; also returns the attributes that this was done by."""
-    names = config.groups or (("group",) if Path(config.data).is_dir() else ())
-    if not names:
-        return single_group(len(rows)), ()
-    columns = {name: data.attribute(name) for name in names}
-    return intersect({name: Attribute(c.codes[rows], c.values) for name, c in columns.items()}), names
+def _runs(results: tuple[ModelResult, ...], run_of: list[str]) -> tuple[Runs, ...]:
+    found = []
+    for name in dict.fromkeys(run_of):
+        members = [result for result, of in zip(results, run_of, strict=True) if of == name]
+        if len(members) > 1:
+            found.append(runs.summarize(name, members))
+    return tuple(found)
 
 
-def _threshold(config: AuditConfig, index: int, nonface_logits: np.ndarray) -> float:
-    if not config.thresholds:
-        return thresholds.threshold_at_fpr(nonface_logits, config.rate)
-    return thresholds.logit(config.thresholds[index if len(config.thresholds) > 1 else 0])
-
-
-def _threshold_rule(config: AuditConfig, num_nonfaces: int) -> str:
-    if not config.thresholds:
-        return f"for each model, false positive rate at most {config.rate:.3g} on {num_nonfaces:,} non-faces"
-    listed = ", ".join(f"{threshold:g}" for threshold in config.thresholds)
-    return f"fixed, probability at least {listed}"
+def _kind_notes(scores: list[ModelScores]) -> list[str]:
+    """What the models' answers were taken for, where nobody said."""
+    guessed = ", ".join(f"{model.name}: {model.kind}" for model in scores if not model.is_declared)
+    if not guessed:
+        return []
+    return [f"what scores are was taken from their values ({guessed}); --output_kind settles it."]

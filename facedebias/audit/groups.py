@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedebias.audit.sample import Sample
 from facedebias.data.face_file import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 
+SHARED = -1  # a row that every group is compared with
+LEFT_OUT = -2  # a row that counts nowhere
 _YES_NO = {"no", "yes"}
 _MOST_LISTED = 8
 
@@ -19,28 +22,45 @@ class Groups:
     """A division of rows.
 
     Attributes:
+        attributes: whose combinations the groups are; empty for one group.
         names: of the groups that have rows.
-        codes: int64 `(num_rows,)`, indices into `names`, -1 for rows in no group.
+        codes: int64 `(num_rows,)`, indices into `names`, `SHARED` or `LEFT_OUT`.
         notes: what a reader must know about rows and groups left out.
     """
 
+    attributes: tuple[str, ...]
     names: tuple[str, ...]
     codes: np.ndarray
     notes: tuple[str, ...] = ()
 
+    @property
+    def is_counted(self) -> np.ndarray:
+        """Bool `(num_rows,)`: rows in a group, and shared ones."""
+        return self.codes != LEFT_OUT
 
-def single_group(num_rows: int) -> Groups:
-    """All rows in one group."""
-    return Groups(("all",), np.zeros(num_rows, np.int64))
+
+def divide(sample: Sample, names: tuple[str, ...]) -> Groups:
+    """Divides a sample by some of its attributes; by none, into one group.
+
+    Raises:
+        InputError: if an attribute does not exist, or no row is in a group.
+    """
+    if not names:
+        return Groups((), ("all",), np.where(sample.is_shared, SHARED, 0))
+    if missing := [name for name in names if name not in sample.attributes]:
+        known = ", ".join(sorted(sample.attributes)) or "none at all"
+        raise InputError(f"{sample.data}: no attribute {missing[0]!r}; the file has {known}.")
+    return intersect({name: sample.attributes[name] for name in names}, sample.is_shared)
 
 
-def intersect(attributes: Mapping[str, Attribute]) -> Groups:
+def intersect(attributes: Mapping[str, Attribute], is_shared: np.ndarray) -> Groups:
     """One group for each combination of values that has rows, e.g. "Black Female".
 
     Rows of which any of the attributes is unknown are in no group.
 
     Args:
         attributes: name -> values of the same rows; at least one.
+        is_shared: bool `(n,)`, rows that need no group.
 
     Raises:
         InputError: if no row is in a group.
@@ -49,19 +69,18 @@ def intersect(attributes: Mapping[str, Attribute]) -> Groups:
     columns = [attribute.codes.astype(np.int64) for attribute in attributes.values()]
     for name, column in zip(attributes, columns, strict=True):
         if not (column != UNKNOWN).any():
-            raise InputError(f"--groups={name}: not known of any face; choose another attribute.")
-    known = np.logical_and.reduce([column != UNKNOWN for column in columns])
+            raise InputError(f"--groups={name}: not known of any row; choose another attribute.")
+    known = np.logical_and.reduce([column != UNKNOWN for column in columns]) & ~is_shared
     if not known.any():
-        raise InputError(f"--groups={','.join(attributes)}: no face has all of them; choose fewer.")
-    cells = np.full(len(known), UNKNOWN)
-    cells[known] = np.ravel_multi_index([column[known] for column in columns], shape)
+        raise InputError(f"--groups={','.join(attributes)}: no row has all of them; choose fewer.")
+    cells = np.ravel_multi_index([column[known] for column in columns], shape)
     names = [" ".join(parts) for parts in itertools.product(*_labels(attributes))]
-    present, codes = np.unique(cells[known], return_inverse=True)
-    cells[known] = codes
-    notes = _notes(
-        attributes, [name for i, name in enumerate(names) if i not in present], int((~known).sum())
-    )
-    return Groups(tuple(names[i] for i in present), cells, notes)
+    present, found = np.unique(cells, return_inverse=True)
+    codes = np.where(is_shared, SHARED, LEFT_OUT)
+    codes[known] = found
+    absent = [name for i, name in enumerate(names) if i not in present]
+    notes = _notes(attributes, absent, int(np.sum(codes == LEFT_OUT)))
+    return Groups(tuple(attributes), tuple(names[i] for i in present), codes, notes)
 
 
 def _labels(attributes: Mapping[str, Attribute]) -> list[list[str]]:
@@ -80,5 +99,5 @@ def _notes(attributes: Mapping[str, Attribute], absent: list[str], num_unknown: 
         more = f" and {len(absent) - _MOST_LISTED} more" if len(absent) > _MOST_LISTED else ""
         notes.append(f"no rows: {', '.join(absent[:_MOST_LISTED])}{more}.")
     if num_unknown:
-        notes.append(f"left out: {num_unknown:,} faces of unknown {' or '.join(attributes)}.")
+        notes.append(f"left out: {num_unknown:,} rows of unknown {' or '.join(attributes)}.")
     return tuple(notes)

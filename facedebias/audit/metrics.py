@@ -1,9 +1,11 @@
-"""Figures over groups, from the number of faces in each and the number found.
+"""Metrics of binary decisions, from counts; docs/metrics.md defines every one with its source.
 
-`num_found` and `num_faces` are int `(num_groups,)`, `num_faces` at least 1. A group's recall is
-r_g = num_found_g / num_faces_g; every group counts the same in the figures over groups,
-however many faces it has.
+Counts are kept per group along the last axis; axes before it are draws, so that the same
+formula serves one table, two thousand resampled ones, and every place of a threshold.
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,40 +13,127 @@ import numpy as np
 PERCENT_SQUARED = 100.0**2
 
 
-def count_groups(codes: np.ndarray, found: np.ndarray, num_groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Counts the faces of each group.
+@dataclass(frozen=True)
+class Counts:
+    """How often positives and negatives of each group were selected.
+
+    Attributes:
+        tp: positives selected, int or float `(..., num_groups)`.
+        fn: positives not selected.
+        fp: negatives selected.
+        tn: negatives not selected.
+    """
+
+    tp: np.ndarray
+    fn: np.ndarray
+    fp: np.ndarray
+    tn: np.ndarray
+
+    @property
+    def total(self) -> np.ndarray:
+        """Rows of each group."""
+        return self.tp + self.fn + self.fp + self.tn
+
+    def stacked(self) -> np.ndarray:
+        """`(..., num_groups, 4)`, in the order tp, fn, fp, tn."""
+        return np.stack([self.tp, self.fn, self.fp, self.tn], -1)
+
+    @staticmethod
+    def unstack(cells: np.ndarray) -> "Counts":
+        """From `(..., num_groups, 4)`."""
+        return Counts(*np.moveaxis(cells, -1, 0))
+
+    def take(self, groups: np.ndarray) -> "Counts":
+        """Those of some groups; a mask or indices."""
+        return Counts.unstack(self.stacked()[..., groups, :])
+
+    def pooled(self) -> "Counts":
+        """All groups as one, `(..., 1)`."""
+        return Counts.unstack(self.stacked().sum(-2, keepdims=True))
+
+
+def count(labels: np.ndarray, selected: np.ndarray, codes: np.ndarray, num_groups: int) -> Counts:
+    """Counts rows by group.
 
     Args:
-        codes: int `(num_faces,)`, each in [0, num_groups).
-        found: bool `(num_faces,)`, whether the face was taken for one.
+        labels: bool `(num_rows,)`.
+        selected: bool `(num_rows,)`, the decisions.
+        codes: int `(num_rows,)`, groups; rows with -1 count nowhere.
         num_groups: how many groups there are.
-
-    Returns:
-        `num_found` and `num_faces`, int64 `(num_groups,)`.
     """
-    return np.bincount(codes[found], minlength=num_groups), np.bincount(codes, minlength=num_groups)
+    known = codes >= 0
+    cells = codes[known] * 4 + np.where(labels[known], 0, 2) + ~selected[known]
+    return Counts.unstack(np.bincount(cells, minlength=4 * num_groups).reshape(num_groups, 4))
 
 
-def recall(num_found: np.ndarray, num_faces: np.ndarray) -> np.ndarray:
-    """Recall of each group, r_g."""
-    return np.asarray(num_found) / np.asarray(num_faces)
+@dataclass(frozen=True)
+class Rate:
+    """A metric that is a share of rows.
 
-
-def mean_recall(recalls: np.ndarray) -> float:
-    """Unweighted mean over groups, (1 / G) sum_g r_g."""
-    return float(np.mean(recalls))
-
-
-def gap(recalls: np.ndarray) -> float:
-    """Best minus worst group, max_g r_g - min_g r_g."""
-    return float(np.max(recalls) - np.min(recalls))
-
-
-def variance(recalls: np.ndarray) -> float:
-    """Variance over groups in %^2, (100^2 / G) sum_g (r_g - mean)^2.
-
-    The population convention (1 / G, not 1 / (G - 1)), as the groups are all there are, of
-    recalls in percent: the measure of A. Amini et al., Uncovering and Mitigating Algorithmic
-    Bias through Learned Latent Structure, AIES 2019.
+    Attributes:
+        name: as in `results.json` and docs/metrics.md.
+        label: as people read it.
+        numerator: counts -> rows of which something is true.
+        denominator: counts -> rows that it is asked of.
+        higher_is_better: None where neither end is.
     """
-    return float(np.var(recalls)) * PERCENT_SQUARED
+
+    name: str
+    label: str
+    numerator: Callable[[Counts], np.ndarray]
+    denominator: Callable[[Counts], np.ndarray]
+    higher_is_better: bool | None
+
+    def __call__(self, counts: Counts) -> np.ndarray:
+        """The share in each group, float64 `(..., num_groups)`; NaN where there is nothing to share."""
+        below = np.asarray(self.denominator(counts), float)
+        above = np.asarray(self.numerator(counts), float)
+        return np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below > 0)
+
+
+@dataclass(frozen=True)
+class ScoreMetric:
+    """A metric of the scores themselves, whatever the threshold; attributes as of `Rate`."""
+
+    name: str
+    label: str
+    higher_is_better: bool | None
+
+
+RATES = {
+    rate.name: rate
+    for rate in (
+        Rate("selection_rate", "Selection rate", lambda c: c.tp + c.fp, lambda c: c.total, None),
+        Rate("accuracy", "Accuracy", lambda c: c.tp + c.tn, lambda c: c.total, True),
+        Rate("true_positive_rate", "Recall (TPR)", lambda c: c.tp, lambda c: c.tp + c.fn, True),
+        Rate("false_positive_rate", "False positive rate", lambda c: c.fp, lambda c: c.fp + c.tn, False),
+        Rate("false_negative_rate", "Miss rate (FNR)", lambda c: c.fn, lambda c: c.tp + c.fn, False),
+        Rate("positive_predictive_value", "Precision (PPV)", lambda c: c.tp, lambda c: c.tp + c.fp, True),
+    )
+}
+SCORE_METRICS = {
+    metric.name: metric
+    for metric in (
+        ScoreMetric("auc", "AUC", True),
+        ScoreMetric("expected_calibration_error", "Calibration error (ECE)", False),
+        ScoreMetric("mean_score", "Mean score", None),
+    )
+}
+METRICS: dict[str, Rate | ScoreMetric] = {**RATES, **SCORE_METRICS}
+
+ALIASES = {
+    "recall": "true_positive_rate",
+    "tpr": "true_positive_rate",
+    "sensitivity": "true_positive_rate",
+    "fpr": "false_positive_rate",
+    "fnr": "false_negative_rate",
+    "ppv": "positive_predictive_value",
+    "precision": "positive_predictive_value",
+    "ece": "expected_calibration_error",
+}
+"""Other names of metrics, which flags understand."""
+
+
+def worst(values: np.ndarray, higher_is_better: bool | None) -> int:
+    """Index of the group that fares worst: the lowest, or the highest of a metric of errors."""
+    return int(np.argmax(values) if higher_is_better is False else np.argmin(values))

@@ -90,7 +90,11 @@ class DecodedPictures:
 
 
 def open_pictures(
-    location: str, shape: tuple[int | None, ...], kind: str = "face", split: str | None = None
+    location: str,
+    shape: tuple[int | None, ...],
+    kind: str = "face",
+    split: str | None = None,
+    is_strict: bool = True,
 ) -> PictureTable:
     """Opens pictures of the size that the models take.
 
@@ -99,6 +103,7 @@ def open_pictures(
         shape: height, width and 3 that the models take, None where any size will do.
         kind: "face" or "nonface": which of the two a source is opened for.
         split: part of a source to take; a source without parts is taken whole.
+        is_strict: whether a face file must have that size.
 
     Raises:
         InputError: if it cannot be opened or has pictures of another size.
@@ -110,7 +115,8 @@ def open_pictures(
         options = ImportOptions(kind=kind, size=_square_size(location, shape), split=split)
         source = open_source(f"folder:{location}" if is_folder else location, options)
         pictures = DecodedPictures(location, source, FACE if kind == "face" else NONFACE)
-    if any(wanted not in {None, given} for wanted, given in zip(shape, pictures.image_shape, strict=True)):
+    fits = all(wanted in {None, given} for wanted, given in zip(shape, pictures.image_shape, strict=True))
+    if is_strict and not fits:
         raise InputError(
             f"{location}: its pictures are {size_text(pictures.image_shape)}, but the models take "
             f"{size_text(shape)}. Prepare it again with --size {shape[0]}."

@@ -1,11 +1,36 @@
 """What an audit is told: one frozen record, checked before anything is opened."""
 
-from dataclasses import dataclass
+import glob
+import math
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from facedebias.audit.conditions import Condition
+from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
+from facedebias.audit.sample import SCORE, SCORE_KINDS
 from facedebias.errors import InputError
 
 DEFAULT_FPR = 0.01
+DEFAULT_THRESHOLD = 0.5
+MIN_GROUP = 30
+NUM_DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class ForeignModels:
+    """How to ask models that were not exported by this project.
+
+    Attributes:
+        input_size: height and width of the pictures they take; None takes those that the
+            signature names.
+        input_range: numbers that the pixel values 0 and 255 become; None leaves them.
+        output_name: output of the signature that is the answer; None if there is one only.
+    """
+
+    input_size: tuple[int, int] | None = None
+    input_range: tuple[float, float] | None = None
+    output_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -13,26 +38,47 @@ class AuditConfig:
     """Everything that decides the result of an audit; see `evaluate.py --help` for units.
 
     Attributes:
-        models: folders of models, each perhaps as "name=folder".
+        models: folders of models, each perhaps as "name=folder"; one name given several times
+            makes them runs of one model.
         data: a face file, a folder of group folders, or a source as "name:location".
-        nonfaces: the same for non-faces; None takes those of `data`.
+        predictions: CSV files in place of models and data, each perhaps as "name=file".
+        nonfaces: the same as `data` for non-faces; None takes those of `data`.
         groups: attributes whose combinations are the groups; empty takes the folders of a
-            folder of groups, and otherwise one group.
+            folder of groups, the columns of a CSV file, and otherwise one group.
         thresholds: probabilities, one for all models or one for each; empty sets thresholds
-            at a false positive rate.
-        fpr: that rate; None is `DEFAULT_FPR`.
+            at a rate.
+        fpr: false positive rate to set thresholds at.
+        tpr: true positive rate to set thresholds at.
+        per_group: set each group's own threshold at the rate.
         split: take only this part of face files and of sources that have parts.
         batch_size: pictures scored at once; changes no figure.
+        output_kind: what the models' one answer is; None decides by its values.
+        foreign: how to ask models of others.
+        min_group: rows below which a group is left out of figures between groups.
+        num_draws: resampled tables, and permutations.
+        seed: of the draws.
+        gate: conditions that every model must meet.
+        confident: hold the ends of intervals, not the estimates, to the conditions.
     """
 
-    models: tuple[str, ...]
-    data: str
+    models: tuple[str, ...] = ()
+    data: str = ""
+    predictions: tuple[str, ...] = ()
     nonfaces: str | None = None
     groups: tuple[str, ...] = ()
     thresholds: tuple[float, ...] = ()
     fpr: float | None = None
+    tpr: float | None = None
+    per_group: bool = False
     split: str | None = None
     batch_size: int = 256
+    output_kind: str | None = None
+    foreign: ForeignModels = field(default_factory=ForeignModels)
+    min_group: int = MIN_GROUP
+    num_draws: int = NUM_DRAWS
+    seed: int = 0
+    gate: tuple[Condition, ...] = ()
+    confident: bool = False
 
     def validate(self) -> None:
         """Checks every field.
@@ -40,50 +86,148 @@ class AuditConfig:
         Raises:
             InputError: names the first field that is wrong.
         """
-        if not self.models:
-            raise InputError("--model: none given; expected the folder of an exported model.")
-        if self.thresholds and self.fpr is not None:
-            raise InputError("--threshold and --fpr: both given; a threshold is fixed or set at a rate.")
-        if len(self.thresholds) not in {0, 1, len(self.models)}:
-            raise InputError(
-                f"--threshold: {len(self.thresholds)} given for {len(self.models)} models; expected one "
-                "for all or one for each."
-            )
-        for threshold in self.thresholds:
-            if not 0 <= threshold <= 1:
-                raise InputError(f"--threshold={threshold:g}: expected a probability from 0 to 1.")
-        if self.fpr is not None and not 0 < self.fpr < 1:
-            raise InputError(f"--fpr={self.fpr:g}: expected a share between 0 and 1, e.g. {DEFAULT_FPR}.")
+        self._check_inputs()
+        self._check_thresholds()
         if self.batch_size < 1:
             raise InputError(f"--batch_size={self.batch_size}: expected at least 1.")
+        if self.min_group < 1:
+            raise InputError(f"--min_group={self.min_group}: expected at least 1 row.")
+        if self.num_draws < 100:
+            raise InputError(f"--num_draws={self.num_draws}: expected at least 100; 2,000 is usual.")
+        if self.seed < 0:
+            raise InputError(f"--seed={self.seed}: expected 0 or more.")
+        if self.output_kind not in {None, *SCORE_KINDS}:
+            raise InputError(f"--output_kind={self.output_kind}: expected one of {', '.join(SCORE_KINDS)}.")
         if len(set(self.groups)) < len(self.groups) or "" in self.groups:
             raise InputError(
                 f"--groups={','.join(self.groups)}: expected attributes, each once, e.g. race,gender."
             )
+        if self.confident and not self.gate:
+            raise InputError("--confident: belongs to --max_gap or --min_worst; give one of them.")
+
+    def _check_inputs(self) -> None:
+        if self.predictions and (self.models or self.data or self.nonfaces or self.split):
+            raise InputError(
+                "--predictions: holds scores and labels already; leave out --model, --data, --nonfaces "
+                "and --split."
+            )
+        if self.predictions and self.foreign != ForeignModels():
+            raise InputError(
+                "--input_size, --input_scale, --output_name: describe a --model; leave them out with "
+                "--predictions."
+            )
+        if not self.predictions and not self.models:
+            raise InputError(
+                "--model: none given; expected the folder of an exported model, or --predictions=FILE.csv. "
+                "See evaluate.py --help."
+            )
+        if not self.predictions and not self.data:
+            raise InputError("--data: not given; expected a face file or another place of pictures.")
+
+    def _check_thresholds(self) -> None:
+        given = [("--threshold", bool(self.thresholds)), ("--fpr", self.fpr is not None)]
+        given.append(("--tpr", self.tpr is not None))
+        flags = [flag for flag, is_given in given if is_given]
+        if len(flags) > 1:
+            raise InputError(f"{' and '.join(flags)}: both given; a threshold is fixed or set at one rate.")
+        if self.per_group and self.fpr is None and self.tpr is None:
+            raise InputError("--per_group: needs the rate to set each group's threshold at: --fpr or --tpr.")
+        num_models = len(self.named_models())
+        if len(self.thresholds) not in {0, 1, num_models}:
+            raise InputError(
+                f"--threshold: {len(self.thresholds)} given for {num_models} models; expected one for all "
+                "or one for each."
+            )
+        for threshold in self.thresholds:
+            if self.output_kind == SCORE and not math.isfinite(threshold):
+                raise InputError(f"--threshold={threshold:g}: expected a finite score.")
+            if self.output_kind != SCORE and not 0 <= threshold <= 1:
+                raise InputError(f"--threshold={threshold:g}: expected a probability from 0 to 1.")
+        if self.predictions and self.output_kind == SCORE and not flags:
+            raise InputError(
+                "--output_kind=score: such scores have no usual threshold; give --threshold, --fpr or --tpr."
+            )
+        for flag, rate in (("--fpr", self.fpr), ("--tpr", self.tpr)):
+            if rate is not None and not 0 < rate < 1:
+                example = DEFAULT_FPR if flag == "--fpr" else 0.95
+                raise InputError(f"{flag}={rate:g}: expected a share between 0 and 1, e.g. {example}.")
 
     @property
-    def rate(self) -> float:
-        """The false positive rate that thresholds are set at, unless they are fixed."""
-        return DEFAULT_FPR if self.fpr is None else self.fpr
+    def rule(self) -> Rule:
+        """How thresholds are set.
 
-    def named_models(self) -> list[tuple[str, Path]]:
-        """Name and folder of each model; names are made different by numbers."""
-        named: list[tuple[str, Path]] = []
-        for text in self.models:
-            name, path = _split_name(text)
-            taken = {other for other, _ in named}
+        Pictures are compared at 1% false positives unless told otherwise, as each model has
+        its own scale; predictions from a file at 0.5, as whoever wrote them would.
+        """
+        if self.thresholds:
+            return Rule(FIXED, self.thresholds)
+        if self.tpr is not None:
+            return Rule(TPR, (self.tpr,), self.per_group)
+        if self.fpr is None and self.predictions:
+            return Rule(FIXED, (DEFAULT_THRESHOLD,))
+        return Rule(FPR, (DEFAULT_FPR if self.fpr is None else self.fpr,), self.per_group)
+
+    def named_models(self) -> list[tuple[str, str, Path]]:
+        """Name, name of the model it is a run of, and place of each model or file.
+
+        Names of folders are made different by numbers. A name that was given several times, or
+        for a pattern of several places, stands for runs of one model.
+        """
+        given = [part for text in self.models or self.predictions for part in _split_name(text)]
+        times = Counter(name for name, is_given, _ in given if is_given)
+        named: list[tuple[str, str, Path]] = []
+        for name, is_given, path in given:
+            is_run = is_given and times[name] > 1
+            taken = {other for other, _, _ in named}
             number = 1
-            while (unique := name if number == 1 else f"{name}-{number}") in taken:
+            while (unique := name if number == 1 and not is_run else f"{name}-{number}") in taken:
                 number += 1
-            named.append((unique, path))
+            named.append((unique, name if is_run else unique, path))
         return named
 
 
-def _split_name(text: str) -> tuple[str, Path]:
+def _split_name(text: str) -> list[tuple[str, bool, Path]]:
     name, equals, location = text.partition("=")
     # A folder may have a "=" in its own name, as in runs/alpha=0.1.
     if equals and name and "/" not in name and not Path(text).exists():
-        return name, Path(location)
+        places = sorted(glob.glob(location)) if not Path(location).exists() else [location]
+        return [(name, True, Path(place)) for place in places or [location]]
     path = Path(text)
-    folder = path.resolve()
-    return (folder.parent if folder.name == "export" else folder).name, path
+    place = path.resolve()
+    folder = place.parent if place.name == "export" else place
+    return [(folder.stem if folder.suffix == ".csv" else folder.name, False, path)]
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Height and width from "224" or "224x192".
+
+    Raises:
+        InputError: if it is something else.
+    """
+    sides = text.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() and int(side) > 0 for side in sides):
+        raise InputError(f"--input_size={text}: expected a side as 224, or height and width as 224x192.")
+    return int(sides[0]), int(sides[-1])
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    """What pixel values 0 and 255 become, from "LOW,HIGH" or one factor for all values.
+
+    Raises:
+        InputError: if it is something else.
+    """
+    problem = f"--input_scale={text}: expected LOW,HIGH, e.g. 0,1 or -1,1, or one factor, e.g. 1/255"
+    try:
+        numbers = [_number(part) for part in text.split(",")]
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"{problem}.") from None
+    if len(numbers) == 2 and -math.inf < numbers[0] < numbers[1] < math.inf:
+        return numbers[0], numbers[1]
+    if len(numbers) == 1 and 0 < numbers[0] <= 1:
+        return 0.0, 255.0 * numbers[0]
+    raise InputError(f"{problem}. A factor is multiplied with pixel values of 0 to 255.")
+
+
+def _number(text: str) -> float:
+    above, slash, below = text.partition("/")
+    return float(above) / float(below) if slash else float(above)

@@ -1,4 +1,4 @@
-"""Where a score becomes a decision: a face is reported where the logit is at least a threshold."""
+"""Where a score becomes a decision: a row is selected where its score is at least a threshold."""
 
 import math
 
@@ -7,69 +7,82 @@ import numpy as np
 from facedebias.errors import InputError
 
 
-def threshold_at_fpr(nonface_logits: np.ndarray, fpr: float) -> float:
+def threshold_at_fpr(negative_scores: np.ndarray, fpr: float) -> float:
     """The smallest threshold that keeps the false positive rate at or below `fpr`.
 
-    With the n logits in falling order s_1 >= s_2 >= ... and k = floor(fpr n) of them allowed
+    With the n scores in falling order s_1 >= s_2 >= ... and k = floor(fpr n) of them allowed
     to pass, the threshold is the next number above s_(k+1): whatever ties with s_(k+1) fails
-    with it, so that never more than k non-faces have s >= threshold.
+    with it, so that never more than k negatives have s >= threshold.
 
-    Logits are used because probabilities saturate: float32 makes 1 of every logit above 17.
+    Logits are better here than probabilities, which saturate: float32 makes 1 of every logit
+    above 17.
 
     Args:
-        nonface_logits: float `(n,)`, n >= 1, finite.
+        negative_scores: float `(n,)`, n >= 1, finite.
         fpr: false positive rate, in [0, 1).
 
     Returns:
-        The threshold, a number that the logits' own dtype represents exactly. In another
+        The threshold, a number that the scores' own dtype represents exactly. In another
         precision it would round back to s_(k+1) and let the ties pass.
     """
-    num_allowed = _num_allowed(len(nonface_logits), fpr)
+    num_allowed = _num_allowed(len(negative_scores), fpr)
     # Ascending order, so s_(k+1) is k+1 places from the end.
-    best_refused = np.sort(nonface_logits)[-1 - num_allowed]
-    return float(np.nextafter(best_refused, np.array(np.inf, nonface_logits.dtype)))
+    best_refused = np.sort(negative_scores)[-1 - num_allowed]
+    return float(np.nextafter(best_refused, np.array(np.inf, negative_scores.dtype)))
 
 
-def check_enough_nonfaces(num_nonfaces: int, fpr: float, where: str) -> None:
-    """Refuses false positive rates that are finer than the non-faces can show.
+def threshold_at_tpr(positive_scores: np.ndarray, tpr: float) -> float:
+    """The largest threshold that keeps the true positive rate at or above `tpr`.
+
+    With the n scores in falling order it is s_k, where k is the smallest number with
+    k / n >= tpr.
 
     Args:
-        num_nonfaces: how many there are.
+        positive_scores: float `(n,)`, n >= 1, finite.
+        tpr: true positive rate, in (0, 1].
+    """
+    size = len(positive_scores)
+    num_needed = max(1, math.ceil(tpr * size) - 1)
+    while num_needed / size < tpr:  # the product rounds
+        num_needed += 1
+    return float(np.sort(positive_scores)[-num_needed])
+
+
+def check_enough(num_rows: int, fpr: float, where: str, are_pictures: bool) -> None:
+    """Refuses false positive rates that are finer than the negatives can show.
+
+    Args:
+        num_rows: how many negatives there are.
         fpr: the rate asked for, in (0, 1).
-        where: what the non-faces were looked for in, for the message.
+        where: what the negatives were looked for in, for the message.
+        are_pictures: whether more can be had from elsewhere, by `--nonfaces`.
 
     Raises:
-        InputError: if not even one of them may be taken for a face.
+        InputError: if not even one of them may be selected.
     """
-    if num_nonfaces == 0:
+    what, way = ("non-faces", "give more with --nonfaces") if are_pictures else ("negatives", "add rows")
+    if num_rows == 0:
         raise InputError(
-            f"{where}: no non-faces, which setting a threshold at a false positive rate needs; give some "
-            "with --nonfaces, or fix the threshold with --threshold."
+            f"{where}: no {what}, which setting a threshold at a false positive rate needs; {way}, or fix "
+            "the threshold with --threshold."
         )
-    if _num_allowed(num_nonfaces, fpr) == 0:
+    if _num_allowed(num_rows, fpr) == 0:
         raise InputError(
-            f"{where}: {num_nonfaces:,} non-faces are too few for --fpr={fpr:g}; expected at least "
-            f"{math.ceil(1 / fpr):,}. Give more with --nonfaces, raise --fpr or fix --threshold."
+            f"{where}: {num_rows:,} {what} are too few for --fpr={fpr:g}; expected at least "
+            f"{math.ceil(1 / fpr):,}. Raise --fpr, {way}, or fix the threshold with --threshold."
         )
 
 
 def logit(probability: float) -> float:
     """log(p / (1 - p)); minus and plus infinity at 0 and 1."""
-    if probability in (0.0, 1.0):
-        return math.inf if probability else -math.inf
+    if probability <= 0.0 or probability >= 1.0:
+        return math.inf if probability >= 1.0 else -math.inf
     return math.log(probability) - math.log1p(-probability)
 
 
-def sigmoid(value: float) -> float:
-    """1 / (1 + exp(-x)), without overflow."""
-    if value >= 0:
-        return 1 / (1 + math.exp(-value))
-    return math.exp(value) / (1 + math.exp(value))
-
-
-def _num_allowed(num_nonfaces: int, fpr: float) -> int:
+def _num_allowed(num_negatives: int, fpr: float) -> int:
     """The largest k with k / n <= fpr; floor(fpr n) alone is off where fpr n rounds down or up."""
-    num_allowed = min(math.floor(fpr * num_nonfaces) + 1, num_nonfaces - 1)
-    while num_allowed / num_nonfaces > fpr:
+    num_allowed = min(math.floor(fpr * num_negatives) + 1, num_negatives - 1)
+    while num_allowed / num_negatives > fpr:
         num_allowed -= 1
     return num_allowed

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from facedebias.audit.groups import intersect, single_group
+from facedebias.audit.groups import LEFT_OUT, SHARED, divide, intersect
+from facedebias.audit.sample import Sample
 from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
 
@@ -10,8 +11,19 @@ def attribute(codes, *values):
     return Attribute(np.array(codes, np.int8), values)
 
 
+def cut(attributes, is_shared=None):
+    size = len(next(iter(attributes.values())).codes)
+    return intersect(attributes, np.zeros(size, bool) if is_shared is None else np.array(is_shared, bool))
+
+
+def sample(attributes, is_shared):
+    labels = ~np.array(is_shared, bool)
+    return Sample(labels, attributes, ~labels, "test.h5", "test.h5", str)
+
+
 def test_one_attribute_in_the_order_of_its_codes():
-    groups = intersect({"race": attribute([1, 0, 1], "White", "Black")})
+    groups = cut({"race": attribute([1, 0, 1], "White", "Black")})
+    assert groups.attributes == ("race",)
     assert groups.names == ("White", "Black")
     assert groups.codes.tolist() == [1, 0, 1]
     assert groups.notes == ()
@@ -20,34 +32,55 @@ def test_one_attribute_in_the_order_of_its_codes():
 def test_intersection_leaves_out_unknown_rows_and_absent_groups():
     race = attribute([1, 0, 1, -1, 1], "White", "Black")
     gender = attribute([0, 0, 1, 0, -1], "Male", "Female")
-    groups = intersect({"race": race, "gender": gender})
+    groups = cut({"race": race, "gender": gender})
     assert groups.names == ("White Male", "Black Male", "Black Female")
-    assert groups.codes.tolist() == [1, 0, 2, -1, -1]
-    assert groups.notes == ("no rows: White Female.", "left out: 2 faces of unknown race or gender.")
+    assert groups.codes.tolist() == [1, 0, 2, LEFT_OUT, LEFT_OUT]
+    assert groups.is_counted.tolist() == [True, True, True, False, False]
+    assert groups.notes == ("no rows: White Female.", "left out: 2 rows of unknown race or gender.")
+
+
+def test_shared_rows_are_in_no_group_but_count():
+    # The last row is shared whatever is known about it.
+    groups = cut({"race": attribute([0, -1, 0, 1], "White", "Black")}, [0, 1, 0, 1])
+    assert groups.names == ("White",)
+    assert groups.codes.tolist() == [0, SHARED, 0, SHARED]
+    assert groups.is_counted.all()
+    assert groups.notes == ("no rows: Black.",)
 
 
 def test_values_that_do_not_speak_for_themselves_carry_their_attribute():
-    groups = intersect({"Male": attribute([0, 1], "no", "yes"), "Young": attribute([1, 1], "no", "yes")})
+    groups = cut({"Male": attribute([0, 1], "no", "yes"), "Young": attribute([1, 1], "no", "yes")})
     assert groups.names == ("Male=no Young=yes", "Male=yes Young=yes")
-    assert intersect({"Male": attribute([0, 1], "no", "yes")}).names == ("Male=no", "Male=yes")
+    assert cut({"Male": attribute([0, 1], "no", "yes")}).names == ("Male=no", "Male=yes")
 
 
 def test_many_codes_do_not_overflow_their_bytes():
     values = [f"v{i}" for i in range(100)]
     codes = np.arange(100, dtype=np.int8)
-    groups = intersect({"a": Attribute(codes, tuple(values)), "b": Attribute(codes, tuple(values))})
+    groups = cut({"a": Attribute(codes, tuple(values)), "b": Attribute(codes, tuple(values))})
     assert groups.names[-1] == "a=v99 b=v99"
     assert groups.notes[0].endswith("and 9892 more.")  # 10,000 - 100 - 8
 
 
 def test_attribute_of_no_known_row():
-    with pytest.raises(InputError, match="--groups=age: not known of any face"):
-        intersect({"age": attribute([-1, -1], "young", "old")})
-    with pytest.raises(InputError, match="--groups=a,b: no face has all of them"):
-        intersect({"a": attribute([0, -1], "x"), "b": attribute([-1, 0], "y")})
+    with pytest.raises(InputError, match="--groups=age: not known of any row"):
+        cut({"age": attribute([-1, -1], "young", "old")})
+    with pytest.raises(InputError, match="--groups=a,b: no row has all of them"):
+        cut({"a": attribute([0, -1], "x"), "b": attribute([-1, 0], "y")})
+    with pytest.raises(InputError, match="--groups=a: no row has all of them"):
+        cut({"a": attribute([0, -1], "x")}, [1, 0])
 
 
-def test_single_group():
-    groups = single_group(3)
-    assert groups.names == ("all",)
-    assert groups.codes.tolist() == [0, 0, 0]
+def test_without_attributes_there_is_one_group():
+    groups = divide(sample({}, [0, 0, 1]), ())
+    assert (groups.attributes, groups.names) == ((), ("all",))
+    assert groups.codes.tolist() == [0, 0, SHARED]
+
+
+def test_a_sample_is_divided_by_attributes_it_has():
+    rows = sample({"race": attribute([0, 1, -1], "White", "Black")}, [0, 0, 1])
+    assert divide(rows, ("race",)).codes.tolist() == [0, 1, SHARED]
+    with pytest.raises(InputError, match="test.h5: no attribute 'age'; the file has race"):
+        divide(rows, ("age",))
+    with pytest.raises(InputError, match="the file has none at all"):
+        divide(sample({}, [0]), ("age",))

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facedebias.audit.thresholds import check_enough_nonfaces, logit, sigmoid, threshold_at_fpr
+from facedebias.audit.sample import sigmoid
+from facedebias.audit.thresholds import check_enough, logit, threshold_at_fpr
 from facedebias.errors import InputError
 
 
@@ -66,12 +67,23 @@ def test_never_above_the_rate_and_never_higher_than_needed(values, fpr):
     assert np.mean(logits >= one_lower) > fpr
 
 
-def test_too_few_nonfaces_says_how_many():
-    check_enough_nonfaces(100, 0.01, "test.h5")
-    with pytest.raises(InputError, match=r"test.h5: 99 non-faces are too few for --fpr=0.01.*at least 100"):
-        check_enough_nonfaces(99, 0.01, "test.h5")
+def test_too_few_negatives_says_how_many():
+    check_enough(100, 0.01, "test.h5", True)
+    with pytest.raises(
+        InputError,
+        match=r"test.h5: 99 non-faces are too few for --fpr=0.01; expected at least 100.*--nonfaces",
+    ):
+        check_enough(99, 0.01, "test.h5", True)
     with pytest.raises(InputError, match=r"test.h5: no non-faces.*--nonfaces.*--threshold"):
-        check_enough_nonfaces(0, 0.01, "test.h5")
+        check_enough(0, 0.01, "test.h5", True)
+
+
+def test_rows_of_a_file_have_no_nonfaces_to_add():
+    with pytest.raises(InputError, match=r"a.csv: 9 negatives are too few for --fpr=0.1; .* 10") as found:
+        check_enough(9, 0.1, "a.csv", False)
+    assert "--nonfaces" not in str(found.value)
+    with pytest.raises(InputError, match=r"a.csv: no negatives.*add rows, or fix the threshold"):
+        check_enough(0, 0.1, "a.csv", False)
 
 
 def test_logit_and_sigmoid():
@@ -79,6 +91,7 @@ def test_logit_and_sigmoid():
     assert logit(0.8) == pytest.approx(math.log(4))
     assert logit(0.0) == -math.inf
     assert logit(1.0) == math.inf
-    for value in (-800.0, -3.0, 0.0, 3.0):
-        assert sigmoid(value) == pytest.approx(math.exp(min(value, 0)) / (1 + math.exp(-abs(value))))
-    assert logit(sigmoid(2.0)) == pytest.approx(2.0)
+    values = np.array([-800.0, -3.0, 0.0, 3.0, 800.0])
+    # 1 / (1 + e^-x), of which e^800 is more than a float holds.
+    assert sigmoid(values) == pytest.approx([0, 1 / (1 + math.exp(3)), 0.5, 1 / (1 + math.exp(-3)), 1])
+    assert logit(float(sigmoid(np.array(2.0)))) == pytest.approx(2.0)

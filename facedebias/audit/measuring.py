@@ -1,0 +1,193 @@
+"""Computes what an audit finds about one model from its answers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from facedebias.audit import intervals, metrics, operating_points, ranking, significance
+from facedebias.audit.between import BetweenGroups, Resampling
+from facedebias.audit.disparities import DISPARITIES
+from facedebias.audit.findings import Division, GroupResult, ModelResult, Worst
+from facedebias.audit.groups import LEFT_OUT, Groups
+from facedebias.audit.intervals import Estimate, Interval
+from facedebias.audit.metrics import METRICS, RATES, Counts, Rate
+from facedebias.audit.ranking import ScoredRows, ScoreFigures
+from facedebias.audit.sample import ModelScores, Sample
+
+TESTED = ("true_positive_rate", "false_positive_rate", "accuracy", "selection_rate")
+"""Rates of each group that are tested against those of the rest."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What figures depend on beside the rows.
+
+    Attributes:
+        min_group: rows below which a group is left out of figures between groups.
+        resampling: how much is drawn.
+    """
+
+    min_group: int = 30
+    resampling: Resampling = Resampling()
+
+
+def measure(
+    scores: ModelScores,
+    sample: Sample,
+    divisions: tuple[Groups, ...],
+    thresholds: np.ndarray,
+    options: Options,
+) -> ModelResult:
+    """Computes every figure of a model.
+
+    Args:
+        scores: its answers.
+        sample: the rows.
+        divisions: the main division first, then those by one attribute each.
+        thresholds: float `(num_groups,)`, of the main division's groups.
+        options: see there.
+    """
+    main = divisions[0]
+    selected = operating_points.decide(scores.scores, thresholds, main)
+    counted = main.is_counted
+    together = Groups((), ("all",), np.where(counted, 0, LEFT_OUT))
+    labels = sample.labels[counted]
+    return ModelResult(
+        name=scores.name,
+        path=scores.path,
+        kind=scores.kind,
+        thresholds=tuple(map(float, thresholds)),
+        num_rows=len(labels),
+        num_negatives=int(np.sum(~labels)),
+        overall=_divide(scores, sample, selected, together, options).groups[0].metrics,
+        main=_divide(scores, sample, selected, main, options),
+        marginals=tuple(_divide(scores, sample, selected, other, options) for other in divisions[1:]),
+    )
+
+
+def _divide(
+    scores: ModelScores, sample: Sample, selected: np.ndarray, groups: Groups, options: Options
+) -> Division:
+    counted, num_groups = groups.is_counted, len(groups.names)
+    rows = ScoredRows(
+        scores.scores[counted],
+        None if scores.probabilities is None else scores.probabilities[counted],
+        sample.labels[counted],
+        groups.codes[counted],
+    )
+    rng = np.random.default_rng(options.resampling.seed)
+    score_figures = ranking.measure(rows, num_groups, options.resampling.num_draws, rng)
+    counts = metrics.count(sample.labels, selected, groups.codes, num_groups)
+    return figures_of(counts, groups, options, DISPARITIES, score_figures)
+
+
+def figures_of(
+    counts: Counts,
+    groups: Groups,
+    options: Options,
+    disparities: Iterable[str],
+    scores: ScoreFigures | None = None,
+    tested: Sequence[str] = TESTED,
+) -> Division:
+    """The figures of one division from its counts, and those of its scores if they are given.
+
+    Args:
+        counts: int `(num_groups,)`.
+        groups: the division.
+        options: see there.
+        disparities: names of the figures between groups wanted.
+        scores: of all groups.
+        tested: rates of each group that are tested against the rest.
+    """
+    kept, notes = _compared(counts, groups, options.min_group)
+    names = tuple(groups.names[group] for group in kept)
+    kept_counts, kept_scores = counts.take(kept), scores.take(kept) if scores else None
+    between = BetweenGroups(names, kept_counts, kept_scores, options.resampling)
+    return Division(
+        attributes=groups.attributes,
+        groups=_groups(counts, groups, scores, options.min_group, tested),
+        means=_means(counts),
+        worst=_worst(kept_counts, kept_scores, names),
+        differences=between.figures(disparities) if len(groups.names) > 1 else {},
+        compared=names,
+        notes=(*groups.notes, *notes),
+    )
+
+
+def _compared(counts: Counts, groups: Groups, min_group: int) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Groups that are large enough, or all of them if none is; and what must be said of it."""
+    sizes = counts.total
+    is_small = sizes < min_group
+    if len(groups.names) == 1 or not is_small.any():
+        return np.arange(len(groups.names)), ()
+    if is_small.all():
+        text = f"every group has fewer than {min_group} rows; figures between groups take all of them."
+        return np.arange(len(groups.names)), (text,)
+    listed = ", ".join(f"{groups.names[i]} ({sizes[i]})" for i in np.flatnonzero(is_small))
+    text = f"fewer than {min_group} rows, so left out of the worst group and of figures between groups: "
+    return np.flatnonzero(~is_small), (f"{text}{listed}.",)
+
+
+def _groups(
+    counts: Counts, groups: Groups, scores: ScoreFigures | None, min_group: int, tested: Sequence[str]
+) -> tuple[GroupResult, ...]:
+    raw = {name: significance.against_the_rest(counts, name) for name in tested}
+    corrected = {name: significance.holm(values) for name, values in raw.items()}
+    rates = rate_estimates(counts)
+    of_scores = scores.estimates if scores else {}
+    return tuple(
+        GroupResult(
+            name=name,
+            num_rows=int(counts.total[group]),
+            num_positives=int(counts.tp[group] + counts.fn[group]),
+            num_found=int(counts.tp[group]),
+            is_small=bool(counts.total[group] < min_group),
+            metrics=rates[group] | {metric: values[group] for metric, values in of_scores.items()},
+            p_values=significance.as_plain(corrected, group),
+            raw_p_values=significance.as_plain(raw, group),
+        )
+        for group, name in enumerate(groups.names)
+    )
+
+
+def rate_estimates(counts: Counts) -> list[dict[str, Estimate | None]]:
+    """Every rate of every group with Wilson's interval, a dictionary for each group."""
+    found: list[dict[str, Estimate | None]] = [{} for _ in range(len(counts.tp))]
+    for name, rate in RATES.items():
+        low, high = intervals.wilson(rate.numerator(counts), rate.denominator(counts))
+        for group, (value, *ends) in enumerate(zip(rate(counts), low, high, strict=True)):
+            estimate = Estimate(float(value), (float(ends[0]), float(ends[1])))
+            found[group][name] = estimate if np.isfinite(value) else None
+    return found
+
+
+def _means(counts: Counts) -> dict[str, Estimate]:
+    """Unweighted means of rates over the groups that have them."""
+    found = {}
+    for name, rate in RATES.items():
+        sizes = np.asarray(rate.denominator(counts))
+        hits, sizes = np.asarray(rate.numerator(counts))[sizes > 0], sizes[sizes > 0]
+        if len(sizes):
+            found[name] = Estimate(float(np.mean(hits / sizes)), intervals.mean_of_groups(hits, sizes))
+    return found
+
+
+def _worst(counts: Counts, scores: ScoreFigures | None, names: tuple[str, ...]) -> dict[str, Worst]:
+    """The group that fares worst by each metric of which one end is better."""
+    values = {name: rate(counts) for name, rate in RATES.items()} | (scores.values if scores else {})
+    found = {}
+    for name in values:
+        metric = METRICS[name]
+        defined = np.flatnonzero(np.isfinite(values[name]))
+        if metric.higher_is_better is None or not len(defined):
+            continue
+        group = defined[metrics.worst(values[name][defined], metric.higher_is_better)]
+        interval = _worst_interval(metric, counts.take(defined)) if isinstance(metric, Rate) else None
+        found[name] = Worst(names[group], float(values[name][group]), interval)
+    return found
+
+
+def _worst_interval(rate: Rate, counts: Counts) -> Interval:
+    bound = intervals.lowest if rate.higher_is_better else intervals.highest
+    return bound(np.asarray(rate.numerator(counts)), np.asarray(rate.denominator(counts)))

@@ -1,0 +1,101 @@
+"""What is audited: rows with labels and attributes, and the scores that models gave them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from facedebias.data.face_file import Attribute
+from facedebias.errors import InputError
+
+LOGIT, PROBABILITY, SCORE = "logit", "probability", "score"
+SCORE_KINDS = (LOGIT, PROBABILITY, SCORE)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows that every model answered.
+
+    Attributes:
+        labels: bool `(n,)`, whether a row is positive: a face, an attribute that is present.
+        attributes: name -> values of the rows.
+        is_shared: bool `(n,)`: rows that belong to no group because none of their label does,
+            as pictures without a face; they set thresholds and count in overall figures.
+        data: where positives came from, for messages.
+        negatives: where negatives came from.
+        locate: names a row, for messages and captions.
+        read: pictures of rows, uint8 `(k, height, width, 3)`; None where there are none.
+    """
+
+    labels: np.ndarray
+    attributes: Mapping[str, Attribute]
+    is_shared: np.ndarray
+    data: str
+    negatives: str
+    locate: Callable[[int], str]
+    read: Callable[[Sequence[int]], np.ndarray] | None = None
+
+
+@dataclass(frozen=True)
+class ModelScores:
+    """A model's answers, one for each row of a sample.
+
+    Attributes:
+        name: what reports call the model.
+        path: where it came from.
+        kind: `LOGIT`, `PROBABILITY` or `SCORE`, any number that grows with the model's belief.
+        scores: float `(n,)`, what thresholds are compared with.
+        probabilities: float `(n,)`; None for kind `SCORE`.
+        is_declared: whether the kind was told rather than taken from the values.
+    """
+
+    name: str
+    path: str
+    kind: str
+    scores: np.ndarray
+    probabilities: np.ndarray | None
+    is_declared: bool = True
+
+
+def as_scores(
+    name: str, path: str, scores: np.ndarray, kind: str | None, locate: Callable[[int], str]
+) -> ModelScores:
+    """Checks scores and finds their probabilities.
+
+    Args:
+        name: of the model.
+        path: of the model or file.
+        scores: float `(n,)`.
+        kind: what they are; None takes them for probabilities if all lie in [0, 1], else for
+            logits.
+        locate: names a row.
+
+    Raises:
+        InputError: if one is no finite number, or no probability though it should be.
+    """
+    bad = ~np.isfinite(scores)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise InputError(
+            f"{path}: gives {scores[row]} for {locate(row)}; expected a finite number. Leave the row out "
+            "of every file, or repair the model."
+        )
+    is_declared = kind is not None
+    inside = bool(np.all((scores >= 0) & (scores <= 1)))
+    if kind is None:
+        kind = PROBABILITY if inside else LOGIT
+    if kind == PROBABILITY and not inside:
+        row = int(np.argmax((scores < 0) | (scores > 1)))
+        raise InputError(
+            f"{path}: gives {scores[row]:g} for {locate(row)}; a probability lies from 0 to 1. If these are "
+            "logits or other scores, say so with --output_kind."
+        )
+    probabilities = {PROBABILITY: scores, LOGIT: sigmoid(scores)}.get(kind)
+    return ModelScores(name, path, kind, scores, probabilities, is_declared)
+
+
+def sigmoid(values: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)) without overflow."""
+    values = np.asarray(values)
+    small = np.exp(-np.abs(values))
+    return np.where(values >= 0, 1.0, small) / (1.0 + small)
