@@ -1,26 +1,47 @@
-"""Audits exported face classifiers: recall by group, at the same false positive rate.
+"""Audits classifiers by group: for whom they fail, how sure that is, and what would change it.
 
 python evaluate.py --model checkpoints/cnn --model checkpoints/dbvae --data data/test.h5 --groups race,gender
+python evaluate.py --predictions predictions.csv --output reports/mine
 """
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags
 
 from facedebias import commands, machine
-from facedebias.audit.settings import DEFAULT_FPR, AuditConfig
+from facedebias.audit import conditions
+from facedebias.audit.sample import SCORE_KINDS
+from facedebias.audit.settings import (
+    DEFAULT_FPR,
+    DEFAULT_THRESHOLD,
+    MIN_GROUP,
+    NUM_DRAWS,
+    AuditConfig,
+    ForeignModels,
+    parse_range,
+    parse_size,
+)
 from facedebias.data.records import SPLITS
+
+_GATE_FAILED = 3  # exit status; 1 is an error, 2 a wrong shell command
 
 _MODEL = flags.DEFINE_multi_string(
     "model",
-    None,
-    "Folder of an exported model or of a training run, or name=folder; give the flag again for more "
-    "(default name: the folder's).",
-    required=True,
+    [],
+    "Folder of an exported model or of a training run, or name=folder; give the flag again for more. The "
+    "first is what the others are compared with. One name given several times, or name='runs/seed-*', makes "
+    "them runs of one model.",
 )
 _DATA = flags.DEFINE_string(
-    "data", None, "Face file, folder of group folders (DIR/LF/1.png) or source name:location.", required=True
+    "data", "", "Face file, folder of group folders (DIR/LF/1.png) or source name:location."
+)
+_PREDICTIONS = flags.DEFINE_multi_string(
+    "predictions",
+    [],
+    "CSV file with columns score, label (0 or 1) and one for each group attribute, or name=file, in place of "
+    "--model and --data; give the flag again for other models' answers on the same rows.",
 )
 _NONFACES = flags.DEFINE_string(
     "nonfaces", None, "Non-faces from another such place (default: the non-faces of --data)."
@@ -28,59 +49,120 @@ _NONFACES = flags.DEFINE_string(
 _GROUPS = flags.DEFINE_list(
     "groups",
     [],
-    "Attributes whose combinations are the groups, e.g. race,gender (default: one group; the folders of a "
-    "folder of group folders).",
+    "Attributes whose combinations are the groups, e.g. race,gender; each alone is reported too (default: "
+    "one group; the folders of a folder of group folders; all other columns of --predictions).",
 )
 _SPLIT = flags.DEFINE_enum("split", None, SPLITS, "Take only pictures marked as this part (default: all).")
 _FPR = flags.DEFINE_float(
     "fpr",
     None,
-    "False positive rate, a share between 0 and 1, that each model's threshold is set at on the non-faces "
-    f"(default: {DEFAULT_FPR}).",
+    "False positive rate, a share between 0 and 1, that each model's threshold is set at "
+    f"(default for --data: {DEFAULT_FPR}).",
 )
+_TPR = flags.DEFINE_float("tpr", None, "True positive rate to set each model's threshold at instead.")
 _THRESHOLD = flags.DEFINE_multi_float(
     "threshold",
     [],
     "Fixed threshold instead, a probability from 0 to 1; once for all models or once for each "
-    "(default: set by --fpr).",
+    f"(default for --predictions: {DEFAULT_THRESHOLD}).",
+)
+_PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each group at --fpr or --tpr.")
+_INPUT_SIZE = flags.DEFINE_string(
+    "input_size", None, "Of models made elsewhere: side of their pictures, 224 or 224x192; scaled to it."
+)
+_INPUT_SCALE = flags.DEFINE_string(
+    "input_scale",
+    None,
+    "Of models made elsewhere: the numbers LOW,HIGH that pixel values 0 and 255 become, e.g. 0,1 or -1,1; or "
+    "one factor for all, e.g. 1/255.",
+)
+_OUTPUT_NAME = flags.DEFINE_string("output_name", None, "Of models made elsewhere: the output that answers.")
+_OUTPUT_KIND = flags.DEFINE_enum(
+    "output_kind", None, SCORE_KINDS, "What their scores are (default: by their values; the report says)."
 )
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Pictures scored at once; changes no figure.")
+_MIN_GROUP = flags.DEFINE_integer(
+    "min_group", MIN_GROUP, "Rows below which a group is left out of the worst group and of gaps."
+)
+_DRAWS = flags.DEFINE_integer("num_draws", NUM_DRAWS, "Bootstrap draws and permutations.")
+_SEED = flags.DEFINE_integer("seed", 0, "Of these draws.")
+_MAX_GAP = flags.DEFINE_multi_string(
+    "max_gap",
+    [],
+    "Gate, e.g. equal_opportunity=0.05: exit with 3 if a model's difference between groups is larger.",
+)
+_MIN_WORST = flags.DEFINE_multi_string(
+    "min_worst",
+    [],
+    "Gate, e.g. recall=0.95: exit with 3 if a model's worst group is below (for metrics of errors: above).",
+)
+_CONFIDENT = flags.DEFINE_bool(
+    "confident", False, "Hold the gate to the end of the 95% interval that speaks against the model."
+)
 _OUTPUT = flags.DEFINE_string(
-    "output", None, "Folder for the report: report.md, results.json, groups.csv, recall.png (default: none)."
+    "output",
+    None,
+    "Folder for the report: report.html, summary.md, report.md, results.json, groups.csv, model cards "
+    "(default: none).",
 )
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the report in --output.")
 
 
 def main(argv: Sequence[str]) -> None:
-    """Audits the models, prints a table and writes the report."""
+    """Audits the models, prints a table, writes the report and holds the models to the gate."""
     commands.refuse_arguments(argv)
-    config = AuditConfig(
-        models=tuple(_MODEL.value),
-        data=_DATA.value,
-        nonfaces=_NONFACES.value,
-        groups=tuple(_GROUPS.value),
-        thresholds=tuple(_THRESHOLD.value),
-        fpr=_FPR.value,
-        split=_SPLIT.value,
-        batch_size=_BATCH_SIZE.value,
-    )
+    config = _config()
     config.validate()
     # TensorFlow and matplotlib take seconds to import; --help and wrong flags need not wait.
-    machine.import_tensorflow()
+    if config.models:
+        machine.import_tensorflow()
     from facedebias.audit.evaluation import evaluate
-    from facedebias.report import tables, writer
-    from facedebias.report.notes import notes
+    from facedebias.report import tables, verdict, writer
 
     output = Path(_OUTPUT.value) if _OUTPUT.value else None
     if output:
         writer.check_place(output, _OVERWRITE.value)
     audit = evaluate(config, show_progress=True)
     print(tables.as_text(audit))
-    for note in notes(audit):
-        print(f"- {note}")
+    for line in [*verdict.sentences(audit), *verdict.notes(audit)]:
+        print(f"- {line}")
     if output:
-        writer.write(audit, output, _OVERWRITE.value)
-        print(f"\nreport: {output / 'report.md'}")
+        writer.write(audit, output, _OVERWRITE.value, show_progress=True)
+        print(f"\nreport: {output / writer.PAGE}")
+    for result in audit.verdicts:
+        print(f"gate: {'passed' if result.passed else 'FAILED'}: {result.sentence}")
+    if not all(result.passed for result in audit.verdicts):
+        sys.exit(_GATE_FAILED)
+
+
+def _config() -> AuditConfig:
+    gate = [conditions.parse(conditions.MAX_GAP, text) for text in _MAX_GAP.value]
+    gate += [conditions.parse(conditions.MIN_WORST, text) for text in _MIN_WORST.value]
+    foreign = ForeignModels(
+        input_size=parse_size(_INPUT_SIZE.value) if _INPUT_SIZE.value else None,
+        input_range=parse_range(_INPUT_SCALE.value) if _INPUT_SCALE.value else None,
+        output_name=_OUTPUT_NAME.value,
+    )
+    return AuditConfig(
+        models=tuple(_MODEL.value),
+        data=_DATA.value,
+        predictions=tuple(_PREDICTIONS.value),
+        nonfaces=_NONFACES.value,
+        groups=tuple(_GROUPS.value),
+        thresholds=tuple(_THRESHOLD.value),
+        fpr=_FPR.value,
+        tpr=_TPR.value,
+        per_group=_PER_GROUP.value,
+        split=_SPLIT.value,
+        batch_size=_BATCH_SIZE.value,
+        output_kind=_OUTPUT_KIND.value,
+        foreign=foreign,
+        min_group=_MIN_GROUP.value,
+        num_draws=_DRAWS.value,
+        seed=_SEED.value,
+        gate=tuple(gate),
+        confident=_CONFIDENT.value,
+    )
 
 
 if __name__ == "__main__":

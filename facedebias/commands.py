@@ -44,7 +44,8 @@ def _parse(argv: Sequence[str]) -> list[str]:
         text = re.sub(
             r"flag (--\w+)=None: Flag \1 must have a value other than None", r"\1: is required", str(error)
         )
-        _fail(f"{' '.join(text.splitlines())} See {argv[0]} --help.")
+        text = " ".join(text.splitlines())
+        _fail(f"{text}{'' if text.endswith('.') else '.'} See {argv[0]} --help.")
 
 
 def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None:

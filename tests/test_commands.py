@@ -18,6 +18,7 @@ def start(*arguments, **environment):
         (["train.py", "--data=x", "--output=y", "--model=resnet"], "classifier|dbvae"),
         (["evaluate.py", "--data=x"], "--model"),
         (["evaluate.py", "--dta=x"], "dta"),
+        (["evaluate.py", "--predictions"], "Missing value for flag --predictions. See evaluate.py --help."),
         (["-m", "facedebias.prepare"], "--output"),
         (["-m", "facedebias.dataset", "--nothing"], "nothing"),
     ],

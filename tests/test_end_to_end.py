@@ -30,7 +30,7 @@ def test_the_report_compares_both_models_by_group(folder):
     models = ("--model", folder / "classifier", "--model", folder / "dbvae")
     data = ("--data", folder / "test.h5", "--groups", "skin", "--fpr", 0.05)
     printed = run("evaluate.py", *models, *data, "--output", folder / "report")
-    for word in ("light", "medium", "dark", "classifier", "dbvae", "worst group", "report.md"):
+    for word in ("light", "medium", "dark", "classifier", "dbvae", "worst group", "report.html"):
         assert word in printed
     results = json.loads((folder / "report" / "results.json").read_text())
     assert set(results["models"]) == {"classifier", "dbvae"}
@@ -38,11 +38,18 @@ def test_the_report_compares_both_models_by_group(folder):
         assert sum(group["n"] for group in model["groups"].values()) == 200
         assert model["fpr"] <= 0.05
     assert {path.name for path in (folder / "report").iterdir()} == {
+        "report.html",
+        "summary.md",
         "report.md",
         "results.json",
         "groups.csv",
         "recall.png",
+        "model_card_classifier.md",
+        "model_card_dbvae.md",
     }
+    page = (folder / "report" / "report.html").read_text()
+    assert "Inside dbvae" in page  # what training left behind
+    assert "Inside classifier" not in page
 
 
 def test_the_dataset_command_describes_the_file(folder):

@@ -2,15 +2,19 @@
 
 import math
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from facedebias.audit.audit import Audit, ModelResult
+from facedebias.audit.audit import Audit
+from facedebias.audit.findings import ModelResult
 
 # Okabe and Ito's colours, told apart by colour-blind readers; yellow is too pale on white.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 _MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+_METRIC = "true_positive_rate"
+_NOTHING = (float("nan"),) * 3
 _PERCENT = 100.0
 _DOTS_PER_INCH = 150
 _LEGEND_WIDTH = 90  # characters that fit side by side
@@ -49,38 +53,45 @@ def _draw_model(axes: Axes, model: ModelResult, order: list[int], index: int, nu
     colour, marker = _COLOURS[index % len(_COLOURS)], _MARKERS[index % len(_MARKERS)]
     step = min(0.22, 0.7 / num_models)
     offset = (index - (num_models - 1) / 2) * step
-    recalls = [model.groups[group].recall for group in order]
+    points = [(place, *_recall(model, group)) for place, group in enumerate(order)]
+    # A group without positives has no recall and no dot.
+    places, values, lows, highs = np.array([p for p in points if np.isfinite(p[1])] or [(0, *_NOTHING)]).T
     axes.errorbar(
-        [recall.value * _PERCENT for recall in recalls],
-        [place + offset for place in range(len(order))],
-        xerr=[
-            [(recall.value - recall.interval[0]) * _PERCENT for recall in recalls],
-            [(recall.interval[1] - recall.value) * _PERCENT for recall in recalls],
-        ],
+        values * _PERCENT,
+        places + offset,
+        xerr=[(values - lows) * _PERCENT, (highs - values) * _PERCENT],
         fmt=marker,
         color=colour,
         markersize=5,
         elinewidth=1.3,
         label=_legend_text(model),
     )
-    axes.axvline(model.mean_recall.value * _PERCENT, color=colour, linestyle=":", linewidth=1, zorder=0)
+    if mean := model.main.means.get(_METRIC):
+        axes.axvline(mean.value * _PERCENT, color=colour, linestyle=":", linewidth=1, zorder=0)
 
 
 def _legend_text(model: ModelResult) -> str:
-    return f"{model.name} (mean {model.mean_recall.value:.1%})"
+    mean = model.main.means.get(_METRIC)
+    return f"{model.name} (mean {mean.value:.1%})" if mean else model.name
+
+
+def _recall(model: ModelResult, group: int) -> tuple[float, float, float]:
+    """Value, low and high end; NaN where it is undefined."""
+    recall = model.groups[group].metrics[_METRIC]
+    return (recall.value, *(recall.interval or (np.nan, np.nan))) if recall else _NOTHING
 
 
 def _label_groups(axes: Axes, audit: Audit, order: list[int]) -> None:
     groups = audit.models[0].groups
-    axes.set_yticks(range(len(order)), [f"{groups[i].name}  (n={groups[i].num_faces:,})" for i in order])
+    axes.set_yticks(range(len(order)), [f"{groups[i].name}  (n={groups[i].num_rows:,})" for i in order])
     axes.set_ylim(len(order) - 0.5, -0.5)
     for place in range(1, len(order), 2):
         axes.axhspan(place - 0.5, place + 0.5, color="0.96", zorder=-1)
 
 
 def _label_axis(axes: Axes, audit: Audit) -> None:
-    lowest = min(group.recall.interval[0] for model in audit.models for group in model.groups)
-    start = math.floor(lowest * 20) * 5  # the multiple of 5% below
+    lows = [_recall(model, group)[1] for model in audit.models for group in range(len(model.groups))]
+    start = min(95, math.floor(np.nanmin([1.0, *lows]) * 20) * 5)  # the multiple of 5% below
     axes.set_xlim(start, 100 + (100 - start) * 0.02)
     where = f"the axis starts at {start}%; " if start else ""
     axes.set_xlabel(f"recall, % of the group's faces found ({where}dotted: mean of groups)", fontsize=9)
@@ -94,5 +105,5 @@ def _label_axis(axes: Axes, audit: Audit) -> None:
 def _worst_first(audit: Audit) -> list[int]:
     """Groups by their recall, averaged over the models."""
     num_groups = len(audit.models[0].groups)
-    totals = [sum(model.groups[i].recall.value for model in audit.models) for i in range(num_groups)]
+    totals = [np.nansum([_recall(model, i)[0] for model in audit.models]) for i in range(num_groups)]
     return sorted(range(num_groups), key=totals.__getitem__)

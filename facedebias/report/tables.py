@@ -4,14 +4,19 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 
-from facedebias.audit.audit import Audit, Estimate, GroupResult, ModelResult
+from facedebias.audit.audit import Audit
+from facedebias.audit.between import Between
+from facedebias.audit.disparities import DISPARITIES
+from facedebias.audit.findings import GroupResult, ModelResult
+from facedebias.audit.intervals import Estimate
+from facedebias.audit.metrics import METRICS
+from facedebias.report.numbers import bracketed, p_text
 
-CAPTION = "Recall in % with 95% intervals; behind a group, the mean probability of a face"
+CAPTION = "Recall in % with 95% intervals; behind a group, its mean score"
 
 _WIDTH = 100
 _GAP = "  "
-_PERCENT = 100.0
-_WORST = "<"  # before the recall of the worst group
+_WORST, _SMALL = "<", "~"  # before the recall of the worst group; behind the name of a small one
 
 Row = list[str]
 
@@ -31,33 +36,58 @@ def as_text(audit: Audit) -> str:
 
 def as_markdown(audit: Audit) -> str:
     """Groups as rows, models as columns."""
-    header, *rows = [[cell.replace("|", "\\|") for cell in row] for row in _all_rows(audit)]
-    rule = [":--", "--:"] + ["--:"] * len(audit.models)
-    return "\n".join(f"| {' | '.join(row)} |" for row in [header, rule, *rows])
+    return markdown_table(_all_rows(audit), num_left=1)
+
+
+def markdown_table(rows: Sequence[Row], num_left: int) -> str:
+    """A Markdown table: header first, the first columns aligned to the left."""
+    header, *body = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    rule = [":--"] * num_left + ["--:"] * (len(header) - num_left)
+    return "\n".join(f"| {' | '.join(row)} |" for row in [header, rule, *body])
+
+
+def between_as_markdown(audit: Audit) -> str:
+    """Every figure between groups, models as columns; percentages in points."""
+    if not audit.models[0].main.differences:
+        return "There is one group."
+    rows = [["figure", *(model.name for model in audit.models)]]
+    for name in audit.models[0].main.differences:
+        figures = [model.main.differences[name] for model in audit.models]
+        rows.append([DISPARITIES[name].label, *(_with_p(figure, name) for figure in figures)])
+    return markdown_table(rows, num_left=1)
+
+
+def _with_p(figure: Between, name: str) -> str:
+    if figure.value is None:
+        return "-"
+    scale, digits = 100.0, 1
+    if name.endswith("_ratio"):
+        scale, digits = 1.0, 3
+    elif name.endswith("_variance"):
+        scale = 1.0
+    return f"{bracketed(Estimate(figure.value, figure.interval), scale, digits)}, {p_text(figure.p_value)}"
 
 
 def as_csv(audit: Audit) -> str:
-    """One line for each model and group, recalls as fractions."""
+    """One line for each model, division and group, with every metric and the ends of its interval."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["model", "group", "n", "num_found", "recall", "low", "high", "mean_probability"])
+    ends = [column for name in METRICS for column in (name, f"{name}_low", f"{name}_high")]
+    writer.writerow(["model", "group", "n", "num_found", "recall", "low", "high", "attributes", *ends])
     for model in audit.models:
-        for group in model.groups:
-            counts = [model.name, group.name, group.num_faces, group.num_found]
-            writer.writerow([*counts, group.recall.value, *group.recall.interval, group.mean_probability])
+        for division in (model.main, *model.marginals):
+            for group in division.groups:
+                recall = _triple(group.metrics["true_positive_rate"])
+                counts = [model.name, group.name, group.num_rows, group.num_found]
+                values = [part for name in METRICS for part in _triple(group.metrics.get(name))]
+                writer.writerow([*counts, *recall, ",".join(division.attributes), *values])
     return text.getvalue()
 
 
-def percent(estimate: Estimate) -> str:
-    """E.g. "91.3 [85.6, 94.9]"."""
-    return _cell(estimate, _PERCENT)
-
-
-def _cell(estimate: Estimate | None, scale: float = 1.0) -> str:
+def _triple(estimate: Estimate | None) -> list[float | str]:
     if estimate is None:
-        return "-"
-    low, high = estimate.interval
-    return f"{estimate.value * scale:.1f} [{low * scale:.1f}, {high * scale:.1f}]"
+        return ["", "", ""]
+    return [estimate.value, *(estimate.interval or ("", ""))]
 
 
 def _all_rows(audit: Audit) -> list[Row]:
@@ -68,14 +98,20 @@ def _all_rows(audit: Audit) -> list[Row]:
 def _group_rows(audit: Audit) -> list[Row]:
     by_group = zip(*(model.groups for model in audit.models), strict=True)
     return [
-        [groups[0].name, f"{groups[0].num_faces:,}", *map(_recall_cell, audit.models, groups)]
+        [
+            f"{groups[0].name} {_SMALL}" if groups[0].is_small else groups[0].name,
+            f"{groups[0].num_rows:,}",
+            *map(_recall_cell, audit.models, groups),
+        ]
         for groups in by_group
     ]
 
 
 def _recall_cell(model: ModelResult, group: GroupResult) -> str:
-    is_worst = group.name == model.worst_group and len(model.groups) > 1
-    cell = f"{percent(group.recall)} {group.mean_probability:.2f}"
+    worst = model.main.worst.get("true_positive_rate")
+    mean = group.metrics.get("mean_score")
+    cell = bracketed(group.metrics["true_positive_rate"]) + (f" {mean.value:.2f}" if mean else "")
+    is_worst = worst is not None and group.name == worst.name and len(model.groups) > 1
     return f"{_WORST} {cell}" if is_worst else cell
 
 
@@ -83,27 +119,50 @@ def _summary_rows(audit: Audit) -> list[Row]:
     def row(label: str, count: int | None, cell: Callable[[ModelResult], str]) -> Row:
         return [label, "" if count is None else f"{count:,}", *map(cell, audit.models)]
 
-    num_faces = sum(group.num_faces for group in audit.models[0].groups)
-    overall = row("all faces", num_faces, lambda model: percent(model.overall_recall))
+    first = audit.models[0]
+    positives = first.num_rows - first.num_negatives
+    overall = row("all positives", positives, lambda model: _percent(model, "true_positive_rate"))
     operating_point = [
-        row(
-            "false positives, %",
-            audit.models[0].num_nonfaces,
-            lambda model: _cell(model.fpr, _PERCENT),
-        ),
-        row("threshold, probability", None, lambda model: f"{model.threshold:.6g}"),
-        row("threshold, logit", None, lambda model: f"{model.threshold_logit:.4g}"),
+        row("false positives, %", first.num_negatives, lambda model: _percent(model, "false_positive_rate")),
+        row("threshold", None, lambda model: _threshold(model, model.threshold)),
+        row("threshold, score", None, lambda model: _threshold(model, model.threshold_score)),
     ]
-    if len(audit.models[0].groups) == 1:
+    if len(first.groups) == 1:
         return operating_point
     return [
         overall,
-        row("mean of groups", None, lambda model: percent(model.mean_recall)),
-        row(f"worst group ({_WORST})", None, lambda model: percent(model.worst_recall)),
-        row("gap, points", None, lambda model: _cell(model.gap, _PERCENT)),
-        row("variance, %^2", None, lambda model: _cell(model.variance)),
+        row("mean of groups", None, lambda model: bracketed(model.main.means.get("true_positive_rate"))),
+        row(f"worst group ({_WORST})", None, _worst),
+        row("gap, points", None, lambda model: _between(model, "equal_opportunity_difference", 100.0)),
+        row("gap by chance?", None, _p_value),
+        row("variance, %^2", None, lambda model: _between(model, "true_positive_rate_variance", 1.0)),
         *operating_point,
     ]
+
+
+def _percent(model: ModelResult, metric: str) -> str:
+    return bracketed(model.overall[metric])
+
+
+def _threshold(model: ModelResult, value: float) -> str:
+    return "by group" if len(set(model.thresholds)) > 1 else f"{value:.6g}"
+
+
+def _worst(model: ModelResult) -> str:
+    worst = model.main.worst.get("true_positive_rate")
+    return bracketed(Estimate(worst.value, worst.interval) if worst else None)
+
+
+def _between(model: ModelResult, name: str, scale: float) -> str:
+    figure = model.main.differences.get(name)
+    if figure is None or figure.value is None:
+        return "-"
+    return bracketed(Estimate(figure.value, figure.interval), scale)
+
+
+def _p_value(model: ModelResult) -> str:
+    figure = model.main.differences.get("equal_opportunity_difference")
+    return "-" if figure is None or figure.p_value is None else p_text(figure.p_value)
 
 
 def _text_table(audit: Audit, columns: Sequence[int]) -> str:

@@ -2,23 +2,30 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
 from facedebias.audit.audit import Audit
 from facedebias.errors import InputError
-from facedebias.report import figures, results, tables
-from facedebias.report.notes import notes
+from facedebias.report import card, figures, page, results, summary, tables, verdict
 
-RESULTS, TABLE, PICTURE, TEXT = "results.json", "groups.csv", "recall.png", "report.md"
+PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"
+TABLE, PICTURE, TEXT = "groups.csv", "recall.png", "report.md"
 
-_READING = """\
-Recall is the share of a group's faces that the model takes for faces. Brackets hold 95% intervals:
-of a share by Wilson's method, of figures over groups as docs/evaluation.md describes. They answer how
-far the figures could move with other faces of the same kind; they hold the threshold fixed, and say
-nothing of faces of another kind. Every group counts the same in the mean of groups, the gap (best
-minus worst group) and the variance (population convention, of recalls in percent). The interval of the
-worst group is that of the lowest true recall of any group, which the group named need not be."""
+READING = (
+    "Recall (TPR) is the share of a group's positives that the model selects: of a detector, the faces it "
+    "finds. Intervals hold 95%: of a share by Wilson's method; between groups by inverting a bootstrap test, "
+    "as the largest difference of many noisy groups is too large by itself.",
+    "p is the chance of as much difference if all groups were alike, from dealing the groups' names out anew "
+    "among the rows. A large p does not show that there is no gap: see the smallest that could have been "
+    "detected.",
+    "Intervals answer how far figures could move with other rows of the same kind. They hold the threshold "
+    "fixed, do not cover another training run, and say nothing of other kinds of pictures.",
+    "Every group counts the same in the mean of groups, the gap (best minus worst) and the variance "
+    "(population convention, of values in percent). The interval of the worst group is that of the worst in "
+    "truth, which the group named need not be. docs/metrics.md defines every figure, with its source.",
+)
 
 
 def check_place(output: Path, overwrite: bool) -> None:
@@ -41,8 +48,8 @@ def check_place(output: Path, overwrite: bool) -> None:
         raise InputError(f"{output}: holds a report already; choose another --output or add --overwrite.")
 
 
-def write(audit: Audit, output: Path, overwrite: bool = False) -> None:
-    """Writes `report.md`, `results.json`, `groups.csv` and `recall.png`.
+def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bool = False) -> None:
+    """Writes the page, summary, results, tables, picture and model cards.
 
     They are written beside the folder and moved into place together, so that a report that
     is there is complete.
@@ -56,11 +63,7 @@ def write(audit: Audit, output: Path, overwrite: bool = False) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir()
-        document = results.as_json(audit)
-        (partial / RESULTS).write_text(json.dumps(document, indent=2, allow_nan=False) + "\n")
-        (partial / TABLE).write_text(tables.as_csv(audit))
-        (partial / TEXT).write_text(as_markdown(audit, document["date"]))
-        figures.save(figures.recall_figure(audit), str(partial / PICTURE))
+        _write_files(audit, partial, show_progress)
         if output.exists():
             shutil.rmtree(output)
         os.replace(partial, output)
@@ -68,26 +71,61 @@ def write(audit: Audit, output: Path, overwrite: bool = False) -> None:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def _write_files(audit: Audit, folder: Path, show_progress: bool) -> None:
+    document = results.as_json(audit)
+    date = document["date"]
+    texts = {
+        RESULTS: json.dumps(document, indent=2, allow_nan=False) + "\n",
+        TABLE: tables.as_csv(audit),
+        TEXT: as_markdown(audit, date),
+        SUMMARY: summary.as_markdown(audit),
+        PAGE: page.render(audit, date, list(READING), show_progress),
+    }
+    taken: set[str] = set()
+    for index, model in enumerate(audit.models):
+        texts[_card_name(model.name, taken)] = card.as_markdown(audit, index, date)
+    for name, text in texts.items():
+        # Markdown takes HTML, and a group may be called anything.
+        safe = text.replace("<", "&lt;") if name.endswith(".md") else text
+        (folder / name).write_text(safe, encoding="utf-8")
+    figures.save(figures.recall_figure(audit), str(folder / PICTURE))
+
+
+def _card_name(model: str, taken: set[str]) -> str:
+    """A file name for a model whose name may hold anything."""
+    stem = re.sub(r"[^\w.-]+", "_", model)
+    number, name = 1, f"model_card_{stem}.md"
+    while name in taken:
+        number += 1
+        name = f"model_card_{stem}-{number}.md"
+    taken.add(name)
+    return name
+
+
 def as_markdown(audit: Audit, date: str) -> str:
-    """The report that people read."""
-    by = " and ".join(audit.group_attributes) or "all faces together"
-    part = f", split {audit.split}" if audit.split else ""
+    """The report as a document."""
+    sample, part = audit.sample, f", split {audit.split}" if audit.split else ""
+    by = " and ".join(audit.groups.attributes) or "all rows together"
     facts = [
-        f"- Faces: `{audit.data}`{part}; groups: {by}.",
-        f"- Non-faces: `{audit.nonfaces}`, {audit.models[0].num_nonfaces:,}.",
+        f"- Positives: `{sample.data}`{part}; groups: {by}.",
+        f"- Negatives: `{sample.negatives}`, {audit.models[0].num_negatives:,}.",
         f"- Threshold: {audit.threshold_rule}.",
         *(f"- Model {model.name}: `{model.path}`." for model in audit.models),
         f"- Date: {date}; versions are in `{RESULTS}`.",
     ]
+    said = [*verdict.sentences(audit), *(result.sentence for result in audit.verdicts)]
     parts = [
         "# Recall by group",
         "\n".join(facts),
+        "\n".join(f"- {sentence}" for sentence in said),
         f"{tables.CAPTION}:",
         tables.as_markdown(audit),
         f"![Recall by group]({PICTURE})",
+        "## Between groups",
+        tables.between_as_markdown(audit),
         "## Notes",
-        "\n".join(f"- {note}" for note in notes(audit)) or "None.",
+        "\n".join(f"- {note}" for note in verdict.notes(audit)) or "None.",
         "## How to read this",
-        _READING,
+        *READING,
     ]
     return "\n\n".join(parts) + "\n"

@@ -1,0 +1,180 @@
+"""Model cards: Markdown with the sections of M. Mitchell et al., Model Cards for Model Reporting, FAT* 2019.
+
+What `run.json` and the audit know is filled in. What only people can say is asked for in words,
+so that nobody takes an empty section for an answer.
+"""
+
+from typing import Any
+
+from facedebias.audit.audit import Audit
+from facedebias.audit.findings import Division, ModelResult
+from facedebias.audit.metrics import METRICS
+from facedebias.report import inside, verdict
+from facedebias.report.numbers import bracketed
+from facedebias.report.tables import markdown_table
+
+_COLUMNS = (
+    "true_positive_rate",
+    "false_positive_rate",
+    "positive_predictive_value",
+    "accuracy",
+    "auc",
+    "expected_calibration_error",
+)
+_ASK = "*To be filled in by those who release the model:*"
+
+
+def as_markdown(audit: Audit, index: int, date: str) -> str:
+    """The card of one model.
+
+    Args:
+        audit: what was found.
+        index: of the model in it.
+        date: of the audit.
+    """
+    model = audit.models[index]
+    record = inside.run_record(model.path) if audit.sample.read else None
+    sections = [
+        f"# Model card: {model.name}",
+        f"Sections after Mitchell et al. 2019. Figures: audit of {date}.",
+        _section("Model details", _details(model, record)),
+        _section("Intended use", _intended_use()),
+        _section("Factors", _factors(audit, model)),
+        _section("Metrics", _metrics(audit, model)),
+        _section("Evaluation data", _evaluation_data(audit, model)),
+        _section("Training data", _training_data(record)),
+        _section("Quantitative analyses", _analyses(audit, model)),
+        _section("Ethical considerations", _ethics()),
+        _section("Caveats and recommendations", _caveats(audit, model)),
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _section(title: str, lines: list[str]) -> str:
+    return "\n\n".join([f"## {title}", *lines])
+
+
+def _bullets(pairs: list[tuple[str, Any]]) -> str:
+    return "\n".join(f"- {name}: {value}" for name, value in pairs)
+
+
+def _details(model: ModelResult, record: dict[str, Any] | None) -> list[str]:
+    pairs: list[tuple[str, Any]] = [("Audited as", f"`{model.path}`")]
+    if record:
+        config = record["config"]
+        versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+        pairs += [
+            ("Kind", f"{config['model']}, sampler {config['sampler']}, width {config['width']}"),
+            ("Trained", f"{record['date']}, seed {record['seed']}, best epoch {record['best_epoch']}"),
+            ("Command", f"`{record['command']}`"),
+            ("Software", versions),
+            ("Source", f"`{record['git_revision']}`"),
+        ]
+        settings = ", ".join(f"{name} {value}" for name, value in config.items() if name != "data")
+        pairs.append(("Settings", settings))
+    return [_bullets(pairs), f"{_ASK} who developed it, licence, where to send questions."]
+
+
+def _intended_use() -> list[str]:
+    return [
+        f"{_ASK} primary uses, primary users, uses out of scope.",
+        "It answers whether a picture is positive (for a detector: shows a face). It was not made to "
+        "tell who "
+        "somebody is, nor their gender, race, age or mood.",
+    ]
+
+
+def _factors(audit: Audit, model: ModelResult) -> list[str]:
+    groups = ", ".join(f"{group.name} ({group.num_rows:,})" for group in model.groups)
+    by = ", ".join(audit.groups.attributes) or "none"
+    return [
+        _bullets([("Attributes evaluated", by), ("Groups and their rows", groups)]),
+        "Groups are those that the evaluation data names; they are not the only ones that matter.",
+    ]
+
+
+def _metrics(audit: Audit, model: ModelResult) -> list[str]:
+    return [
+        _bullets(
+            [
+                ("Measures", ", ".join(METRICS[name].label for name in _COLUMNS)),
+                ("Decision threshold", f"{audit.threshold_rule}; here {model.kind} {_threshold(model)}"),
+                (
+                    "Uncertainty",
+                    "95% intervals: Wilson for shares, test inversion by bootstrap between groups; "
+                    f"{audit.options.resampling.num_draws:,} draws",
+                ),
+            ]
+        )
+    ]
+
+
+def _threshold(model: ModelResult) -> str:
+    return "by group" if len(set(model.thresholds)) > 1 else f"{model.threshold_score:.6g}"
+
+
+def _evaluation_data(audit: Audit, model: ModelResult) -> list[str]:
+    part = f", split {audit.split}" if audit.split else ""
+    return [
+        _bullets(
+            [
+                ("Positives", f"{model.num_rows - model.num_negatives:,} of `{audit.sample.data}`{part}"),
+                ("Negatives", f"{model.num_negatives:,} of `{audit.sample.negatives}`"),
+            ]
+        ),
+        f"{_ASK} why these data, and how they were prepared.",
+    ]
+
+
+def _training_data(record: dict[str, Any] | None) -> list[str]:
+    if not record:
+        return [f"{_ASK} nothing was found beside the model that says what it was trained on."]
+    rows = ", ".join(f"{name.replace('_', ' ')} {size:,}" for name, size in record["num_rows"].items())
+    pairs = [
+        ("File", f"`{record['config']['data']}`"),
+        ("SHA-256", f"`{record['data_sha256']}`"),
+        ("Rows", rows),
+    ]
+    return [_bullets(pairs)]
+
+
+def _analyses(audit: Audit, model: ModelResult) -> list[str]:
+    parts = ["Unitary results:" if model.marginals else "Results by group:"]
+    divisions = [*model.marginals, model.main] if model.marginals else [model.main]
+    for division in divisions:
+        if division is model.main and model.marginals:
+            parts.append("Intersectional results:")
+        parts.append(_table(division))
+    parts.append(verdict.model_sentence(model.name, model.main))
+    return parts
+
+
+def _table(division: Division) -> str:
+    names = [name for name in _COLUMNS if any(group.metrics.get(name) for group in division.groups)]
+    header = [division.label, "n", *(METRICS[name].label for name in names)]
+    rows = [
+        [
+            group.name + (" (small)" if group.is_small else ""),
+            f"{group.num_rows:,}",
+            *(bracketed(group.metrics.get(name)) for name in names),
+        ]
+        for group in division.groups
+    ]
+    return markdown_table([header, *rows], num_left=1)
+
+
+def _ethics() -> list[str]:
+    return [
+        f"{_ASK} risks and harms, and what was done about them; whether the people pictured consented.",
+        "A classifier of faces can be put to surveillance whatever its error rates are.",
+    ]
+
+
+def _caveats(audit: Audit, model: ModelResult) -> list[str]:
+    lines = [
+        "Intervals say how far figures could move with other rows of the same kind. They do not cover "
+        "another training run, nor other kinds of pictures.",
+        *verdict.notes(audit),
+    ]
+    lines += [result.sentence for result in audit.verdicts if result.model == model.name]
+    return ["\n".join(f"- {line}" for line in lines)]

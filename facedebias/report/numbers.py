@@ -1,0 +1,75 @@
+"""Numbers as people read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from facedebias.audit.intervals import Estimate, Interval
+from facedebias.audit.runs import Runs, Spread
+
+_PERCENT = 100.0
+
+
+def percent(value: float, interval: Interval | None = None) -> str:
+    """E.g. "91.3%" or "91.3% (85.6 to 94.9)"."""
+    return f"{value * _PERCENT:.1f}%{_ends(interval)}"
+
+
+def points(value: float, interval: Interval | None = None) -> str:
+    """E.g. "8.2 points" or "8.2 points (95% interval 1.0 to 12.2)"."""
+    ends = _ends(interval).replace("(", "(95% interval ")
+    return f"{value * _PERCENT:.1f} points{ends}"
+
+
+def p_text(p_value: float | None) -> str:
+    """E.g. "p = 0.012", "p < 0.001"."""
+    if p_value is None:
+        return "p unknown"
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+
+
+def bracketed(estimate: Estimate | None, scale: float = _PERCENT, digits: int = 1) -> str:
+    """E.g. "91.3 [85.6, 94.9]"; "-" where there is none."""
+    if estimate is None:
+        return "-"
+    value = f"{estimate.value * scale:.{digits}f}"
+    if estimate.interval is None:
+        return value
+    low, high = estimate.interval
+    return f"{value} [{low * scale:.{digits}f}, {high * scale:.{digits}f}]"
+
+
+@dataclass(frozen=True)
+class SpreadTable:
+    """Figures of models over their runs: column names, and rows that begin with the model."""
+
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def spread_rows(summaries: Sequence[Runs]) -> SpreadTable:
+    """Mean and standard deviation over runs of the figures that are read first."""
+
+    def cell(spread: Spread | None, scale: float = _PERCENT) -> str:
+        return f"{spread.mean * scale:.1f} ± {spread.deviation * scale:.1f}" if spread else "-"
+
+    rows = [
+        [
+            runs.name,
+            str(len(runs.models)),
+            cell(runs.overall.get("true_positive_rate")),
+            cell(runs.worst.get("true_positive_rate")),
+            cell(runs.differences.get("equal_opportunity_difference")),
+            cell(runs.differences.get("true_positive_rate_variance"), 1.0),
+            cell(runs.overall.get("false_positive_rate")),
+            cell(runs.overall.get("accuracy")),
+        ]
+        for runs in summaries
+    ]
+    columns = ["runs", "recall, %", "worst group's recall, %", "gap, points", "variance, %²"]
+    return SpreadTable([*columns, "false positive rate, %", "accuracy, %"], rows)
+
+
+def _ends(interval: Interval | None) -> str:
+    if interval is None:
+        return ""
+    return f" ({interval[0] * _PERCENT:.1f} to {interval[1] * _PERCENT:.1f})"

@@ -1,0 +1,116 @@
+"""The audit at every place of the threshold that the page's slider can take."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from tqdm import tqdm
+
+from facedebias.audit import comparison, measuring, metrics, operating_points
+from facedebias.audit.audit import Audit
+from facedebias.audit.between import Resampling
+from facedebias.audit.comparison import Comparison
+from facedebias.audit.disparities import DISPARITIES
+from facedebias.audit.findings import Division
+from facedebias.audit.groups import Groups, divide
+from facedebias.audit.intervals import Estimate
+from facedebias.audit.measuring import Options
+from facedebias.audit.metrics import RATES
+from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
+
+SHOWN = tuple(name for name, disparity in DISPARITIES.items() if disparity.metrics[0] in RATES)
+"""Figures between groups that follow the slider."""
+
+AXES = {FIXED: "score", FPR: "false positive rate", TPR: "true positive rate"}
+"""What a rule's value is called."""
+
+_NUM_DRAWS = 200  # at the places that nobody asked for by a flag
+
+
+@dataclass(frozen=True)
+class Place:
+    """Every model at one place of the rule.
+
+    Attributes:
+        label: of the place, e.g. "1%".
+        value: the rate, or the threshold as a probability.
+        thresholds: of each model, in units of its scores, `(num_groups,)` each.
+        overall: of each model: rate -> value.
+        divisions: of each model: the main division, then the marginal ones.
+        comparisons: of each further model with the first.
+    """
+
+    label: str
+    value: float
+    thresholds: tuple[np.ndarray, ...]
+    overall: tuple[dict[str, Estimate | None], ...]
+    divisions: tuple[tuple[Division, ...], ...]
+    comparisons: tuple[Comparison, ...]
+
+
+def all_groups(audit: Audit) -> tuple[Groups, ...]:
+    """The main division and those by one attribute each."""
+    names = audit.groups.attributes
+    return (audit.groups, *(divide(audit.sample, (name,)) for name in names if len(names) > 1))
+
+
+def compute(audit: Audit, show_progress: bool) -> tuple[list[Place], int]:
+    """Computes the rates and the figures between groups at every place.
+
+    Returns:
+        The places, ascending, and the number of the audit's own.
+    """
+    values = operating_points.places(audit.rule, list(audit.scores), audit.sample, audit.groups)
+    divisions = all_groups(audit)
+    bar = tqdm(values, "thresholds", unit="place", disable=None if show_progress else True)
+    own = values.index(audit.rule.values[0])
+    return [_place(audit, value, divisions, index == own) for index, value in enumerate(bar)], own
+
+
+def _place(audit: Audit, value: float, divisions: tuple[Groups, ...], is_own: bool) -> Place:
+    # At its own place every model keeps its own value, should they differ.
+    rule = audit.rule if is_own else audit.rule.at(value)
+    resampling = audit.options.resampling
+    if not is_own:
+        resampling = Resampling(min(_NUM_DRAWS, resampling.num_draws), resampling.seed)
+    options = Options(audit.options.min_group, resampling)
+    found, decisions = [], []
+    for index, scores in enumerate(audit.scores):
+        found.append(operating_points.find(rule, index, scores, audit.sample.labels, audit.groups))
+        decisions.append(operating_points.decide(scores.scores, found[-1], audit.groups))
+    results = [tuple(_division(audit, selected, d, options) for d in divisions) for selected in decisions]
+    main = audit.groups
+    return Place(
+        label=label(rule, value),
+        value=value,
+        thresholds=tuple(found),
+        overall=tuple(_overall(audit, selected) for selected in decisions),
+        divisions=tuple(results),
+        comparisons=tuple(
+            comparison.compare(
+                (audit.scores[0].name, audit.scores[index].name),
+                audit.sample.labels,
+                (decisions[0], decisions[index]),
+                main.codes,
+                main.names,
+                results[index][0].compared,
+                (resampling.num_draws, resampling.seed),
+            )
+            for index in range(1, len(decisions))
+        ),
+    )
+
+
+def label(rule: Rule, value: float) -> str:
+    """A place as people read it."""
+    return f"{AXES[rule.kind]} {value:.4g}"
+
+
+def _division(audit: Audit, selected: np.ndarray, groups: Groups, options: Options) -> Division:
+    counts = metrics.count(audit.sample.labels, selected, groups.codes, len(groups.names))
+    return measuring.figures_of(counts, groups, options, SHOWN, tested=("true_positive_rate",))
+
+
+def _overall(audit: Audit, selected: np.ndarray) -> dict[str, Estimate | None]:
+    codes = np.where(audit.groups.is_counted, 0, -1)
+    counts = metrics.count(audit.sample.labels, selected, codes, 1)
+    return measuring.rate_estimates(counts)[0]

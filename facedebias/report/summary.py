@@ -1,0 +1,61 @@
+"""`summary.md`: what a reviewer of a pull request needs to see of an audit."""
+
+from facedebias.audit.audit import Audit
+from facedebias.audit.findings import ModelResult
+from facedebias.audit.intervals import Estimate
+from facedebias.report import verdict
+from facedebias.report.numbers import bracketed, p_text, spread_rows
+from facedebias.report.tables import markdown_table
+
+_GAPS = (
+    ("equal_opportunity_difference", "gap in recall, points"),
+    ("equalized_odds_difference", "equalized odds, points"),
+    ("demographic_parity_difference", "demographic parity, points"),
+    ("accuracy_difference", "gap in accuracy, points"),
+)
+
+
+def as_markdown(audit: Audit) -> str:
+    """Verdict, gate, the figures read first, what changed, and notes."""
+    by = " and ".join(audit.groups.attributes) or "all rows together"
+    parts = [f"## Audit by {by}", "\n".join(f"- {line}" for line in verdict.sentences(audit))]
+    if audit.verdicts:
+        parts.append("\n".join(_gate_line(result.passed, result.sentence) for result in audit.verdicts))
+    parts.append(markdown_table(_rows(audit), num_left=1))
+    if audit.runs:
+        table = spread_rows(audit.runs)
+        parts += ["Over runs, mean ± standard deviation:"]
+        parts.append(markdown_table([["model", *table.columns], *table.rows], num_left=1))
+    notes = [f"Threshold: {audit.threshold_rule}.", *verdict.notes(audit)]
+    parts.append("\n".join(f"- {note}" for note in notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def _gate_line(passed: bool, sentence: str) -> str:
+    return f"- {'✅' if passed else '❌'} {sentence}"
+
+
+def _rows(audit: Audit) -> list[list[str]]:
+    models = audit.models
+    rows = [
+        ["in %, with 95% intervals", *(model.name for model in models)],
+        ["recall", *(bracketed(model.overall["true_positive_rate"]) for model in models)],
+        ["false positive rate", *(bracketed(model.overall["false_positive_rate"]) for model in models)],
+        ["worst group's recall", *(_worst(model) for model in models)],
+    ]
+    for name, label in _GAPS:
+        if any(_gap(model, name) != "-" for model in models):
+            rows.append([label, *(_gap(model, name) for model in models)])
+    return rows
+
+
+def _worst(model: ModelResult) -> str:
+    worst = model.main.worst.get("true_positive_rate")
+    return f"{bracketed(Estimate(worst.value, worst.interval))} ({worst.name})" if worst else "-"
+
+
+def _gap(model: ModelResult, name: str) -> str:
+    figure = model.main.differences.get(name)
+    if figure is None or figure.value is None:
+        return "-"
+    return f"{bracketed(Estimate(figure.value, figure.interval))}, {p_text(figure.p_value)}"

@@ -1,0 +1,267 @@
+"""report.html, driven in headless Chromium as a reader would."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from facedebias.report import page, places
+from tests.report.audits import HOSTILE, make_audit, make_sample, make_scores
+
+
+@pytest.fixture(scope="module")
+def html_file(audit, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(page.render(audit, "2026-01-01", ["How to read."]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def driver(open_browser):
+    return open_browser()
+
+
+@pytest.fixture
+def browser(driver, html_file):
+    """The page as it opens, whatever an earlier test did to it."""
+    driver.get_log("browser"), driver.get_log("performance")
+    driver.get(html_file.as_uri())
+    wait_for_charts(driver)
+    return driver
+
+
+@pytest.fixture(scope="module")
+def shown(audit):
+    return places.compute(audit, False)
+
+
+def wait_for_charts(driver):
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    script = "return [...document.querySelectorAll('.chart')].every(c => c.querySelector('svg'))"
+    WebDriverWait(driver, 20).until(lambda d: d.execute_script(script))
+
+
+def move_slider(driver, place):
+    """As a hand would: the value changes and the page is told."""
+    driver.execute_script(
+        "const s = document.getElementById('place'); s.value = arguments[0];"
+        "s.dispatchEvent(new Event('input', {bubbles: true}))",
+        place,
+    )
+
+
+def cells(driver, table):
+    """Texts of a table's body, row by row, without the intervals in small print."""
+    return driver.execute_script(
+        "return [...document.querySelectorAll(`#${arguments[0]} tbody tr`)].map(r => "
+        "[...r.cells].map(c => c.childNodes[0]?.textContent ?? ''))",
+        table,
+    )
+
+
+def choose(driver, control, value):
+    driver.execute_script(
+        "const s = document.getElementById(arguments[0]); s.value = arguments[1];"
+        "s.dispatchEvent(new Event('input', {bubbles: true}))",
+        control,
+        str(value),
+    )
+
+
+def test_loads_without_a_word_in_the_console(browser):
+    assert [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"] == []
+    assert browser.execute_script("return document.documentElement.dataset.ready") == "true"
+
+
+def test_no_request_leaves_the_file(browser, html_file):
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = [
+        event["params"]["request"]["url"]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    ]
+    assert asked, "the log is empty, so it shows nothing"
+    assert {url.split(":")[0] for url in asked} <= {"file", "data"}
+    assert [url for url in asked if url.startswith("file:")] == [html_file.as_uri()]
+
+
+def test_nothing_in_the_file_points_elsewhere(html_file):
+    text = html_file.read_text(encoding="utf-8")
+    assert "default-src 'none'" in text
+    text = re.sub(r"(<script[^>]*>).*?(</script>)", r"\1\2", text, flags=re.DOTALL)
+    assert not re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=[\"']?(?!data:)[^\"'> ]", text)
+
+
+def masked_rates(audit, model, place):
+    """Recall of each group and the false positive rate, from the rows themselves, in %."""
+    sample, scores = audit.sample, audit.scores[model].scores
+    negatives = np.sort(scores[~sample.labels])
+    # At most floor(value n) negatives may pass; those that tie with the next one fail with it.
+    allowed = int(np.floor(place.value * len(negatives) + 1e-9))
+    selected = scores > negatives[-1 - allowed]
+    groups = range(len(audit.groups.names))
+    masks = [(audit.groups.codes == group) & sample.labels for group in groups]
+    return [100 * selected[mask].mean() for mask in masks], 100 * selected[~sample.labels].mean()
+
+
+@pytest.mark.parametrize("share", [0.2, 0.7, 1.0])
+def test_slider_changes_the_numbers_to_those_of_the_rows(browser, audit, shown, share):
+    shown, _ = shown
+    number = round(share * (len(shown) - 1))
+    move_slider(browser, number)
+    choose(browser, "model", 1)
+    recalls, rate = masked_rates(audit, 1, shown[number])
+    table = cells(browser, "table-groups")
+    header = browser.execute_script(
+        "return [...document.querySelectorAll('#table-groups thead th')].map(c => c.textContent)"
+    )
+    column = header.index("Recall (TPR)")
+    assert [row[column] for row in table] == [f"{recall:.1f}" for recall in recalls]
+    cards = browser.find_element("id", "cards").text
+    assert f"False positive rate\n{rate:.1f}%" in cards
+    compared = [i for i, group in enumerate(audit.models[1].groups) if not group.is_small]
+    kept = [recalls[i] for i in compared]
+    assert f"Gap in recall, points\n{max(kept) - min(kept):.1f}" in cards
+    assert f"{np.var(kept):.1f}" in cards
+    assert browser.find_element("id", "place-label").text == shown[number].label
+
+
+def test_slider_moves_by_keyboard_and_resets(browser, shown):
+    from selenium.webdriver.common.keys import Keys
+
+    _, own = shown
+    slider = browser.find_element("id", "place")
+    move_slider(browser, own)
+    before = browser.find_element("id", "cards").text
+    verdict = browser.find_element("id", "verdict").text
+    for _ in range(6):
+        slider.send_keys(Keys.ARROW_RIGHT)
+    assert slider.get_attribute("value") == str(own + 6)
+    assert browser.find_element("id", "cards").text != before
+    assert browser.find_element("id", "verdict").text != verdict
+    browser.find_element("id", "reset").click()
+    assert browser.find_element("id", "cards").text == before
+    assert browser.find_element("id", "verdict").text == verdict
+
+
+def test_figures_between_groups_follow(browser, shown):
+    shown, own = shown
+    choose(browser, "model", 0)
+    for number in (own, len(shown) - 1):
+        move_slider(browser, number)
+        figure = shown[number].divisions[0][0].differences["equal_opportunity_difference"]
+        row = next(r for r in cells(browser, "table-between") if r[0] == "Equal opportunity: difference")
+        low, high = figure.interval
+        assert row[1:3] == [f"{100 * figure.value:.1f}", f"{100 * low:.1f} to {100 * high:.1f}"]
+
+
+def test_divisions_by_one_attribute_are_shown(browser):
+    choose(browser, "division", 2)
+    assert [row[0] for row in cells(browser, "table-groups")] == ["female (small)", "male"]
+    choose(browser, "division", 0)
+    assert len(cells(browser, "table-groups")) == 4
+
+
+def test_errors_are_those_of_the_threshold(browser, audit, shown):
+    shown, own = shown
+    choose(browser, "model", 0)
+    for number in (own, 0):
+        move_slider(browser, number)
+        threshold = shown[number].thresholds[0][0]
+        labels, scores = audit.sample.labels, audit.scores[0].scores
+        expected = []
+        for group in [*range(4), -1]:
+            for is_positive in (True, False):
+                rows = np.flatnonzero((audit.groups.codes == group) & (labels == is_positive))
+                worst = rows[np.argsort(scores[rows] if is_positive else -scores[rows], kind="stable")]
+                most = 12 if group == -1 else 6
+                wrong = [r for r in worst[:most] if (scores[r] < threshold) == is_positive]
+                expected += [f"row {r} of faces.h5" for r in wrong]
+        found = browser.execute_script(
+            "return [...document.querySelectorAll('#errors img')].map(i => i.title)"
+        )
+        assert found == expected
+        assert found, "no errors, so the test shows nothing"
+
+
+def test_a_hostile_name_stays_text(browser):
+    names = [row[0] for row in cells(browser, "table-groups")]
+    assert any(HOSTILE in name for name in names)
+    assert browser.execute_script("return document.querySelectorAll('#main script').length") == 0
+    options = browser.execute_script(
+        "return [...document.querySelectorAll('#highlight option')].map(o => o.text)"
+    )
+    assert any(HOSTILE in option for option in options)
+    assert browser.execute_script(
+        "return [...document.querySelectorAll('#chart-groups svg text')].some(t => "
+        "t.textContent.includes('script'))"
+    )
+
+
+def test_a_hostile_model_name_stays_text(open_browser, tmp_path):
+    sample = make_sample(120, 40)
+    name = "</script><img src=x onerror=alert(2)>"
+    audit = make_audit(sample=sample, models=[make_scores(sample, name)], groups=())
+    path = tmp_path / "report.html"
+    path.write_text(page.render(audit, "2026-01-01", []), encoding="utf-8")
+    driver = open_browser()
+    driver.get(path.as_uri())
+    wait_for_charts(driver)
+    assert name in driver.find_element("tag name", "h1").text
+    assert driver.execute_script("return document.querySelectorAll('img[src=x]').length") == 0
+    assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_narrow_and_dark(open_browser, html_file, dark):
+    driver = open_browser(360, dark)
+    driver.get(html_file.as_uri())
+    wait_for_charts(driver)
+    assert driver.execute_script("return document.documentElement.scrollWidth") <= 360
+    ink, paper = driver.execute_script(
+        "const s = getComputedStyle(document.body); return [s.color, s.backgroundColor]"
+    )
+    assert contrast(ink, paper) > 7
+    assert (luminance(paper) < 0.1) is dark
+    label = driver.execute_script("return getComputedStyle(document.querySelector('.chart svg text')).fill")
+    assert contrast(label, paper) > 7
+
+
+def luminance(colour):
+    """Relative luminance of "rgb(r, g, b)" (WCAG 2.2)."""
+    parts = [int(x) / 255 for x in re.findall(r"\d+", colour)[:3]]
+    linear = [x / 12.92 if x <= 0.03928 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def contrast(one, other):
+    high, low = sorted([luminance(one), luminance(other)], reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_reads_without_eyes_and_without_a_mouse(browser):
+    labels = browser.execute_script(
+        "return [...document.querySelectorAll('.chart')].map(c => [c.getAttribute('role'), "
+        "c.getAttribute('aria-label')])"
+    )
+    assert [label for role, label in labels if role != "img" or len(label or "") < 10] == []
+    unnamed = browser.execute_script(
+        "return [...document.querySelectorAll('select, input')].filter(c => !c.labels.length).length"
+    )
+    assert unnamed == 0
+    without_alt = browser.execute_script("return [...document.images].filter(i => !i.alt).length")
+    assert without_alt == 0
+    captions = browser.execute_script("return [...document.querySelectorAll('table')].map(t => !!t.caption)")
+    assert all(captions)
+    assert browser.execute_script("return document.querySelectorAll('h1').length") == 1
+
+
+def test_colours_stand_out_in_both_modes():
+    from facedebias.report.vega import COLOURS
+
+    for colour in COLOURS:
+        rgb = "rgb({}, {}, {})".format(*(int(colour[i : i + 2], 16) for i in (1, 3, 5)))
+        assert contrast(rgb, "rgb(255, 255, 255)") >= 3
+        assert contrast(rgb, "rgb(20, 23, 26)") >= 3

@@ -1,0 +1,59 @@
+"""docs/evaluation.md names every field of results.json, and results.json holds every field it names."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from facedebias.audit.disparities import DISPARITIES
+from facedebias.audit.metrics import METRICS
+from facedebias.report.results import as_json
+from tests.report.audits import make_audit, make_sample, make_scores
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def document():
+    sample = make_sample()
+    models = [make_scores(sample, f"cnn-{seed}", 1.0, seed) for seed in (1, 2)]
+    return as_json(make_audit(sample=sample, models=models, run_of=["cnn", "cnn"]))
+
+
+@pytest.fixture(scope="module")
+def words():
+    text = (ROOT / "docs" / "evaluation.md").read_text()
+    return set(re.findall(r"`([a-z_0-9]+)`", text[text.index("### results.json") :]))
+
+
+def names(value):
+    """Keys of a JSON value at every depth, those that are data (groups, models) left out."""
+    if isinstance(value, list):
+        return set().union(*map(names, value)) if value else set()
+    if not isinstance(value, dict):
+        return set()
+    return set(value) | set().union(*(names(child) for child in value.values()), set())
+
+
+def test_every_field_is_documented(document, words):
+    metrics = {*METRICS, *DISPARITIES}
+    data = set()
+    for model in document["models"].values():
+        data |= {*model["groups"], *model["by_attribute"]}
+        for division in model["by_attribute"].values():
+            data |= set(division["groups"])
+    data |= {*document["models"], *document["runs"], *document["versions"]}
+    found = {name.removesuffix("_interval") for name in names(document)} - metrics - data
+    assert found <= words | {"interval"}
+
+
+def test_overall_and_groups_have_every_metric_by_name(document):
+    model = document["models"]["cnn-1"]
+    for holder in (model["overall"], *model["groups"].values()):
+        for name in METRICS:
+            assert name in holder
+            assert f"{name}_interval" in holder
+    for division in (model, *model["by_attribute"].values()):
+        assert set(division["differences"]) == set(DISPARITIES)
+        for figure in division["differences"].values():
+            assert {"value", "interval", "p_value"} <= set(figure)
