@@ -19,7 +19,6 @@ import numpy as np
 from absl import app, flags
 
 from benchmarks import measure
-from facedebias.audit.audit import share
 
 _DATA = flags.DEFINE_string("data", None, "Face file of real pictures to train on.", required=True)
 _SETTINGS = flags.DEFINE_list(
@@ -39,7 +38,7 @@ def main(argv: Sequence[str]) -> None:
         for seed in _SEEDS.value:
             recall, num_faces = last_recall(train(batch_size, rate, seed))
             recalls.append(100 * recall)
-            low, high = share(round(recall * num_faces), num_faces).interval
+            low, high = map(float, intervals.wilson(round(recall * num_faces), num_faces))
             ends.append([100 * low, 100 * high])
         figures[f"recall_batch_{batch_size}_rate_{rate}"] = measure.figure(recalls, "%")
         intervals[setting] = np.mean(ends, axis=0).round(2).tolist()

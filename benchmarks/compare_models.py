@@ -17,11 +17,13 @@ import numpy as np
 from absl import flags
 
 from facedebias import commands, run_record
-from facedebias.audit.audit import ModelResult
 from facedebias.audit.evaluation import evaluate
+from facedebias.audit.findings import ModelResult
+from facedebias.audit.intervals import Estimate
 from facedebias.audit.settings import AuditConfig
 from facedebias.config import RULES, TrainConfig
 from facedebias.data.face_file import FaceDataset
+from facedebias.errors import InputError
 from facedebias.training import train_and_evaluate
 
 _TRAIN = flags.DEFINE_string("train", None, "Face file to train on.", required=True)
@@ -39,6 +41,7 @@ METHODS: dict[str, dict[str, str]] = {
     "DB-VAE, uniform": {"model": "dbvae", "sampler": "uniform"},
     "DB-VAE, latent": {"model": "dbvae", "sampler": "latent"},
 }
+_RECALL = "true_positive_rate"
 _FIGURES = {"mean_recall": 100.0, "worst_recall": 100.0, "gap": 100.0, "variance": 1.0}
 
 
@@ -80,8 +83,16 @@ def _train(method: str, seed: int) -> Path:
     name = method.replace(", ", "-").lower()
     folder = Path(_WORKDIR.value) / f"{name}-seed{seed}"
     config = TrainConfig(_TRAIN.value, seed=seed, epochs=_EPOCHS.value, rule=_RULE.value, **METHODS[method])
-    # Resuming a finished run refuses other settings and other data, so that no old run is
-    # passed off as a new one.
+    # Neither a finished run nor one to resume may have other settings or other data, so that no
+    # old run is passed off as a new one.
+    if (folder / "run.json").exists():
+        record = json.loads((folder / "run.json").read_text())
+        changes = config.changes_from(TrainConfig.load(folder / "config.json"))
+        if changes or record["data_sha256"] != run_record.sha256(_TRAIN.value):
+            raise InputError(
+                f"{folder}: was trained otherwise ({', '.join(changes) or 'data'}); move it away."
+            )
+        return folder
     train_and_evaluate(config, folder, resume=(folder / "config.json").exists())
     return folder
 
@@ -94,19 +105,33 @@ def summarize(results: Sequence[ModelResult]) -> dict[str, Any]:
     """
     summary: dict[str, Any] = {}
     for name in _FIGURES:
-        estimates = [getattr(result, name) for result in results]
+        estimates = [_figure(result, name) for result in results]
         summary[name] = _over_seeds(
             [estimate.value for estimate in estimates], [estimate.interval for estimate in estimates]
         )
-    summary["fpr"] = [result.fpr.value for result in results if result.fpr]
+    rates = [result.overall["false_positive_rate"] for result in results]
+    summary["fpr"] = [rate.value for rate in rates if rate]
     summary["groups"] = {
         groups[0].name: {
-            "n": groups[0].num_faces,
-            **_over_seeds([g.recall.value for g in groups], [g.recall.interval for g in groups]),
+            "n": groups[0].num_rows,
+            **_over_seeds(
+                [g.metrics[_RECALL].value for g in groups], [g.metrics[_RECALL].interval for g in groups]
+            ),
         }
         for groups in zip(*(result.groups for result in results), strict=True)
     }
     return summary
+
+
+def _figure(result: ModelResult, name: str) -> Estimate:
+    main = result.main
+    found = {
+        "mean_recall": main.means[_RECALL],
+        "worst_recall": main.worst[_RECALL],
+        "gap": main.differences["equal_opportunity_difference"],
+        "variance": main.differences[f"{_RECALL}_variance"],
+    }[name]
+    return Estimate(found.value, found.interval)
 
 
 def _over_seeds(values: Sequence[float], intervals: Sequence[Sequence[float]]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ r"""How time and memory grow, as one picture.
         --picture=docs/performance.png
 
 Training steps and memory against the rows of the file, the sampler against latents and batch,
-steps against the batch, the audit against the number of groups. Makes the files it needs in
+steps against the batch. Makes the files it needs in
 --folder (1.4 GB; the one of 1,000,000 rows is sparse) and leaves them there.
 """
 
@@ -16,7 +16,6 @@ from typing import Any
 from absl import app, flags
 
 from benchmarks import face_files, measure
-from benchmarks.audit_alone import audit_seconds
 from benchmarks.measure import Contestant
 
 _FOLDER = flags.DEFINE_string("folder", "data", "Where the face files are, or are made.")
@@ -27,13 +26,12 @@ _PICTURE = flags.DEFINE_string("picture", None, "PNG file to write.", required=T
 ROWS = (10_000, 110_000, 1_000_000)
 LATENTS = (10, 100, 400)
 BATCHES = (32, 64, 128, 256, 512)
-GROUPS = (2, 14, 100, 1000)
 _PICTURES = 1024  # in a measurement of training
 
 
 def main(argv: Sequence[str]) -> None:
     """Measures, writes and draws."""
-    curves = {**against_rows(), **against_latents(), **against_batch(), **against_groups()}
+    curves = {**against_rows(), **against_latents(), **against_batch()}
     figures = {f"{curve}_{x}": point for curve, points in curves.items() for x, point in points.items()}
     measure.write(_OUTPUT.value, figures)
     draw(curves, Path(_PICTURE.value))
@@ -101,12 +99,6 @@ def against_batch() -> dict[str, dict[int, Any]]:
     }
 
 
-def against_groups() -> dict[str, dict[int, Any]]:
-    """The audit of 100,000 scores against the number of groups."""
-    points = {groups: audit_seconds(groups, _ROUNDS.value) for groups in GROUPS}
-    return {"audit_ms_by_groups": {groups: milliseconds(points[groups]) for groups in GROUPS}}
-
-
 PANELS = (
     (
         "rows in the file (N)",
@@ -120,7 +112,6 @@ PANELS = (
         {"step_ms_per_picture_by_batch": "training", "sampler_ms_per_picture_by_batch": "sampler"},
     ),
     ("latents of a face (k)", "ms a step of 32", {"sampler_ms_by_latents": "sampler"}),
-    ("groups", "ms an audit of 100,000 scores", {"audit_ms_by_groups": "audit"}),
 )
 
 
@@ -128,7 +119,7 @@ def draw(curves: dict[str, dict[int, Any]], path: Path) -> None:
     """The curves, each with its median and the range of its measurements."""
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, len(PANELS), figsize=(18, 3.6), layout="constrained")
+    figure, axes = pyplot.subplots(1, len(PANELS), figsize=(14.4, 3.6), layout="constrained")
     for axis, (x_label, y_label, names) in zip(axes, PANELS, strict=True):
         for name, label in names.items():
             x, points = list(curves[name]), list(curves[name].values())

@@ -1,11 +1,11 @@
-r"""Scoring, auditing and answering: what evaluate.py and an exported model take.
+r"""Scoring and answering: what evaluate.py and an exported model take.
 
     python -m benchmarks.evaluate_speed --model=checkpoints/dbvae --data=data/test.h5 \
         --output=benchmarks/results/evaluate_speed.json
 
-Scoring a face file beside the same model on one batch that never changes; the audit of 100,000
-scores in 14 groups; `--help`; an exported model's first answer (loading included) and its
-steady answer to single pictures, as a SavedModel and as LiteRT.
+Scoring a face file beside the same model on one batch that never changes; `--help`; an exported
+model's first answer (loading included) and its steady answer to single pictures, as a SavedModel
+and as LiteRT.
 """
 
 import subprocess
@@ -18,7 +18,6 @@ import numpy as np
 from absl import app, flags
 
 from benchmarks import measure
-from benchmarks.audit_alone import audit_seconds, repeat, seconds
 from facedebias import machine
 
 _MODEL = flags.DEFINE_string("model", None, "A training run, or its export.", required=True)
@@ -27,7 +26,6 @@ _ROUNDS = flags.DEFINE_integer("rounds", 7, "Measurements of each.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
 
 _BATCH_SIZE = 256
-_NUM_GROUPS = 14
 _SINGLES = 300
 
 
@@ -35,7 +33,6 @@ def main(argv: Sequence[str]) -> None:
     """Measures and writes."""
     machine.import_tensorflow()
     figures = {**scoring(), **latency()}
-    figures["audit_100k_seconds"] = measure.figure(audit_seconds(_NUM_GROUPS, _ROUNDS.value), "s")
     for program in ("train.py", "evaluate.py"):
         command = [sys.executable, program, "--help"]
         values = repeat(
@@ -44,6 +41,19 @@ def main(argv: Sequence[str]) -> None:
         )
         figures[f"help_{program.removesuffix('.py')}_seconds"] = measure.figure(values, "s")
     measure.write(_OUTPUT.value, figures)
+
+
+def seconds(function: Callable[[], object]) -> float:
+    """That a call takes."""
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def repeat(function: Callable[[], object], rounds: int) -> list[float]:
+    """Seconds of some calls after a first that does not count."""
+    function()
+    return [seconds(function) for _ in range(rounds)]
 
 
 def scoring() -> dict[str, dict[str, object]]:

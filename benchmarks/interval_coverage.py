@@ -1,136 +1,134 @@
-"""How often intervals of figures over groups hold the truth, by simulation.
+"""How often 95% intervals hold the truth and tests reject, by simulation.
 
-python benchmarks/interval_coverage.py --output benchmarks/results/interval_coverage.json
+python -m benchmarks.interval_coverage --output benchmarks/results/interval_coverage.json
 
-Draws the number of faces found in each group from known recalls, computes each method's 95%
-intervals and counts how often the true figure is inside. Methods:
-
-- percentile: percentile bootstrap of the counts, k* ~ Binomial(n, k / n);
-- jeffreys: quantiles over draws of the recalls from Beta(k + 1/2, n - k + 1/2);
-- bias_corrected: parametric bootstrap from (k + 1/2) / (n + 1); the quantiles of the error
-  T* - T are subtracted from the estimate;
-- closed_form: facedebias.audit.intervals, which the audit uses.
+Draws samples with known rates (benchmarks/coverage_cases.py) and asks the audit's own functions:
+figures between groups by facedebias.audit.between, with the usual percentile bootstrap beside
+them; intervals in closed form; the change of the gap between two models by
+facedebias.audit.comparison. Writes the JSON and, beside it, the tables of docs/evaluation.md.
 """
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from absl import app, flags
+from tqdm import tqdm
 
+from benchmarks import coverage_cases as simulated
 from facedebias import run_record
-from facedebias.audit import intervals
-from facedebias.audit.metrics import PERCENT_SQUARED
 
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
-_NUM_DATA_SETS = flags.DEFINE_integer("num_data_sets", 2000, "Simulated data sets for each case.")
-_NUM_DRAWS = flags.DEFINE_integer("num_draws", 1000, "Draws of the methods that draw.")
-_SEED = flags.DEFINE_integer("seed", 0, "Of the data sets and draws.")
+_NUM_SIMULATIONS = flags.DEFINE_integer("num_simulations", 1000, "Samples of each case.")
+_NUM_DRAWS = flags.DEFINE_integer("num_draws", 500, "Resampled tables and permutations; the audit has 2,000.")
+_SEED = flags.DEFINE_integer("seed", 0, "Of samples and draws.")
 
-FIGURES = ("mean_recall", "worst_group", "gap", "variance")
-SIZES = ((14, 150), (4, 5), (4, 300), (2, 200))
-_QUANTILES = [0.025, 0.975]
-
-
-def true_recalls(num_groups: int) -> dict[str, np.ndarray]:
-    """Recalls that a group has with unlimited faces."""
-    one_low = np.full(num_groups, 0.97)
-    one_low[0] = 0.85
-    return {
-        "equal": np.full(num_groups, 0.95),
-        "spread": np.linspace(0.9, 0.98, num_groups),
-        "one_low": one_low,
-    }
-
-
-def figures(recalls: np.ndarray) -> np.ndarray:
-    """`FIGURES` of recalls `(..., num_groups)`, `(..., 4)`."""
-    low = recalls.min(-1)
-    variance = recalls.var(-1) * PERCENT_SQUARED
-    return np.stack([recalls.mean(-1), low, recalls.max(-1) - low, variance], -1)
-
-
-def percentile(found: np.ndarray, faces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Low and high ends, `(2, 4)`."""
-    draws = rng.binomial(faces, found / faces, (_NUM_DRAWS.value, len(faces))) / faces
-    return np.quantile(figures(draws), _QUANTILES, axis=0)
-
-
-def jeffreys(found: np.ndarray, faces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Low and high ends, `(2, 4)`."""
-    draws = rng.beta(found + 0.5, faces - found + 0.5, (_NUM_DRAWS.value, len(faces)))
-    return np.quantile(figures(draws), _QUANTILES, axis=0)
-
-
-def bias_corrected(found: np.ndarray, faces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Low and high ends, `(2, 4)`."""
-    smoothed = (found + 0.5) / (faces + 1)
-    draws = rng.binomial(faces, smoothed, (_NUM_DRAWS.value, len(faces))) / faces
-    low, high = np.quantile(figures(draws) - figures(smoothed), _QUANTILES, axis=0)
-    estimate = figures(found / faces)
-    most = [1, 1, 1, PERCENT_SQUARED / 4]
-    return np.clip([estimate - high, estimate - low], 0, most)
-
-
-def closed_form(found: np.ndarray, faces: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Low and high ends, `(2, 4)`; draws nothing."""
-    methods = (intervals.mean_recall, intervals.worst_recall, intervals.gap, intervals.variance)
-    return np.transpose([method(found, faces) for method in methods])
-
-
-METHODS: dict[str, Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]] = {
-    "percentile": percentile,
-    "jeffreys": jeffreys,
-    "bias_corrected": bias_corrected,
-    "closed_form": closed_form,
+_SHORT = {
+    "equal_opportunity_difference": "TPR difference",
+    "equal_opportunity_ratio": "TPR ratio",
+    "equalized_odds_difference": "equalized odds",
+    "true_positive_rate_variance": "TPR variance",
+    "false_positive_rate_difference": "FPR difference",
+    "predictive_parity_difference": "PPV difference",
 }
-
-
-def measure(
-    method: str, recalls: np.ndarray, num_faces: int, seed: Sequence[int]
-) -> dict[str, dict[str, float]]:
-    """Coverage, median ends and share of zero-width intervals of a method in one case."""
-    rng, faces = np.random.default_rng(seed), np.full(len(recalls), num_faces)
-    data = rng.binomial(faces, recalls, (_NUM_DATA_SETS.value, len(faces)))
-    ends = np.array([METHODS[method](found, faces, rng) for found in data])
-    truth, low, high = figures(recalls), ends[:, 0], ends[:, 1]
-    # A difference of equal recalls is off by a rounding error.
-    inside = (low <= truth + 1e-9) & (truth - 1e-9 <= high)
-    return {
-        name: {
-            "truth": float(truth[i]),
-            "coverage": float(inside[:, i].mean()),
-            "median_low": float(np.median(low[:, i])),
-            "median_high": float(np.median(high[:, i])),
-            "zero_width": float((high[:, i] - low[:, i] < 1e-9).mean()),
-        }
-        for i, name in enumerate(FIGURES)
-    }
+AREAS = (0.8, 0.95, 0.99)
+AREA_ROWS = (30, 150, 1000)
 
 
 def main(argv: Sequence[str]) -> None:
-    """Simulates every case with every method."""
-    start, cases, seed = time.time(), {}, _SEED.value
-    for size_index, (num_groups, num_faces) in enumerate(SIZES):
-        for truth_index, (name, recalls) in enumerate(true_recalls(num_groups).items()):
-            # The same data sets for every method.
-            case = [seed, size_index, truth_index]
-            results = {method: measure(method, recalls, num_faces, case) for method in METHODS}
-            cases[f"{num_groups} groups of {num_faces}, {name}"] = results
-            print(f"{num_groups} groups of {num_faces}, {name}")
-            for method, result in results.items():
-                print(f"  {method:15}", *(f"{name} {result[name]['coverage']:.1%}" for name in FIGURES))
+    """Simulates every case."""
+    start, number, draws, seed = time.time(), _NUM_SIMULATIONS.value, _NUM_DRAWS.value, _SEED.value
+    between, closed, areas, pairs = {}, {}, {}, {}
+    for index, case in enumerate(tqdm(simulated.cases(), desc="between groups")):
+        between[case.name] = simulated.between_groups(case, number, draws, [seed, 0, index])
+        closed[case.name] = simulated.closed_forms(case, number, [seed, 1, index])
+    for index, rows in enumerate(AREA_ROWS):
+        for truth in AREAS:
+            name = f"{rows:,} of each label, AUC {truth}"
+            areas[name] = simulated.area(rows, truth, number, [seed, 2, index, round(100 * truth)])
+    for num_groups in tqdm(simulated.PAIRED_GROUPS, desc="two models"):
+        for index, (name, rates) in enumerate(simulated.pairs(num_groups).items()):
+            found = simulated.compared(*rates, number, draws, [seed, 3, num_groups, index])
+            pairs[f"{num_groups} groups of {simulated.PAIRED_ROWS}, {name}"] = found
     record = {
         "seed": seed,
-        "num_data_sets": _NUM_DATA_SETS.value,
-        "num_draws": _NUM_DRAWS.value,
+        "num_simulations": number,
+        "num_draws": draws,
         "seconds": round(time.time() - start),
         **run_record.provenance(),
-        "cases": cases,
+        "between_groups": between,
+        "closed_forms": closed,
+        "areas": areas,
+        "two_models": pairs,
     }
-    Path(_OUTPUT.value).write_text(json.dumps(record, indent=1) + "\n")
+    output = Path(_OUTPUT.value)
+    output.write_text(json.dumps(record, indent=1) + "\n")
+    output.with_suffix(".md").write_text(as_markdown(record))
+
+
+def as_markdown(record: Mapping[str, Any]) -> str:
+    """The tables, shares of the simulations in %."""
+    return "\n".join(
+        [between_table(record), rejection_table(record), closed_table(record), pair_table(record)]
+    )
+
+
+def between_table(record: Mapping[str, Any]) -> str:
+    """Coverage of figures between groups, the percentile bootstrap's in brackets."""
+    head = f"| interval holds the truth, % of {record['num_simulations']:,} (percentile bootstrap) |"
+    lines = [head + "".join(f" {name} |" for name in _SHORT.values()), "| :-- |" + " --: |" * len(_SHORT)]
+    for case, figures in record["between_groups"].items():
+        cells = [_cell(figures[name]) for name in _SHORT]
+        lines.append(f"| {case} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(figure: Mapping[str, float]) -> str:
+    return f"{100 * figure['coverage']:.1f} ({100 * figure['coverage_percentile']:.1f})"
+
+
+def rejection_table(record: Mapping[str, Any]) -> str:
+    """How often the permutation test rejects "no gap"."""
+    head = '| permutation test rejects "no gap" at 5%, % |'
+    lines = [head + "".join(f" {name} |" for name in _SHORT.values()), "| :-- |" + " --: |" * len(_SHORT)]
+    for case, figures in record["between_groups"].items():
+        if case.endswith(("equal", "known gap")):
+            cells = [f"{100 * figures[name]['rejected']:.1f}" for name in _SHORT]
+            lines.append(f"| {case} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def closed_table(record: Mapping[str, Any]) -> str:
+    """Coverage of the intervals in closed form, from the worst to the best case."""
+    lines = ["| interval in closed form | holds the truth, % | in |", "| :-- | --: | :-- |"]
+    of_cases = record["closed_forms"]
+    for what, name in (("a group (Wilson)", "group"), ("mean of groups", "mean"), ("worst group", "worst")):
+        for few, where in ((False, "groups of 150 and more"), (True, "4 groups of 5")):
+            shares = [case[name] for key, case in of_cases.items() if ("groups of 5," in key) == few]
+            lines.append(f"| {what} | {_range(shares)} | {where} |")
+    for rows in AREA_ROWS:
+        shares = [case for key, case in record["areas"].items() if key.startswith(f"{rows:,} ")]
+        lines.append(f"| AUC (Newcombe) | {_range(shares)} | {rows:,} rows of each label |")
+    return "\n".join(lines) + "\n"
+
+
+def _range(cases: Sequence[Mapping[str, float]]) -> str:
+    shares = 100 * np.array([case["coverage"] for case in cases])
+    return f"{shares.min():.1f} to {shares.max():.1f}"
+
+
+def pair_table(record: Mapping[str, Any]) -> str:
+    """The change of the gap between two models."""
+    lines = [
+        '| TPR difference of two models, its change | interval holds it, % | "no change" rejected, % |',
+        "| :-- | --: | --: |",
+    ]
+    for case, found in record["two_models"].items():
+        lines.append(f"| {case} | {100 * found['coverage']:.1f} | {100 * found['rejected']:.1f} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ _DATA = flags.DEFINE_string("data", None, "Face file.")
 _MODEL = flags.DEFINE_string("model", "dbvae", "classifier or dbvae.")
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 32, "Pictures in a batch.")
 _ROWS = flags.DEFINE_integer("rows", 110_000, "Rows to draw from (sampler).")
+_GROUPS = flags.DEFINE_integer("groups", 14, "Groups of the rows (audit, fairlearn).")
 _LATENT_DIM = flags.DEFINE_integer("latent_dim", 100, "Latents of a face (sampler).")
 _AUGMENT = flags.DEFINE_boolean("augment", False, "Whether pictures are changed at random, as in train.py.")
 
@@ -38,6 +39,12 @@ def _sampler() -> Any:
     from benchmarks.sampler_alone import SamplerAlone
 
     return SamplerAlone(_ROWS.value, _LATENT_DIM.value, _BATCH_SIZE.value)
+
+
+def _audit(name: str) -> Any:
+    from benchmarks import audit_alone
+
+    return getattr(audit_alone, name)(_GROUPS.value)
 
 
 class Reader:
@@ -77,6 +84,8 @@ def _peer(module: str, name: str) -> Any:
 CONTESTANTS: dict[str, Callable[[], Any]] = {
     "own": _own,
     "sampler": _sampler,
+    "audit": lambda: _audit("Audit"),
+    "fairlearn": lambda: _audit("FairlearnBootstrap"),
     "reader": lambda: Reader(_DATA.value, _BATCH_SIZE.value),
     "lab": lambda: _peer("lab_reference", "LabTraining"),
     "pytorch": lambda: _peer("pytorch_reference", "PytorchTraining"),
@@ -87,7 +96,7 @@ CONTESTANTS: dict[str, Callable[[], Any]] = {
 
 def main(argv: Sequence[str]) -> None:
     """Answers until the input ends."""
-    if _CONTESTANT.value != "pytorch":
+    if _CONTESTANT.value not in {"pytorch", "audit", "fairlearn"}:
         machine.import_tensorflow()
     contestant = CONTESTANTS[_CONTESTANT.value]()
     for line in sys.stdin:

@@ -23,6 +23,12 @@ def test_the_tables_of_performance_are_what_the_benchmarks_wrote():
         assert table.strip() in (ROOT / "docs" / "performance.md").read_text()
 
 
+def test_the_tables_of_intervals_are_what_the_benchmark_wrote():
+    text = (ROOT / "benchmarks" / "results" / "interval_coverage.md").read_text()
+    for table in text.strip().split("\n\n"):
+        assert table in (ROOT / "docs" / "evaluation.md").read_text()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     for target in re.findall(r'(?<!")\]\(([^)#]+)[^)]*\)', document.read_text()):
