@@ -38,7 +38,7 @@ demo: install
 	$(PY) evaluate.py --model $(DEMO)/classifier --model $(DEMO)/dbvae --data $(DEMO)/test.h5 --groups skin --output $(DEMO)/report --overwrite
 	@echo "pictures: $(DEMO)/train.h5, $(DEMO)/test.h5"
 	@echo "models:   $(DEMO)/classifier/export, $(DEMO)/dbvae/export (SavedModels; run.json beside them)"
-	@echo "report:   $(DEMO)/report: report.md, recall.png, groups.csv, results.json"
+	@echo "report:   $(DEMO)/report/report.html (open it in a browser); beside it summary.md, results.json, ..."
 	@echo "          one seed each; README.md has three, and they differ by much"
 
 test: install
