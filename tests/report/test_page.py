@@ -256,6 +256,11 @@ def test_reads_without_eyes_and_without_a_mouse(browser):
     captions = browser.execute_script("return [...document.querySelectorAll('table')].map(t => !!t.caption)")
     assert all(captions)
     assert browser.execute_script("return document.querySelectorAll('h1').length") == 1
+    without_table = browser.execute_script(
+        "return [...document.querySelectorAll('.chart')].filter("
+        "c => !c.closest('figure').querySelector('table tbody tr')).map(c => c.id)"
+    )
+    assert without_table == []
 
 
 def test_colours_stand_out_in_both_modes():

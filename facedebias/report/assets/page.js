@@ -255,6 +255,12 @@ function showCurves() {
   const chosen = points.find((row) => row.chosen);
   const where = chosen ? `${name} is at ${percent(chosen.tpr)}% recall and ${percent(chosen.fpr, 2)}% false positives.` : "";
   draw("chart-roc", `roc ${state.division}`, page.charts.roc, { rows: [...rows, ...points] }, `ROC curves by group. ${where}`);
+  fillTable("table-roc", "At the present threshold, in %; and the area under the curve", ["group", "recall", "false positive rate", "AUC"],
+    points.map((row) => {
+      const g = division().groups.findIndex((group) => group.name === row.group);
+      const area = page.scores[state.model][state.division].groups[g].auc;
+      return { cells: [row.group, percent(row.tpr), percent(found().groups[g].false_positive_rate?.[0] ?? overall, 2), area ? area[0].toFixed(4) : "–"] };
+    }));
   const hasOwn = curves.reliability.some((row) => row.group === name);
   const lines = curves.reliability.map((row) => ({ ...row, point: false, chosen: row.group === name || !hasOwn }));
   draw("chart-reliability", `reliability ${state.division}`, page.charts.reliability,
