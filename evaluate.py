@@ -2,6 +2,7 @@
 
 python evaluate.py --model checkpoints/cnn --model checkpoints/dbvae --data data/test.h5 --groups race,gender
 python evaluate.py --predictions predictions.csv --output reports/mine
+python evaluate.py --model checkpoints/cnn --windows --data PPB-2017 --nonfaces backgrounds
 """
 
 import sys
@@ -24,6 +25,8 @@ from facedebias.audit.settings import (
     parse_size,
 )
 from facedebias.data.records import SPLITS
+from facedebias.errors import InputError
+from facedebias.windows.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 
 _GATE_FAILED = 3  # exit status; 1 is an error, 2 a wrong shell command
 
@@ -35,7 +38,10 @@ _MODEL = flags.DEFINE_multi_string(
     "them runs of one model.",
 )
 _DATA = flags.DEFINE_string(
-    "data", "", "Face file, folder of group folders (DIR/LF/1.png) or source name:location."
+    "data",
+    "",
+    "Face file, folder of group folders (DIR/LF/1.png) or source name:location; with --windows a folder in "
+    "PPB-2017's layout.",
 )
 _PREDICTIONS = flags.DEFINE_multi_string(
     "predictions",
@@ -44,13 +50,33 @@ _PREDICTIONS = flags.DEFINE_multi_string(
     "--model and --data; give the flag again for other models' answers on the same rows.",
 )
 _NONFACES = flags.DEFINE_string(
-    "nonfaces", None, "Non-faces from another such place (default: the non-faces of --data)."
+    "nonfaces",
+    None,
+    "Non-faces from another such place (default: the non-faces of --data); with --windows a folder of "
+    "pictures, scaled and cropped to the portraits' sizes.",
 )
 _GROUPS = flags.DEFINE_list(
     "groups",
     [],
     "Attributes whose combinations are the groups, e.g. race,gender; each alone is reported too (default: "
     "one group; the folders of a folder of group folders; all other columns of --predictions).",
+)
+_WINDOWS = flags.DEFINE_bool(
+    "windows",
+    False,
+    "Search whole portraits by sliding windows: one counts as found if any window fires (default groups: "
+    "gender,bi.fitz).",
+)
+_SIZES = flags.DEFINE_list(
+    "sizes",
+    None,
+    "With --windows: sides of the square windows, as shares of a picture's shorter side (default: "
+    f"{','.join(f'{size:g}' for size in DEFAULT_SIZES)}).",
+)
+_STRIDE = flags.DEFINE_float(
+    "stride",
+    None,
+    f"With --windows: largest step, as a share of the window (default: {DEFAULT_STRIDE}).",
 )
 _SPLIT = flags.DEFINE_enum("split", None, SPLITS, "Take only pictures marked as this part (default: all).")
 _FPR = flags.DEFINE_float(
@@ -85,7 +111,7 @@ _MIN_GROUP = flags.DEFINE_integer(
     "min_group", MIN_GROUP, "Rows below which a group is left out of the worst group and of gaps."
 )
 _DRAWS = flags.DEFINE_integer("num_draws", NUM_DRAWS, "Bootstrap draws and permutations.")
-_SEED = flags.DEFINE_integer("seed", 0, "Of these draws.")
+_SEED = flags.DEFINE_integer("seed", 0, "Of these draws; with --windows of the non-faces' sizes too.")
 _MAX_GAP = flags.DEFINE_multi_string(
     "max_gap",
     [],
@@ -159,10 +185,21 @@ def _config() -> AuditConfig:
         foreign=foreign,
         min_group=_MIN_GROUP.value,
         num_draws=_DRAWS.value,
+        windows=_windows(),
         seed=_SEED.value,
         gate=tuple(gate),
         confident=_CONFIDENT.value,
     )
+
+
+def _windows() -> WindowOptions | None:
+    if _WINDOWS.value:
+        sizes = DEFAULT_SIZES if _SIZES.value is None else parse_sizes(_SIZES.value)
+        return WindowOptions(sizes, DEFAULT_STRIDE if _STRIDE.value is None else _STRIDE.value)
+    for flag in (_SIZES, _STRIDE):
+        if flag.value is not None:
+            raise InputError(f"--{flag.name}: belongs to --windows; give it too, or leave this out.")
+    return None
 
 
 if __name__ == "__main__":

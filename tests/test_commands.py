@@ -21,6 +21,8 @@ def start(*arguments, **environment):
         (["evaluate.py", "--predictions"], "Missing value for flag --predictions. See evaluate.py --help."),
         (["-m", "facedebias.prepare"], "--output"),
         (["-m", "facedebias.dataset", "--nothing"], "nothing"),
+        (["-m", "facedebias.detect", "photo.jpg"], "--model"),
+        (["-m", "facedebias.detect", "--model=x", "--sizes=0.5", "--stride=wide", "photo.jpg"], "--stride"),
     ],
 )
 def test_a_wrong_flag_is_one_line_that_names_it_and_the_help(arguments, message):
@@ -32,7 +34,9 @@ def test_a_wrong_flag_is_one_line_that_names_it_and_the_help(arguments, message)
     assert "--help" in found.stderr
 
 
-@pytest.mark.parametrize("command", [["train.py"], ["evaluate.py"], ["-m", "facedebias.prepare"]])
+@pytest.mark.parametrize(
+    "command", [["train.py"], ["evaluate.py"], ["-m", "facedebias.prepare"], ["-m", "facedebias.detect"]]
+)
 def test_help_succeeds_and_names_units_and_defaults(command):
     found = start(*command, "--help")
     assert found.returncode == 0

@@ -56,7 +56,8 @@ def reachable(module):
     return found
 
 
-AUDITING = [name for name in MODULES if name.startswith((f"{PACKAGE}.audit", f"{PACKAGE}.report"))]
+MEASURING = tuple(f"{PACKAGE}.{name}" for name in ("audit", "report", "windows", "detection", "detect"))
+AUDITING = [name for name in MODULES if name.startswith(MEASURING)]
 
 
 @pytest.mark.parametrize("module", ["evaluate", *AUDITING])
@@ -83,3 +84,21 @@ def test_bottom_imports_nothing_but_the_bottom(module):
 def test_the_forbidden_modules_exist():
     # A renamed module would make the tests above pass for nothing.
     assert set(MODULES) >= MAKING_MODELS
+
+
+def part_of(module):
+    """The package or module right below facedebias that a module belongs to."""
+    return ".".join(module.split(".")[:2])
+
+
+def test_no_two_parts_of_the_package_need_each_other():
+    needs = {}
+    for module, path in MODULES.items():
+        needs.setdefault(part_of(module), set()).update(
+            part_of(name) for name in imported_modules(path) if name != PACKAGE
+        )
+    while needs:
+        free = [part for part, others in needs.items() if not (others - {part}) & set(needs)]
+        assert free, f"these go round in a circle: {needs}"
+        for part in free:
+            del needs[part]

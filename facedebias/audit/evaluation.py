@@ -33,9 +33,13 @@ def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
         operating_points.check(config.rule, sample, groups)
     else:
         # TensorFlow takes seconds to import, which predictions from a file need not wait for.
-        from facedebias.audit import picture_sample
+        from facedebias.audit import picture_sample, window_sample
 
-        sample, score, names = picture_sample.open_sample(config, [(n, p) for n, _, p in named])
+        models = [(name, path) for name, _, path in named]
+        if config.windows:
+            sample, score, names = window_sample.open_sample(config, models, config.windows)
+        else:
+            sample, score, names = picture_sample.open_sample(config, models)
         groups = divide(sample, names)
         operating_points.check(config.rule, sample, groups)  # before scoring, which takes long
         scores = score(show_progress)
@@ -81,8 +85,12 @@ def audit_scores(
         comparisons=_comparisons(sample, groups, results, decisions, options),
         runs=_runs(results, run_of),
         verdicts=gate.judge(config.gate, results, config.confident),
-        notes=(*results[0].main.notes, *_kind_notes(scores)),
+        notes=(*_window_notes(sample), *results[0].main.notes, *_kind_notes(scores)),
     )
+
+
+def _window_notes(sample: Sample) -> list[str]:
+    return sample.windows.sentences() if sample.windows else []
 
 
 def _comparisons(

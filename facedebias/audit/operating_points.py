@@ -91,6 +91,7 @@ def describe(rule: Rule, sample: Sample, groups: Groups, models: list[ModelScore
     if rule.kind == FPR:
         size = int(np.sum(groups.is_counted & ~sample.labels))
         what = "non-faces" if sample.read else "negatives"
+        what += ", each by its highest window" if sample.windows else ""
         return f"{whom}, false positive rate at most {rule.values[0]:g} on {size:,} {what}"
     if rule.kind == TPR:
         size = int(np.sum(groups.is_counted & sample.labels))

@@ -10,7 +10,7 @@ from facedebias import machine
 from facedebias.data.decoding import decode
 from facedebias.data.face_file import FACE, NONFACE, Attribute, FaceDataset
 from facedebias.data.importers import open_source
-from facedebias.data.records import UNKNOWN, ImportOptions, Record, Source
+from facedebias.data.records import UNKNOWN, ImportOptions, Record, Source, size_text
 from facedebias.errors import InputError
 
 
@@ -122,11 +122,6 @@ def open_pictures(
             f"{size_text(shape)}. Prepare it again with --size {shape[0]}."
         )
     return pictures
-
-
-def size_text(shape: tuple[int | None, ...]) -> str:
-    """Height and width of a picture as "64x64"."""
-    return "x".join("any" if side is None else str(side) for side in shape[:2])
 
 
 def _square_size(location: str, shape: tuple[int | None, ...]) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedebias.audit.window_facts import WindowFacts
 from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
 
@@ -25,6 +26,7 @@ class Sample:
         negatives: where negatives came from.
         locate: names a row, for messages and captions.
         read: pictures of rows, uint8 `(k, height, width, 3)`; None where there are none.
+        windows: how whole pictures were searched; None if a row is scored as it is.
     """
 
     labels: np.ndarray
@@ -34,6 +36,7 @@ class Sample:
     negatives: str
     locate: Callable[[int], str]
     read: Callable[[Sequence[int]], np.ndarray] | None = None
+    windows: WindowFacts | None = None
 
 
 @dataclass(frozen=True)

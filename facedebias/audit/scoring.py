@@ -1,16 +1,16 @@
 """Loads exported models and scores pictures. The SavedModel is all that is known of a model."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
-from facedebias.audit.pictures import size_text
 from facedebias.audit.sample import LOGIT, ModelScores, as_scores
 from facedebias.audit.settings import ForeignModels
+from facedebias.data.records import size_text
 from facedebias.errors import InputError
 
 _SIGNATURE, _INPUT, _OUTPUTS = "serving_default", "images", ("logits", "probabilities")
@@ -77,6 +77,11 @@ class ExportedModel:
         """Whether pictures must come in `image_shape`; otherwise they are scaled to it."""
         return self._resized is None
 
+    @property
+    def score_kind(self) -> str | None:
+        """What its answers are; None if only their values tell."""
+        return LOGIT if self._is_own else self._kind
+
     def score(
         self,
         read: Callable[[np.ndarray], np.ndarray],
@@ -100,15 +105,35 @@ class ExportedModel:
         starts = range(0, num_rows, batch_size)
         # disable=None draws no bar into log files.
         bar = tqdm(starts, f"scoring {self.name}", unit="batch", disable=None if show_progress else True)
-        parts = [self._answer(read(np.arange(i, min(i + batch_size, num_rows)))) for i in bar]
-        answers = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        if not self._is_own:
-            return as_scores(self.name, str(self.path), answers[0], self._kind, locate)
-        as_scores(self.name, str(self.path), answers[1], "probability", locate)
-        checked = as_scores(self.name, str(self.path), answers[0], LOGIT, locate)
-        return ModelScores(checked.name, checked.path, LOGIT, checked.scores, answers[1])
+        parts = [self.answer(read(np.arange(i, min(i + batch_size, num_rows)))) for i in bar]
+        return self.as_scores([np.concatenate(column) for column in zip(*parts, strict=True)], locate)
 
-    def _answer(self, images: np.ndarray) -> list[np.ndarray]:
+    def as_scores(self, columns: Sequence[np.ndarray], locate: Callable[[int], str]) -> ModelScores:
+        """Checks answers and says what they are.
+
+        Args:
+            columns: answers of `answer`, each `(n,)`.
+            locate: names a row, for messages.
+
+        Raises:
+            InputError: if one is not a finite number, or no probability though it should be.
+        """
+        if not self._is_own:
+            return as_scores(self.name, str(self.path), columns[0], self._kind, locate)
+        as_scores(self.name, str(self.path), columns[1], "probability", locate)
+        checked = as_scores(self.name, str(self.path), columns[0], LOGIT, locate)
+        return ModelScores(checked.name, checked.path, LOGIT, checked.scores, columns[1])
+
+    def answer(self, images: np.ndarray) -> list[np.ndarray]:
+        """What the model says of some pictures, unchecked.
+
+        Args:
+            images: uint8 RGB `(n, height, width, 3)`.
+
+        Returns:
+            Columns of float32 `(n,)`: logits and probabilities of a model of this project, the
+            one answer of another.
+        """
         pictures = tf.constant(images)
         if self._resized and images.shape[1:3] != self._resized:
             # Bilinear with smoothing, so that shrinking does not pick single pixels.

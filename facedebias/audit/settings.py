@@ -10,6 +10,7 @@ from facedebias.audit.conditions import Condition
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
 from facedebias.audit.sample import SCORE, SCORE_KINDS
 from facedebias.errors import InputError
+from facedebias.windows.geometry import WindowOptions
 
 DEFAULT_FPR = 0.01
 DEFAULT_THRESHOLD = 0.5
@@ -56,7 +57,8 @@ class AuditConfig:
         foreign: how to ask models of others.
         min_group: rows below which a group is left out of figures between groups.
         num_draws: resampled tables, and permutations.
-        seed: of the draws.
+        windows: search `data`, whole portraits, by these windows; None scores rows as they are.
+        seed: of the draws, and of which non-face gets which portrait's size.
         gate: conditions that every model must meet.
         confident: hold the ends of intervals, not the estimates, to the conditions.
     """
@@ -76,6 +78,7 @@ class AuditConfig:
     foreign: ForeignModels = field(default_factory=ForeignModels)
     min_group: int = MIN_GROUP
     num_draws: int = NUM_DRAWS
+    windows: WindowOptions | None = None
     seed: int = 0
     gate: tuple[Condition, ...] = ()
     confident: bool = False
@@ -87,6 +90,7 @@ class AuditConfig:
             InputError: names the first field that is wrong.
         """
         self._check_inputs()
+        self._check_windows()
         self._check_thresholds()
         if self.batch_size < 1:
             raise InputError(f"--batch_size={self.batch_size}: expected at least 1.")
@@ -123,6 +127,14 @@ class AuditConfig:
             )
         if not self.predictions and not self.data:
             raise InputError("--data: not given; expected a face file or another place of pictures.")
+
+    def _check_windows(self) -> None:
+        if self.windows is None:
+            return
+        self.windows.validate()
+        for flag, value in (("--predictions", self.predictions), ("--split", self.split)):
+            if value:
+                raise InputError(f"--windows: searches whole portraits of --data; leave {flag} out.")
 
     def _check_thresholds(self) -> None:
         given = [("--threshold", bool(self.thresholds)), ("--fpr", self.fpr is not None)]

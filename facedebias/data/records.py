@@ -100,3 +100,8 @@ def to_square(image: Image.Image, size: int, box: Box | None = None) -> np.ndarr
         left, top, right, bottom = (side * scale for side in (left, top, right, bottom))
     rgb = image if image.mode == "RGB" else image.convert("RGB")
     return np.asarray(rgb.resize((size, size), Image.Resampling.BILINEAR, box=(left, top, right, bottom)))
+
+
+def size_text(shape: tuple[int | None, ...]) -> str:
+    """Height and width of a picture as "64x64"."""
+    return "x".join("any" if side is None else str(side) for side in shape[:2])

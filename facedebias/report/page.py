@@ -100,9 +100,11 @@ def _title(audit: Audit) -> str:
 def _facts(audit: Audit) -> list[tuple[str, str]]:
     first, sample = audit.models[0], audit.sample
     part = f", split {audit.split}" if audit.split else ""
+    searched = [("Searched", sample.windows.summary())] if sample.windows else []
     return [
         ("Positives", f"{first.num_rows - first.num_negatives:,} of {sample.data}{part}"),
         ("Negatives", f"{first.num_negatives:,} of {sample.negatives}"),
+        *searched,
         ("Threshold", audit.threshold_rule),
         ("Groups compared", f"{len(first.main.compared)} of {len(first.groups)}"),
     ]

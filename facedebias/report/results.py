@@ -13,6 +13,7 @@ from facedebias.audit.findings import Division, GroupResult, ModelResult
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.runs import Runs, Spread
 from facedebias.audit.sample import LOGIT, PROBABILITY
+from facedebias.audit.window_facts import WindowFacts
 
 SCHEMA_VERSION = 2
 
@@ -28,6 +29,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "split": audit.split,
         "groups": list(audit.groups.attributes),
         "threshold_rule": audit.threshold_rule,
+        "windows": _windows(audit.sample.windows),
         "min_group": audit.options.min_group,
         "num_draws": audit.options.resampling.num_draws,
         "seed": audit.options.resampling.seed,
@@ -45,6 +47,22 @@ def as_json(audit: Audit) -> dict[str, Any]:
         ],
         "notes": list(audit.notes),
         **run_record.provenance(),
+    }
+
+
+def _windows(windows: WindowFacts | None) -> dict[str, Any] | None:
+    if windows is None:
+        return None
+
+    def spread(counts: tuple[int, int, int] | None) -> dict[str, int] | None:
+        return None if counts is None else dict(zip(("min", "median", "max"), counts, strict=True))
+
+    return {
+        "sizes": list(windows.sizes),
+        "stride": windows.stride,
+        "per_portrait": spread(windows.positives),
+        "per_nonface": spread(windows.negatives),
+        "nonfaces_enlarged": windows.enlarged,
     }
 
 

@@ -109,6 +109,7 @@ def as_markdown(audit: Audit, date: str) -> str:
     facts = [
         f"- Positives: `{sample.data}`{part}; groups: {by}.",
         f"- Negatives: `{sample.negatives}`, {audit.models[0].num_negatives:,}.",
+        *([f"- Searched: {sample.windows.summary()}."] if sample.windows else []),
         f"- Threshold: {audit.threshold_rule}.",
         *(f"- Model {model.name}: `{model.path}`." for model in audit.models),
         f"- Date: {date}; versions are in `{RESULTS}`.",

@@ -1,0 +1,124 @@
+"""Whole portraits with what is known of their people, in the layout of PPB-2017.
+
+A folder holds `PPB-2017-metadata.csv`, with a column `filename` and others that describe the
+person (gender, bi.fitz, fitzpatrick skin type category, country), and the pictures in `imgs/`.
+The file's lines end as on an old Macintosh, in a carriage return alone; other ends are read too.
+
+J. Buolamwini and T. Gebru, Gender Shades, FAT* 2018 (the Pilot Parliaments Benchmark).
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from facedebias.data.face_file import Attribute
+from facedebias.data.records import UNKNOWN
+from facedebias.errors import InputError
+
+METADATA, PICTURES = "PPB-2017-metadata.csv", "imgs"
+DEFAULT_GROUPS = ("gender", "bi.fitz")
+_FILE_NAME = "filename"
+_NO_ATTRIBUTES = {"", "image_id", _FILE_NAME}
+_MOST_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Portraits:
+    """What the metadata says.
+
+    Attributes:
+        path: of the metadata.
+        pictures: where each portrait is, in the order of the file.
+        columns: name -> text of every portrait, "" where it is unknown.
+    """
+
+    path: Path
+    pictures: list[Path]
+    columns: Mapping[str, list[str]]
+
+    def attribute(self, name: str) -> tuple[str, Attribute]:
+        """A column by its name or, if no other begins so, by the beginning of it.
+
+        Returns:
+            The column's full name, and its values in alphabetical order.
+
+        Raises:
+            InputError: if there is no such column; lists those there are.
+        """
+        found = [name] if name in self.columns else [own for own in self.columns if own.startswith(name)]
+        if len(found) != 1:
+            known = ", ".join(self.columns) or "none at all"
+            raise InputError(
+                f"{self.path}: {'several columns begin with' if found else 'no column'} {name!r}; its "
+                f"attributes are {known}. Name some of these in --groups."
+            )
+        texts = self.columns[found[0]]
+        values = tuple(sorted(set(texts) - {""}))
+        codes = {value: code for code, value in enumerate(values)}
+        return found[0], Attribute(np.array([codes.get(text, UNKNOWN) for text in texts], np.int32), values)
+
+
+def read_portraits(folder: Path) -> Portraits:
+    """Reads the metadata and looks for every picture.
+
+    Raises:
+        InputError: if the metadata or a picture is missing, or a line does not fit.
+    """
+    path = folder / METADATA
+    if not path.is_file():
+        what = "is not a folder" if folder.exists() and not folder.is_dir() else f"no {METADATA} in it"
+        raise InputError(
+            f"{folder}: {what}; expected PPB-2017's layout, {METADATA} with a column {_FILE_NAME!r} and the "
+            f"portraits in {PICTURES}/. Give the folder that holds both, or leave --windows out."
+        )
+    names, lines = _lines(path)
+    columns = {name: [line[number] for line in lines] for number, name in enumerate(names)}
+    pictures = [folder / PICTURES / name for name in columns[_FILE_NAME]]
+    _check_pictures(path, pictures)
+    return Portraits(path, pictures, {n: texts for n, texts in columns.items() if n not in _NO_ATTRIBUTES})
+
+
+def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Column names, and the fields of each line."""
+    try:
+        # Reading as text turns \r and \r\n into \n; csv alone takes a lone \r for part of a field.
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text ({error.reason}). Save it as UTF-8.") from error
+    rows = [[field.strip() for field in row] for row in csv.reader(io.StringIO(text)) if any(row)]
+    names = rows[0] if rows else []
+    if _FILE_NAME not in names:
+        held = ", ".join(names[:_MOST_LISTED]) or "nothing"
+        raise InputError(
+            f"{path}: its first line names {held}; expected a column {_FILE_NAME!r}. Add it, or get the file "
+            "again from the Gender Shades project."
+        )
+    if len(rows) == 1:
+        raise InputError(
+            f"{path}: no line after the first; expected one for each portrait. Get the file again."
+        )
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(names):
+            raise InputError(
+                f"{path}, line {number}: {len(row)} fields for {len(names)} columns. Mend or remove the line."
+            )
+    return names, rows[1:]
+
+
+def _check_pictures(path: Path, pictures: Sequence[Path]) -> None:
+    if missing := [picture for picture in pictures if not picture.is_file()]:
+        listed = ", ".join(picture.name for picture in missing[:_MOST_LISTED])
+        more = ", ..." if len(missing) > _MOST_LISTED else ""
+        raise InputError(
+            f"{path}: names {len(missing):,} of {len(pictures):,} pictures that are not in "
+            f"{pictures[0].parent}: {listed}{more}. Put them there; without them the figures would change."
+        )
+    if len(set(pictures)) < len(pictures):
+        twice = next(picture for picture in pictures if pictures.count(picture) > 1)
+        raise InputError(
+            f"{path}: names {twice.name} several times; expected each portrait once. Mend the file."
+        )

@@ -1,0 +1,159 @@
+"""Writes what was found: `detections.json`, and copies of the pictures with boxes on them."""
+
+import json
+import math
+import os
+import shutil
+from collections import deque
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from facedebias import run_record
+from facedebias.detection.drawing import draw
+from facedebias.detection.search import Face, Searched
+from facedebias.errors import InputError
+from facedebias.windows.pictures import load
+
+RESULTS = "detections.json"
+SCHEMA_VERSION = 1
+_QUALITY = 90  # and colours in full, as subsampling smears thin lines
+_WAITING = 4  # copies under way: each holds a whole picture
+
+
+def check_place(output: Path, overwrite: bool) -> None:
+    """Checks that results may be written there, before anything is searched.
+
+    Raises:
+        InputError: if something is there that may not be replaced.
+    """
+    if any(parent.exists() and not parent.is_dir() for parent in (output, *output.parents)):
+        raise InputError(f"{output}: is not a folder, or lies in none; choose another --output.")
+    held = {entry.name for entry in output.iterdir()} if output.exists() else set()
+    # A slip of the hand must not mix results with somebody's photographs.
+    if held and RESULTS not in held:
+        raise InputError(f"{output}: holds something else than detections; choose another --output.")
+    if held and not overwrite:
+        raise InputError(f"{output}: holds detections already; choose another --output or add --overwrite.")
+
+
+class DetectionWriter:
+    """Collects results and draws in a thread, beside the folder; moves all into place at the end.
+
+    Args:
+        output: the folder.
+        overwrite: whether earlier results in it are replaced; other files stay.
+        draws: whether to draw.
+    """
+
+    def __init__(self, output: Path, overwrite: bool, draws: bool):
+        check_place(output, overwrite)
+        self._output, self._draws = output, draws
+        self._partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
+        self._names: set[str] = set()
+        self._pictures: list[dict[str, Any]] = []
+        self._pool = ThreadPoolExecutor(1)
+        self._pending: deque[Future[None]] = deque()
+
+    def __enter__(self) -> Self:
+        """Makes the folder beside `output`."""
+        shutil.rmtree(self._partial, ignore_errors=True)
+        self._partial.mkdir(parents=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Removes that folder again; without `finish` nothing is left."""
+        self._pool.shutdown(cancel_futures=True)
+        shutil.rmtree(self._partial, ignore_errors=True)
+
+    def add(self, found: Searched) -> Path | None:
+        """Takes a picture's result; returns where its copy will be, None without copies."""
+        name = self._name(found.path) if self._draws else None
+        if name:
+            if len(self._pending) == _WAITING:
+                self._pending.popleft().result()
+            self._pending.append(self._pool.submit(_save, found, self._partial / name))
+        width, height = found.size
+        self._pictures.append(
+            {
+                "path": str(found.path),
+                "width": width,
+                "height": height,
+                "num_windows": found.num_windows,
+                "drawn": name,
+                "faces": [_face(face) for face in found.faces],
+            }
+        )
+        return self._output / name if name else None
+
+    def finish(self, settings: Mapping[str, Any], failed: Mapping[Path, str]) -> Path:
+        """Writes the JSON file and moves everything into place; returns where the file is.
+
+        Args:
+            settings: of the search, plain values.
+            failed: pictures that could not be searched, and why.
+        """
+        for future in self._pending:
+            future.result()
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            **settings,
+            "pictures": self._pictures,
+            "failed": [{"path": str(path), "reason": reason} for path, reason in failed.items()],
+            **run_record.provenance(),
+        }
+        (self._partial / RESULTS).write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
+        self._output.mkdir(parents=True, exist_ok=True)
+        _remove_earlier(self._output)
+        for name in (*sorted(self._names), RESULTS):  # the file that names the others comes last
+            os.replace(self._partial / name, self._output / name)
+        return self._output / RESULTS
+
+    def _name(self, path: Path) -> str:
+        number, name = 1, f"{path.stem}.jpg"
+        while name in self._names:
+            number += 1
+            name = f"{path.stem}-{number}.jpg"
+        self._names.add(name)
+        return name
+
+
+def threshold_fields(value: float, is_logit: bool) -> dict[str, float | None]:
+    """A threshold as JSON holds it: infinite logits, of probabilities 0 and 1, as null."""
+    if not is_logit:
+        return {"threshold": value, "threshold_logit": None}
+    probability = 1 / (1 + math.exp(-value)) if value > -700 else 0.0
+    return {"threshold": probability, "threshold_logit": value if math.isfinite(value) else None}
+
+
+def label(face: Face) -> str:
+    """What is written beside a box."""
+    return f"{face.score:.4f}" if face.logit is not None or 0 <= face.score <= 1 else f"{face.score:.4g}"
+
+
+def _face(face: Face) -> dict[str, Any]:
+    return {"box": list(face.box), "score": face.score, "logit": face.logit, "window": round(face.window, 4)}
+
+
+def _save(found: Searched, path: Path) -> None:
+    picture = load(found.path)
+    boxes, labels = [face.box for face in found.faces], [label(face) for face in found.faces]
+    draw(picture.image, boxes, labels).save(path, "JPEG", quality=_QUALITY, subsampling=0)
+
+
+def _remove_earlier(output: Path) -> None:
+    """Deletes the copies that an earlier run wrote into the folder, and nothing else."""
+    results = output / RESULTS
+    if not results.exists():
+        return
+    try:
+        pictures = json.loads(results.read_text())["pictures"]
+        names = [Path(picture["drawn"]).name for picture in pictures if picture["drawn"]]
+    except (ValueError, KeyError, TypeError):
+        names = []  # not a file of ours any more: what it names is nobody's to delete
+    for name in names:
+        (output / name).unlink(missing_ok=True)
