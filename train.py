@@ -1,4 +1,4 @@
-"""Trains a face classifier, exports its best epoch and writes down how it was made.
+"""Trains a face classifier, exports it and writes down how it was made.
 
 python train.py --data data/train.h5 --model dbvae --output checkpoints/dbvae
 """
@@ -34,9 +34,20 @@ flags.DEFINE_enum(
     "sampler",
     None,
     config.SAMPLERS,
-    "What faces are drawn by: evenly, or by how rare their latents are. (default: latent for the DB-VAE, "
-    "uniform for the classifier)",
+    "What faces are drawn by: evenly; by how rare their latents are, weighed anew each batch or each epoch; "
+    "by how far they are from being recognized; or each group of --protected as often as any other. "
+    "(default: latent for the DB-VAE, uniform for the classifier)",
 )
+flags.DEFINE_enum(
+    "nonface_sampler",
+    _DEFAULT.nonface_sampler,
+    config.NONFACE_SAMPLERS,
+    "What non-faces are drawn by: evenly, or by how much they are taken for faces.",
+)
+flags.DEFINE_float(
+    "strength", _DEFAULT.strength, "Of the samplers 'loss': the effective sample size is about N exp(-s^2)."
+)
+flags.DEFINE_list("protected", [], "Attributes of the face file whose combinations --sampler group balances.")
 flags.DEFINE_enum(
     "rule", _DEFAULT.rule, config.RULES, "How the rarities of a face's latents become one weight."
 )
@@ -53,11 +64,33 @@ flags.DEFINE_float("learning_rate", _DEFAULT.learning_rate, "Of Adam, at the fir
 flags.DEFINE_enum(
     "schedule", _DEFAULT.schedule, config.SCHEDULES, "Learning rate: falling to 0, or constant."
 )
+flags.DEFINE_enum(
+    "keep",
+    _DEFAULT.keep,
+    config.KEPT,
+    "Epoch to export: the last, or the one with the lowest validation loss, which says little where "
+    "validation "
+    "is easy.",
+)
 flags.DEFINE_bool("flip", _DEFAULT.flip, "Mirror half of the training pictures.")
+flags.DEFINE_float("zoom", _DEFAULT.zoom, "Enlarge by a factor from exp(-z) to exp(z).")
+flags.DEFINE_float("stretch", _DEFAULT.stretch, "Widen, and lower, by a factor from exp(-s) to exp(s).")
+flags.DEFINE_float("rotate", _DEFAULT.rotate, "Turn by up to this many degrees either way.")
+flags.DEFINE_float("shift", _DEFAULT.shift, "Move by up to this share of the sides, across and up or down.")
 flags.DEFINE_float("brightness", _DEFAULT.brightness, "Multiply pixels by a factor from 1 - b to 1 + b.")
 flags.DEFINE_float("gamma", _DEFAULT.gamma, "Raise pixels to a power from exp(-g) to exp(g).")
 flags.DEFINE_float("contrast", _DEFAULT.contrast, "Scale contrast by a factor from 1 - c to 1 + c.")
 flags.DEFINE_float("soften", _DEFAULT.soften, "Share of the non-faces that are blurred, from 0 to 1.")
+flags.DEFINE_bool(
+    "average_mirrored",
+    _DEFAULT.average_mirrored,
+    "Answer with the mean logit of a picture and its mirror image; twice the work of an answer.",
+)
+flags.DEFINE_bool(
+    "standardized",
+    _DEFAULT.standardized,
+    "Show the network every picture with the same mean and contrast, so that light does not matter.",
+)
 flags.DEFINE_float(
     "validation_fraction",
     _DEFAULT.validation_fraction,
@@ -81,9 +114,10 @@ def main(argv: Sequence[str]) -> None:
     from facedebias.training import train_and_evaluate
 
     workdir = Path(FLAGS.output)
-    best = train_and_evaluate(settings, workdir, FLAGS.resume, FLAGS.overwrite)
+    found = train_and_evaluate(settings, workdir, FLAGS.resume, FLAGS.overwrite)
     print(
-        f"best epoch by validation: recall {best.recall:.1%} at 1% false positives, loss {best.loss:.4f}\n"
+        f"{settings.keep} epoch on validation: recall {found.recall:.1%} at 1% false positives, loss "
+        f"{found.loss:.4f}\n"
         f"model:   {workdir / 'export'} (SavedModel)\n"
         f"record:  {workdir / 'run.json'}, {workdir / 'metrics.csv'}\n"
         f"curves:  tensorboard --logdir {workdir}\n"

@@ -1,4 +1,4 @@
-"""Random changes of light, contrast, direction and sharpness, drawn once a picture."""
+"""Random changes of place, direction, light, contrast and sharpness, drawn once a picture."""
 
 import math
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from facedebias.randomness import key
 from facedebias.sharding import in_shards
 
 _BINOMIAL = (0.25, 0.5, 0.25)
+USUAL_LIGHT, USUAL_CONTRAST = 0.5, 0.25  # about the mean and the deviation of a picture's pixels
+_LEAST_CONTRAST = 0.05
 _DARKEST = 1e-4  # what 0 counts as where a logarithm is taken
 
 
@@ -19,6 +21,11 @@ class Augmentation:
 
     Attributes:
         flip: whether half of the pictures are mirrored left to right.
+        zoom: pictures are enlarged by a factor from exp(-zoom) to exp(zoom) about their middle.
+        stretch: pictures get wider by a factor from exp(-stretch) to exp(stretch), and lower by it.
+        rotate: pictures are turned by up to this many degrees either way.
+        shift: pictures are moved by up to this share of their sides, across and up or down. What
+            comes into view at the edges is the picture mirrored there.
         brightness: pixels are multiplied by a factor from 1 - brightness to 1 + brightness.
         gamma: pixels are raised to a power from exp(-gamma) to exp(gamma).
         contrast: the distance from the picture's mean is multiplied by a factor from
@@ -30,6 +37,10 @@ class Augmentation:
     """
 
     flip: bool = False
+    zoom: float = 0.0
+    stretch: float = 0.0
+    rotate: float = 0.0
+    shift: float = 0.0
     brightness: float = 0.0
     gamma: float = 0.0
     contrast: float = 0.0
@@ -58,6 +69,11 @@ class Augmentation:
 
         return in_shards(change, num_shards, images, *(draws[name] for name in names))
 
+    @property
+    def _moves(self) -> bool:
+        """Whether pixels change places other than by a flip."""
+        return bool(self.zoom or self.stretch or self.rotate or self.shift)
+
     def _draw(self, labels: tf.Tensor, step: tf.Tensor) -> dict[str, tf.Tensor]:
         """What happens to each picture, float32 `(batch,)` each."""
 
@@ -67,6 +83,13 @@ class Augmentation:
         draws = {}
         if self.flip:
             draws["flip"] = uniform("flip", 0.0, 1.0)
+        if self._moves:
+            angle = math.radians(self.rotate)
+            draws["zoom"] = tf.exp(uniform("zoom", -self.zoom, self.zoom))
+            draws["stretch"] = tf.exp(uniform("stretch", -self.stretch, self.stretch))
+            draws["angle"] = uniform("rotate", -angle, angle)
+            draws["across"] = uniform("shift across", -self.shift, self.shift)
+            draws["down"] = uniform("shift down", -self.shift, self.shift)
         if self.gamma:
             draws["power"] = tf.exp(uniform("gamma", -self.gamma, self.gamma))
         if self.brightness:
@@ -79,9 +102,12 @@ class Augmentation:
         return draws
 
     def _change(self, images: tf.Tensor, draws: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        is_mirrored = draws["flip"] < 0.5 if self.flip else tf.zeros([tf.shape(images)[0]], tf.bool)
+        if self._moves:
+            images = _move(images, _transforms(images.shape[1:3], is_mirrored, draws))
+        elif self.flip:
+            images = _mirror(images, is_mirrored)
         draws = {name: values[:, None, None, None] for name, values in draws.items()}
-        if self.flip:
-            images = _mirror(images, draws["flip"][:, 0, 0, 0] < 0.5)
         pixels = self._tone(images, draws)
         if self.contrast:
             mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
@@ -108,6 +134,19 @@ def normalize(images: tf.Tensor) -> tf.Tensor:
     return tf.cast(images, tf.float32) / 255.0
 
 
+def standardize(pixels: tf.Tensor) -> tf.Tensor:
+    """Takes the light out of pictures: each gets the mean 0 and a contrast of 0.25.
+
+    0.25 (x - mean) / max(deviation, 0.05), over all pixels and channels of a picture: what stays of
+    a tint is what differs from grey. Pictures without contrast do not become all noise.
+
+    Args:
+        pixels: float32 `(batch, height, width, 3)` in [0, 1].
+    """
+    mean, variance = tf.nn.moments(pixels, axes=(1, 2, 3), keepdims=True)
+    return USUAL_CONTRAST * (pixels - mean) / tf.maximum(tf.sqrt(variance), _LEAST_CONTRAST)
+
+
 def _mirror(images: tf.Tensor, is_mirrored: tf.Tensor) -> tf.Tensor:
     """The pictures uint8 `(batch, height, width, 3)`, those chosen by bool `(batch,)` left to right."""
     height, width, channels = images.shape[1:]
@@ -118,6 +157,37 @@ def _mirror(images: tf.Tensor, is_mirrored: tf.Tensor) -> tf.Tensor:
     size = tf.shape(images)[0]
     picked = tf.gather(tf.concat(flat, axis=0), tf.range(size) + tf.where(is_mirrored, size, 0))
     return tf.reshape(picked, [-1, height, width, channels])
+
+
+def _transforms(shape: tuple[int, int], is_mirrored: tf.Tensor, draws: Mapping[str, tf.Tensor]) -> tf.Tensor:
+    """From where in a picture the pixel at (x, y) of the result comes: float32 `(batch, 8)`.
+
+    The source of (x, y) is (a0 x + a1 y + a2, b0 x + b1 y + b2), in pixels; the matrix turns,
+    scales and mirrors about the middle, which then moves.
+    """
+    height, width = shape
+    centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
+    cosine, sine = tf.cos(draws["angle"]), tf.sin(draws["angle"])
+    mirror = tf.where(is_mirrored, -1.0, 1.0)
+    # The result is enlarged by what the way back to its source is shortened by.
+    a0, a1 = mirror * cosine / (draws["zoom"] * draws["stretch"]), -sine * draws["stretch"] / draws["zoom"]
+    b0, b1 = mirror * sine / (draws["zoom"] * draws["stretch"]), cosine * draws["stretch"] / draws["zoom"]
+    a2 = centre_x - a0 * centre_x - a1 * centre_y - width * draws["across"]
+    b2 = centre_y - b0 * centre_x - b1 * centre_y - height * draws["down"]
+    zeros = tf.zeros_like(a0)
+    return tf.stack([a0, a1, a2, b0, b1, b2, zeros, zeros], axis=1)
+
+
+def _move(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
+    """The pictures uint8 `(batch, height, width, 3)`, bilinearly interpolated at other places."""
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=transforms,
+        output_shape=list(images.shape[1:3]),
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="REFLECT",
+    )
 
 
 def _blur(pixels: tf.Tensor) -> tf.Tensor:

@@ -11,9 +11,12 @@ from facedebias.errors import InputError
 # Names that flags offer; the dictionaries of the same names live beside the classes, which
 # need TensorFlow, and a test holds the two together.
 MODELS = ("classifier", "dbvae")
-SAMPLERS = ("uniform", "latent")
+SAMPLERS = ("uniform", "latent", "latent_epoch", "loss", "group")
+NONFACE_SAMPLERS = ("uniform", "loss")
+NEED_LATENTS = ("latent", "latent_epoch")
 RULES = ("max", "product", "mean")
 SCHEDULES = ("cosine", "constant")
+KEPT = ("last", "best")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class TrainConfig:
     alpha: float = 0.01
     bins: int = 10
     temperature: float = 5.0
+    strength: float = 0.7
+    protected: tuple[str, ...] = ()
+    nonface_sampler: str = "uniform"
     lookahead: int = 2
     width: int = 12
     latent_dim: int = 100
@@ -35,16 +41,24 @@ class TrainConfig:
     batch_size: int = 64
     learning_rate: float = 0.001
     schedule: str = "cosine"
+    keep: str = "last"
     flip: bool = True
+    zoom: float = 0.0
+    stretch: float = 0.0
+    rotate: float = 0.0
+    shift: float = 0.0
     brightness: float = 0.3
     gamma: float = 0.7
     contrast: float = 0.0
     soften: float = 0.0
+    average_mirrored: bool = False
+    standardized: bool = False
     validation_fraction: float = 0.1
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Fills in the sampler that goes with the model."""
+        object.__setattr__(self, "protected", tuple(self.protected))  # JSON and flags have lists
         if not self.sampler:
             object.__setattr__(self, "sampler", "latent" if self.model == "dbvae" else "uniform")
 
@@ -57,17 +71,25 @@ class TrainConfig:
         for name, known in (
             ("model", MODELS),
             ("sampler", SAMPLERS),
+            ("nonface_sampler", NONFACE_SAMPLERS),
             ("rule", RULES),
             ("schedule", SCHEDULES),
+            ("keep", KEPT),
         ):
             if getattr(self, name) not in known:
                 raise InputError(
                     f"--{name}={getattr(self, name)}: unknown; choose one of {', '.join(known)}."
                 )
-        if self.sampler == "latent" and self.model == "classifier":
+        if self.sampler in NEED_LATENTS and self.model == "classifier":
             raise InputError(
-                "--sampler=latent: --model=classifier has no latents to sample by; use --model=dbvae "
-                "or --sampler=uniform."
+                f"--sampler={self.sampler}: --model=classifier has no latents to sample by; use "
+                "--model=dbvae or --sampler=uniform."
+            )
+        if (self.sampler == "group") != bool(self.protected):
+            raise InputError(
+                f"--sampler={self.sampler} --protected={','.join(self.protected)}: the sampler 'group' and "
+                "the attributes that it balances need each other; give both, e.g. --sampler=group "
+                "--protected=Male,Young."
             )
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
@@ -77,17 +99,28 @@ class TrainConfig:
             raise InputError(f"--batch_size={self.batch_size}: expected an even number, half of it faces.")
 
     def to_json(self) -> dict[str, Any]:
-        """The fields as plain values."""
-        return dataclasses.asdict(self)
+        """The fields as JSON has them."""
+        values = dataclasses.asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Reads what `save` wrote; fields that this version does not know are left out."""
+        """Reads what `save` wrote; fields that this version does not know are left out.
+
+        Raises:
+            InputError: if the file is no JSON or lacks a field. An older version wrote it then,
+                and today's default need not be what that version did.
+        """
         known = {field.name for field in dataclasses.fields(cls)}
         try:
             values = json.loads(path.read_text())
         except ValueError as error:
             raise InputError(f"{path}: is no JSON ({error}). Start the run anew with --overwrite.") from error
+        if missing := sorted(known - values.keys()):
+            raise InputError(
+                f"{path}: has no {', '.join(missing)}; the run was started by another version of facedebias. "
+                "Start it anew with --overwrite, or choose another --output."
+            )
         return cls(**{name: value for name, value in values.items() if name in known})
 
     def save(self, path: Path) -> None:
@@ -104,6 +137,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "alpha": (1e-6, 1.0),
     "bins": (2, 255),
     "temperature": (0.0, 1000.0),
+    "strength": (0.0, 10.0),
     "lookahead": (1, 64),
     "width": (1, 1024),
     "latent_dim": (1, 4096),
@@ -111,6 +145,10 @@ _RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, 100_000),
     "batch_size": (2, 65_536),
     "learning_rate": (1e-8, 10.0),
+    "zoom": (0.0, 1.0),
+    "stretch": (0.0, 1.0),
+    "rotate": (0.0, 180.0),
+    "shift": (0.0, 0.5),
     "brightness": (0.0, 0.99),
     "gamma": (0.0, 3.0),
     "contrast": (0.0, 0.99),

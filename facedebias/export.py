@@ -28,7 +28,7 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     images = tf.TensorSpec([None, *image_shape], tf.uint8, name="images")
 
     def predict(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = model(images, training=False)
+        logits = model.answer(images)
         return {"logits": logits, "probabilities": tf.sigmoid(logits)}
 
     signatures = {"serving_default": tf.function(predict, input_signature=[images])}

@@ -1,15 +1,31 @@
 """The training step and the loop around it, as one graph."""
 
+from collections.abc import Sequence
+
 import keras
+import numpy as np
 import tensorflow as tf
 
 from facedebias import models
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
-from facedebias.data.pipeline import DrawQueue
+from facedebias.data.pipeline import DrawQueue, sequential_batches
 from facedebias.data.splitting import TrainingRows
+from facedebias.errors import InputError
 from facedebias.models.adam import FusedAdam
-from facedebias.sampling import LatentSampler, StratifiedSampler, Stratum, UniformSampler
+from facedebias.sampling import (
+    EpochLatentSampler,
+    GroupSampler,
+    LatentSampler,
+    LossSampler,
+    Sampler,
+    StratifiedSampler,
+    Stratum,
+    UniformSampler,
+)
+from facedebias.sharding import in_shards
+
+_ENCODED_AT_ONCE = 256
 
 
 class Trainer(tf.Module):
@@ -34,8 +50,8 @@ class Trainer(tf.Module):
         self.model.compile(optimizer=_optimizer(config, self.num_steps), jit_compile=False)
         self.model.optimizer.build(self.model.trainable_variables)
         with tf.device("/CPU:0"):
-            self.face_sampler = _face_sampler(config, len(rows.train_faces))
-            nonfaces = UniformSampler(len(rows.train_nonfaces), config.seed, "non-faces")
+            self.face_sampler = _face_sampler(config, dataset, rows.train_faces)
+            nonfaces = _nonface_sampler(config, len(rows.train_nonfaces))
             self.sampler = StratifiedSampler(
                 [
                     Stratum(rows.train_faces, self.face_sampler, self.num_faces),
@@ -44,6 +60,7 @@ class Trainer(tf.Module):
             )
             self.queue = DrawQueue(self.sampler, config.lookahead)
         self._batches = self.queue.batches(dataset)
+        self._all_faces = sequential_batches(dataset, rows.train_faces, _ENCODED_AT_ONCE)
         self._iterator = None
 
     @property
@@ -78,11 +95,30 @@ class Trainer(tf.Module):
         if self._iterator is None:
             self.queue.refill(self.step)
             self._iterator = iter(self._batches)
-        terms, sample_size = self._run(self._iterator, tf.constant(num_steps))
-        means = dict(zip(self.model.term_names, terms.numpy() / num_steps, strict=True))
+        total, left = np.zeros(len(self.model.term_names)), num_steps
+        while left:
+            if isinstance(self.face_sampler, EpochLatentSampler) and self._is_new_epoch():
+                self.face_sampler.recompute(self._latents())
+            part = min(left, self.steps_per_epoch - self.step % self.steps_per_epoch)
+            terms, sample_size = self._run(self._iterator, tf.constant(part))
+            total += terms.numpy()
+            left -= part
+        means = dict(zip(self.model.term_names, total / num_steps, strict=True))
         return {name: float(value) for name, value in means.items()} | {
             "effective_sample_size": float(sample_size)
         }
+
+    def _is_new_epoch(self) -> bool:
+        """Whether all faces are to be encoded: not before the first epoch, which is uniform."""
+        return self.step > 0 and self.step % self.steps_per_epoch == 0
+
+    def _latents(self) -> np.ndarray:
+        """The latents of every training face, float32 `(num_faces, latent_dim)`."""
+        return np.concatenate([self._encode(images).numpy() for images in self._all_faces])
+
+    @tf.function(reduce_retracing=True)
+    def _encode(self, images: tf.Tensor) -> tf.Tensor:
+        return in_shards(lambda shard: self.model.encode(shard)[0], self.model.num_shards, images)
 
     @tf.function(reduce_retracing=True)
     def _run(self, iterator: tf.data.Iterator, num_steps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -98,7 +134,8 @@ class Trainer(tf.Module):
         step = tf.identity(self.model.optimizer.iterations.value)
         result = self.model.update_weights(images, labels, self.num_faces)
         with tf.device("/CPU:0"):
-            self.sampler.update(indices, result.latents)
+            margins = tf.where(labels > 0.5, result.logits, -result.logits)
+            self.sampler.update(indices, result.latents, margins)
             self.queue.draw_ahead(step)
         return result.terms
 
@@ -109,16 +146,34 @@ def _optimizer(config: TrainConfig, num_steps: int) -> keras.Optimizer:
     return FusedAdam(keras.optimizers.schedules.CosineDecay(config.learning_rate, num_steps))
 
 
-def _face_sampler(config: TrainConfig, num_faces: int) -> UniformSampler | LatentSampler:
+def _face_sampler(config: TrainConfig, dataset: FaceDataset, faces: np.ndarray) -> Sampler:
+    seed, purpose = config.seed, "faces"
     if config.sampler == "uniform":
-        return UniformSampler(num_faces, config.seed, "faces")
-    return LatentSampler(
-        num_faces,
-        config.latent_dim,
-        rule=config.rule,
-        alpha=config.alpha,
-        bins=config.bins,
-        temperature=config.temperature,
-        seed=config.seed,
-        purpose="faces",
-    )
+        return UniformSampler(len(faces), seed, purpose)
+    if config.sampler == "loss":
+        return LossSampler(len(faces), config.strength, seed, purpose)
+    if config.sampler == "group":
+        return GroupSampler(_groups(dataset, faces, config.protected), seed, purpose)
+    rule = (config.rule, config.alpha, config.bins, config.temperature)
+    if config.sampler == "latent_epoch":
+        return EpochLatentSampler(len(faces), *rule, seed, purpose)
+    return LatentSampler(len(faces), config.latent_dim, *rule, seed, purpose)
+
+
+def _nonface_sampler(config: TrainConfig, num_nonfaces: int) -> Sampler:
+    if config.nonface_sampler == "loss":
+        return LossSampler(num_nonfaces, config.strength, config.seed, "non-faces")
+    return UniformSampler(num_nonfaces, config.seed, "non-faces")
+
+
+def _groups(dataset: FaceDataset, rows: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """A number per row, int `(num_rows,)`, equal for those alike in all these attributes."""
+    codes = np.stack([dataset.attribute(name).codes[rows] for name in names], axis=1)
+    for name, column in zip(names, codes.T, strict=True):
+        if num_unknown := int(np.sum(column < 0)):
+            raise InputError(
+                f"{dataset.path}: {name!r} of {num_unknown:,} of {len(rows):,} training faces is unknown; "
+                "--sampler=group needs it of all. Choose another attribute for --protected, or prepare "
+                "the file without those faces."
+            )
+    return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)

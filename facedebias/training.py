@@ -33,8 +33,9 @@ def train_and_evaluate(
     """Trains a model and writes everything about it.
 
     The folder gets `config.json`, `metrics.csv` (a row an epoch), `tensorboard/`, `pictures/`,
-    `checkpoints/` (to resume from), `best/` (the best epoch's weights), and at the end
-    `export/` (the best epoch's SavedModel), `run.json` and, of a DB-VAE, `inside/` (for a report).
+    `checkpoints/` (to resume from), `kept/` (weights of the epoch that is kept: the last, or the
+    best), and at the end `export/` (the SavedModel of that epoch), `run.json` and, of a DB-VAE,
+    `inside/` (for a report).
 
     Args:
         config: of the run.
@@ -43,7 +44,7 @@ def train_and_evaluate(
         overwrite: delete what is in the folder first.
 
     Returns:
-        The best epoch's figures on the validation rows.
+        The kept epoch's figures on the validation rows.
 
     Raises:
         InputError: if the configuration, the data or the folder does not fit.
@@ -89,15 +90,15 @@ class _Run:
         self._validate = Validator(
             self._trainer.model, dataset, rows.validation_faces, rows.validation_nonfaces
         )
-        self._best = WORST
-        # Of the best epoch so far: its number, recall and loss; in the checkpoint with the rest.
-        self._best_figures = tf.Variable(tf.zeros([3], tf.float64), trainable=False)
+        self._kept = WORST
+        # Of the epoch kept so far: its number, recall and loss; in the checkpoint with the rest.
+        self._kept_figures = tf.Variable(tf.zeros([3], tf.float64), trainable=False)
         self._checkpoints = tf.train.CheckpointManager(
-            tf.train.Checkpoint(**self._trainer.state(), best_figures=self._best_figures),
+            tf.train.Checkpoint(**self._trainer.state(), kept_figures=self._kept_figures),
             str(workdir / "checkpoints"),
             max_to_keep=2,
         )
-        self._best_weights = tf.train.Checkpoint(model=self._trainer.model)
+        self._kept_weights = tf.train.Checkpoint(model=self._trainer.model)
         self._restore()
         self._table = MetricsTable(workdir / "metrics.csv", self._trainer.step)
         model = self._trainer.model
@@ -117,27 +118,27 @@ class _Run:
                 "anew with --overwrite."
             ) from error
         if path:
-            number, recall, loss = self._best_figures.numpy()
-            self._best = Validation(recall, loss) if number else WORST
+            number, recall, loss = self._kept_figures.numpy()
+            self._kept = Validation(recall, loss) if number else WORST
             print(f"resuming after epoch {self._trainer.epoch} of {self._config.epochs}")
 
     def finish(self, data_sha256: str) -> Validation:
-        """Trains the epochs that are left and exports the best one."""
+        """Trains the epochs that are left and exports the one that is kept."""
         self._say_what()
         while self._trainer.epoch < self._config.epochs:
             self._train_epoch()
-        self._best_weights.read(str(self._workdir / "best" / "weights")).expect_partial()
+        self._kept_weights.read(str(self._workdir / "kept" / "weights")).expect_partial()
         export(self._trainer.model, self._dataset.image_shape, self._workdir / "export")
         if self._inside:
             self._inside.write(self._trainer.face_sampler.probabilities())
         results = {
-            "best_epoch": int(self._best_figures[0]),
+            "epoch": int(self._kept_figures[0]),
             "num_shards": self._trainer.model.num_shards,
-            "validation": dataclasses.asdict(self._best),
+            "validation": dataclasses.asdict(self._kept),
             "num_rows": {name: len(part) for name, part in dataclasses.asdict(self._rows).items()},
         }
         run_record.write(self._workdir / "run.json", self._config, data_sha256, results)
-        return self._best
+        return self._kept
 
     def _say_what(self) -> None:
         rows, config = self._rows, self._config
@@ -168,12 +169,12 @@ class _Run:
                 f"epoch {epoch}: loss {means['loss']:g}, validation loss {validation.loss:g}: training "
                 "diverged. Start anew with a lower --learning_rate or --kl_weight."
             )
-        is_best = validation.is_better_than(self._best)
-        if is_best:
-            self._best = validation
-            self._best_figures.assign([epoch, validation.recall, validation.loss])
-            self._best_weights.write(str(self._workdir / "best" / "weights"))
-        self._record(epoch, row, is_best)
+        is_kept = self._config.keep == "last" or validation.is_better_than(self._kept)
+        if is_kept:
+            self._kept = validation
+            self._kept_figures.assign([epoch, validation.recall, validation.loss])
+            self._kept_weights.write(str(self._workdir / "kept" / "weights"))
+        self._record(epoch, row, is_kept)
         self._checkpoints.save(checkpoint_number=epoch)
 
     def _run_steps(self, epoch: int) -> dict[str, float]:
@@ -204,12 +205,14 @@ class _Run:
         return averages | {"effective_sample_size": means["effective_sample_size"]}
 
     def _postfix(self, means: dict[str, float]) -> str:
-        recall = (
-            f"recall at 1% FPR {self._best.recall:.1%} in the best epoch, " if self._best is not WORST else ""
-        )
+        recall = f"recall at 1% FPR {self._kept.recall:.1%} so far, " if self._kept is not WORST else ""
         return f"loss {means['loss']:.4f}, {recall}ESS {means['effective_sample_size']:,.0f}"
 
-    def _record(self, epoch: int, row: dict[str, float], is_best: bool) -> None:
+    def _mark(self, is_kept: bool) -> str:
+        """A star at the best epoch so far, where that is what will be kept."""
+        return "*" if is_kept and self._config.keep == "best" else " "
+
+    def _record(self, epoch: int, row: dict[str, float], is_kept: bool) -> None:
         self._table.write(row)
         names = ("validation_recall", "validation_loss", "images_per_second")
         self._curves.write_scalars(self._trainer.step, {name: row[name] for name in names})
@@ -223,7 +226,7 @@ class _Run:
         print(
             f"epoch {epoch}/{self._config.epochs}  loss {row['loss']:.4f}  "
             f"validation loss {row['validation_loss']:.4f}  "
-            f"recall at 1% FPR {row['validation_recall']:.1%}{'*' if is_best else ' '}  "
+            f"recall at 1% FPR {row['validation_recall']:.1%}{self._mark(is_kept)}  "
             f"ESS {row['effective_sample_size']:,.0f} of {len(self._rows.train_faces):,}  "
             f"{row['images_per_second']:,.0f} images/s",
             flush=True,

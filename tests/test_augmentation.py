@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy import ndimage
 
-from facedebias.augmentation import Augmentation
+from facedebias.augmentation import Augmentation, _transforms
 
 IMAGES = np.random.default_rng(1).integers(1, 255, (64, 16, 16, 3), np.uint8)
 PIXELS = (IMAGES / 255.0).astype(np.float32)
@@ -27,6 +28,69 @@ def test_flips_mirror_some_pictures_and_leave_the_rest():
     is_mirrored = (flipped == plain[:, :, ::-1]).all(axis=(1, 2, 3))
     assert np.all(is_same ^ is_mirrored)
     assert 16 < is_mirrored.sum() < 48  # of 64, half expected; outside once in 50,000
+
+
+def dots(*places):
+    """64 black pictures of 65x65 with a soft white dot at each (x, y), counted from the middle."""
+    y, x = np.mgrid[-32:33, -32:33]
+    light = sum(np.exp(-((x - across) ** 2 + (y - down) ** 2) / 8) for across, down in places)
+    return np.repeat((254 * light).astype(np.uint8)[None, :, :, None], 64, axis=0).repeat(3, axis=3)
+
+
+def centre_of(pictures):
+    """Centre of light (x, y) of each picture, counted from the middle: float `(n, 2)`."""
+    y, x = np.mgrid[-32:33, -32:33]
+    weights = pictures[..., 0] / pictures[..., 0].sum(axis=(1, 2), keepdims=True)
+    return np.stack([(weights * x).sum(axis=(1, 2)), (weights * y).sum(axis=(1, 2))], axis=1)
+
+
+def moved(places, **options):
+    return Augmentation(**options)(dots(*places), LABELS, step(0)).numpy()
+
+
+def test_shift_moves_pictures_both_ways_by_up_to_a_share_of_the_side():
+    places = centre_of(moved([(0, 0)], shift=0.2))
+    assert np.abs(places).max() <= 0.2 * 65 + 0.1
+    assert np.all(places.min(axis=0) < -0.15 * 65) and np.all(places.max(axis=0) > 0.15 * 65)
+    assert abs(np.corrcoef(places.T)[0, 1]) < 0.4  # across and down are drawn apart
+
+
+def test_rotation_keeps_the_distance_from_the_middle():
+    places = centre_of(moved([(16, 0)], rotate=30.0))
+    np.testing.assert_allclose(np.hypot(*places.T), 16, atol=0.1)
+    angles = np.degrees(np.arctan2(*places.T[::-1]))
+    assert -30.5 <= angles.min() < -20 < 20 < angles.max() <= 30.5
+
+
+def test_zoom_scales_both_sides_alike_and_stretch_against_each_other():
+    zoomed = [centre_of(moved([place], zoom=0.5)) for place in ((12, 0), (0, 12))]
+    across, down = zoomed[0][:, 0] / 12, zoomed[1][:, 1] / 12
+    np.testing.assert_allclose(across, down, atol=0.02)
+    assert np.exp(-0.5) - 0.02 <= across.min() < 0.7 < 1.4 < across.max() <= np.exp(0.5) + 0.02
+    stretched = [centre_of(moved([place], stretch=0.3)) for place in ((12, 0), (0, 12))]
+    across, down = stretched[0][:, 0] / 12, stretched[1][:, 1] / 12
+    np.testing.assert_allclose(across * down, 1.0, atol=0.02)
+    assert across.min() < 0.8 < 1.25 < across.max() <= np.exp(0.3) + 0.02
+
+
+def test_half_of_the_pictures_are_mirrored_while_they_move():
+    is_left = centre_of(moved([(10, 0)], flip=True, shift=0.01))[:, 0] < 0
+    assert 16 < is_left.sum() < 48  # of 64, half expected; outside once in 50,000
+
+
+def test_moved_pixels_are_interpolated_and_mirrored_at_the_edge():
+    """Against SciPy, which computes the same another way: all that moves pictures at once."""
+    options = {"zoom": 0.2, "stretch": 0.2, "rotate": 20.0, "shift": 0.1}
+    augmentation = Augmentation(**options)
+    transforms = _transforms((16, 16), tf.zeros([64], tf.bool), augmentation._draw(LABELS, step(0))).numpy()
+    for image, found, transform in zip(IMAGES[:8], change(**options), transforms, strict=False):
+        a0, a1, a2, b0, b1, b2 = transform[:6]
+        for channel in range(3):
+            expected = ndimage.affine_transform(  # rows come first there
+                image[..., channel].astype(float), [[b1, b0], [a1, a0]], [b2, a2], order=1, mode="reflect"
+            )
+            # The moved picture is of whole grey levels.
+            np.testing.assert_allclose(found[..., channel] * 255, expected, atol=1.01)
 
 
 def test_brightness_multiplies_each_picture_by_one_factor_in_range():

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import pytest
 
@@ -25,6 +26,29 @@ def test_what_is_saved_comes_back(tmp_path):
     config = TrainConfig("a.h5", model="dbvae", alpha=0.5, flip=False)
     config.save(tmp_path / "config.json")
     assert TrainConfig.load(tmp_path / "config.json") == config
+
+
+def test_a_run_of_an_older_version_is_not_taken_for_one_with_todays_defaults(tmp_path):
+    values = TrainConfig("faces.h5").to_json()
+    del values["rotate"], values["zoom"]
+    (tmp_path / "config.json").write_text(json.dumps(values))
+    with pytest.raises(InputError, match=r"config.json: has no rotate, zoom; .*--overwrite"):
+        TrainConfig.load(tmp_path / "config.json")
+
+
+def test_lists_of_json_and_flags_are_tuples(tmp_path):
+    config = TrainConfig("faces.h5", sampler="group", protected=["Male", "Young"])
+    config.validate()
+    config.save(tmp_path / "config.json")
+    loaded = TrainConfig.load(tmp_path / "config.json")
+    assert loaded == config
+    assert loaded.changes_from(config) == []
+
+
+@pytest.mark.parametrize("options", [{"sampler": "group"}, {"protected": ("Male",)}])
+def test_balancing_groups_needs_to_know_which(options):
+    with pytest.raises(InputError, match=r"--sampler=.*--protected=Male,Young"):
+        TrainConfig("faces.h5", **options).validate()
 
 
 def test_changed_fields_are_named_with_both_values():

@@ -4,7 +4,15 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facedebias.sampling import LatentSampler, StratifiedSampler, Stratum, UniformSampler
+from facedebias.sampling import (
+    EpochLatentSampler,
+    GroupSampler,
+    LatentSampler,
+    LossSampler,
+    StratifiedSampler,
+    Stratum,
+    UniformSampler,
+)
 
 
 def step(number):
@@ -34,7 +42,7 @@ def reference_log_weights(bins, num_bins, rule, alpha, temperature=5.0):
 
 def refreshed(sampler, latents):
     """Enters the latents often enough that every weight follows the final histograms."""
-    for _ in range(3 * sampler._num_blocks):
+    for _ in range(3 * sampler._weights.num_blocks):
         sampler.update(tf.range(len(latents), dtype=tf.int64), tf.constant(latents, tf.float32))
     return sampler
 
@@ -151,7 +159,7 @@ class TestUpdate:
                 tf.constant(rng.integers(0, 50, 6)), tf.constant(rng.normal(size=(6, 2)), tf.float32)
             )
         expected = np.log(np.exp(sampler.log_weights.numpy()).sum(axis=1))
-        np.testing.assert_allclose(sampler.block_log_sums.numpy(), expected, rtol=1e-5)
+        np.testing.assert_allclose(sampler._weights.log_sums.numpy(), expected, rtol=1e-5)
 
     def test_in_a_graph_it_does_what_it_does_outside(self):
         rng = np.random.default_rng(6)
@@ -166,7 +174,7 @@ class TestUpdate:
             np.testing.assert_array_equal(eager.draw(step(number), 8), drawn)
         np.testing.assert_array_equal(eager.counts, graph.counts)
         np.testing.assert_allclose(eager.log_weights, graph.log_weights, rtol=1e-6)
-        np.testing.assert_allclose(eager.block_log_sums, graph.block_log_sums, rtol=1e-6)
+        np.testing.assert_allclose(eager._weights.log_sums, graph._weights.log_sums, rtol=1e-6)
 
     def test_latents_of_another_width_are_refused(self):
         with pytest.raises(ValueError, match="latents have 3 columns; expected latent_dim = 2"):
@@ -227,6 +235,140 @@ class TestDraw:
         assert float(sampler.effective_sample_size()) == pytest.approx(47_079, rel=0.05)
 
 
+class TestLossSampler:
+    def sampler_of(self, margins, strength=1.0, rounds=3, **options):
+        sampler = LossSampler(len(margins), strength, **options)
+        for _ in range(rounds):
+            sampler.update(
+                tf.range(len(margins), dtype=tf.int64), tf.zeros([0, 0]), tf.constant(margins, tf.float32)
+            )
+        return sampler
+
+    def test_weights_grow_with_the_distance_from_right(self):
+        # h = -margin = -3, -1, 1, 3: mean 0, deviation sqrt(5), so p is softmax(h / sqrt(5)).
+        found = self.sampler_of([3.0, 1.0, -1.0, -3.0]).probabilities()
+        expected = np.exp(np.array([-3, -1, 1, 3]) / np.sqrt(5))
+        np.testing.assert_allclose(found, expected / expected.sum(), rtol=1e-4)
+
+    def test_neither_scale_nor_offset_of_the_logits_matters(self):
+        margins = np.random.default_rng(0).normal(size=50)
+        one, other = self.sampler_of(margins), self.sampler_of(4 * margins - 7)
+        np.testing.assert_allclose(one.probabilities(), other.probabilities(), rtol=1e-3)
+
+    def test_the_effective_sample_size_is_what_the_strength_promises(self):
+        margins = np.random.default_rng(1).normal(size=20_000)
+        sampler = LossSampler(20_000, 0.7)
+        for start in [*range(0, 20_000, 250)] * 2:
+            part = tf.range(start, start + 250, dtype=tf.int64)
+            sampler.update(part, tf.zeros([0, 0]), tf.constant(margins[start : start + 250], tf.float32))
+        share = float(sampler.effective_sample_size()) / 20_000
+        assert share == pytest.approx(np.exp(-(0.7**2)), rel=0.03)
+
+    def test_one_hopeless_row_does_not_take_all_draws(self):
+        # It lies 10 deviations out, of which 3 count: e^3 times the weight of the mean.
+        margins = np.concatenate([np.random.default_rng(2).normal(size=500), [-300.0]])
+        found = self.sampler_of(margins).probabilities()
+        assert found[-1] < 25 * np.median(found)
+
+    def test_easier_than_easy_makes_no_difference(self):
+        one, other = self.sampler_of([0.0, 12.0, 13.0]), self.sampler_of([0.0, 40.0, 12.0])
+        np.testing.assert_allclose(one.probabilities(), other.probabilities(), rtol=1e-5)
+
+    def test_what_was_known_of_a_row_counts_half(self):
+        sampler = LossSampler(3)
+        sampler.update(rows(0, 1), tf.zeros([0, 0]), tf.constant([2.0, 4.0]))
+        sampler.update(rows(1, 1), tf.zeros([0, 0]), tf.constant([9.0, -6.0]))  # the last counts
+        np.testing.assert_allclose(sampler.hardness.numpy()[:3], [-2.0, (-4.0 + 6.0) / 2, 0.0])
+        np.testing.assert_allclose(sampler.sums.numpy(), [-1.0, 5.0])
+        assert int(sampler.num_seen) == 2
+
+    @given(st.integers(0, 2**31 - 1))
+    def test_sums_are_those_of_the_rows_seen(self, seed):
+        rng = np.random.default_rng(seed)
+        sampler = LossSampler(23)
+        for _ in range(5):
+            margins = tf.constant(rng.normal(size=9), tf.float32)
+            sampler.update(tf.constant(rng.integers(0, 23, 9)), tf.zeros([0, 0]), margins)
+        hardness = sampler.hardness.numpy()[sampler.is_seen.numpy()].astype(float)
+        expected = [hardness.sum(), (hardness**2).sum()]
+        np.testing.assert_allclose(sampler.sums.numpy(), expected, rtol=1e-9, atol=1e-9)
+        assert int(sampler.num_seen) == len(hardness)
+
+    def test_until_every_row_was_seen_each_comes_once(self):
+        sampler = LossSampler(12, seed=1)
+        drawn = []
+        for number in range(3):
+            batch = sampler.draw(step(number), 4)
+            sampler.update(batch, tf.zeros([0, 0]), tf.zeros([4]))
+            drawn.extend(batch.numpy())
+        assert sorted(drawn) == list(range(12))
+
+    def test_draws_follow_the_probabilities(self):
+        sampler = self.sampler_of(np.random.default_rng(3).normal(size=30))
+        drawn = tf.function(sampler.draw)(step(5), 20_000).numpy()
+        expected = sampler.probabilities()
+        bound = 4.5 * np.sqrt(20_000 * expected * (1 - expected))
+        assert np.all(np.abs(np.bincount(drawn, minlength=30) - 20_000 * expected) < bound)
+
+    def test_without_margins_it_says_so(self):
+        with pytest.raises(ValueError, match="margins is None; expected float32"):
+            LossSampler(3).update(rows(0), tf.zeros([1, 2]))
+
+
+class TestEpochLatentSampler:
+    def test_lone_face_is_drawn_twice_as_often(self):
+        # As above: Q = [3/4, 1/4], alpha = 1/4, p = [.2, .2, .2, .4].
+        sampler = EpochLatentSampler(4, alpha=0.25, bins=2)
+        sampler.recompute(np.array([[0.0], [0.0], [0.0], [8.0]], np.float32))
+        np.testing.assert_allclose(sampler.probabilities(), [0.2, 0.2, 0.2, 0.4], rtol=1e-6)
+        # 1 / (3 * 0.04 + 0.16)
+        assert float(sampler.effective_sample_size()) == pytest.approx(1 / 0.28)
+
+    @pytest.mark.parametrize("rule", ["max", "product", "mean"])
+    def test_rules_equal_a_loop_over_faces_and_latents(self, rule):
+        latents = (np.random.default_rng(0).normal(size=(37, 5)) * [1, 2, 0.1, 5, 1]).astype(np.float32)
+        sampler = EpochLatentSampler(37, rule=rule, alpha=0.05, bins=7)
+        sampler.recompute(latents)
+        # Bins are 8/7 standard deviations wide, the first begins 4 below the mean.
+        standardized = (latents - latents.mean(axis=0)) / latents.std(axis=0)
+        bins = np.clip(np.floor((standardized + 4) / (8 / 7)), 0, 6)
+        expected = reference_log_weights(bins, 7, rule, 0.05)
+        np.testing.assert_allclose(sampler.log_weights.numpy(), expected, rtol=1e-5)
+
+    def test_it_draws_uniformly_before_and_by_weight_after(self):
+        sampler = EpochLatentSampler(4, alpha=0.25, bins=2)
+        assert sorted(sampler.draw(step(0), 4).numpy()) == [0, 1, 2, 3]
+        sampler.recompute(np.array([[0.0], [0.0], [0.0], [8.0]], np.float32))
+        drawn = sampler.draw(step(0), 20_000).numpy()
+        shares = np.bincount(drawn, minlength=4) / 20_000
+        # Five standard deviations of a binomial share of 20,000 draws.
+        np.testing.assert_allclose(shares, [0.2, 0.2, 0.2, 0.4], atol=5 * np.sqrt(0.24 / 20_000))
+
+    def test_an_update_changes_nothing(self):
+        sampler = EpochLatentSampler(4)
+        sampler.update(rows(0, 1), tf.ones([2, 3]))
+        np.testing.assert_array_equal(sampler.probabilities(), [0.25] * 4)
+
+
+class TestGroupSampler:
+    # Group 3 has one row, group 7 has three: each half of the draws.
+    GROUPS = np.array([7, 3, 7, 7])
+
+    def test_each_group_gets_the_same_share(self):
+        sampler = GroupSampler(self.GROUPS)
+        np.testing.assert_allclose(sampler.probabilities(), [1 / 6, 1 / 2, 1 / 6, 1 / 6])
+        # 1 / (3 / 36 + 1 / 4)
+        assert float(sampler.effective_sample_size()) == pytest.approx(3.0)
+
+    def test_draws_follow_the_probabilities(self):
+        sampler = GroupSampler(self.GROUPS, seed=5)
+        drawn = tf.function(sampler.draw)(step(3), 20_000).numpy()
+        np.testing.assert_array_equal(drawn, sampler.draw(step(3), 20_000))
+        shares = np.bincount(drawn, minlength=4) / 20_000
+        np.testing.assert_allclose(shares, sampler.probabilities(), atol=5 * np.sqrt(0.25 / 20_000))
+        assert not np.array_equal(drawn, sampler.draw(step(4), 20_000))
+
+
 class TestStratifiedSampler:
     def make(self):
         faces, nonfaces = np.arange(100, 120), np.arange(500, 507)
@@ -250,6 +392,15 @@ class TestStratifiedSampler:
         sampler.update(indices, tf.random.stateless_normal([6, 2], [0, 0]))
         seen = np.flatnonzero(sampler.samplers[0].is_seen.numpy())
         np.testing.assert_array_equal(seen, np.sort(indices[:6]))
+
+    def test_margins_reach_the_stratum_of_their_pictures(self):
+        sampler = StratifiedSampler(
+            [Stratum(np.arange(4), LossSampler(4), 2), Stratum(np.arange(5), LossSampler(5), 3)]
+        )
+        margins = tf.constant([1.0, 2.0, 3.0, 4.0, 5.0])
+        sampler.update(rows(3, 0, 4, 2, 1), tf.zeros([0, 0]), margins)
+        np.testing.assert_array_equal(sampler.samplers[0].hardness.numpy()[:4], [-2, 0, 0, -1])
+        np.testing.assert_array_equal(sampler.samplers[1].hardness.numpy()[:5], [0, -5, -4, 0, -3])
 
     def test_a_model_without_latents_updates_nothing(self):
         sampler = self.make()

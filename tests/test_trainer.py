@@ -1,3 +1,5 @@
+import shutil
+
 import h5py
 import numpy as np
 import pytest
@@ -6,6 +8,8 @@ import tensorflow as tf
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
+from facedebias.errors import InputError
+from facedebias.sampling import EpochLatentSampler
 from facedebias.trainer import Trainer
 
 
@@ -51,14 +55,22 @@ def test_steps_in_one_call_are_the_same_as_one_by_one(tiny_file):
     assert_same_state(one, other)
 
 
-@pytest.mark.parametrize("lookahead", [1, 3])
-def test_interrupted_and_resumed_equals_uninterrupted(tiny_file, tmp_path, lookahead):
-    whole = make_trainer(tiny_file, lookahead=lookahead)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"lookahead": 1},
+        {"lookahead": 3},
+        {"sampler": "loss", "nonface_sampler": "loss"},
+        {"sampler": "latent_epoch"},
+    ],
+)
+def test_interrupted_and_resumed_equals_uninterrupted(tiny_file, tmp_path, options):
+    whole = make_trainer(tiny_file, **options)
     whole.run(17)
-    first = make_trainer(tiny_file, lookahead=lookahead)
+    first = make_trainer(tiny_file, **options)
     first.run(9)
     saved = tf.train.Checkpoint(**first.state()).write(str(tmp_path / "state"))
-    second = make_trainer(tiny_file, lookahead=lookahead, seed=0)
+    second = make_trainer(tiny_file, seed=0, **options)
     tf.train.Checkpoint(**second.state()).read(saved).assert_consumed()
     second.run(8)
     assert_same_state(whole, second)
@@ -90,6 +102,74 @@ def test_the_lab_file_trains_like_its_rgb_twin(tiny_file, tmp_path):
         trainers.append(Trainer(config, opened, rows))
         trainers[-1].run(12)
     assert_same_state(*trainers)
+
+
+def test_once_an_epoch_every_face_is_encoded_and_weighed(tiny_file):
+    trainer = make_trainer(tiny_file, sampler="latent_epoch", alpha=0.001)
+    faces = split_rows(FaceDataset(tiny_file), 0.2, 0).train_faces
+    per_epoch = trainer.steps_per_epoch
+    trainer.run(per_epoch)
+    assert float(trainer.face_sampler.effective_sample_size()) == pytest.approx(len(faces))
+    latents = trainer.model.encode(tf.constant(FaceDataset(tiny_file).read(faces)))[0].numpy()
+    reference = EpochLatentSampler(len(faces), alpha=0.001)
+    reference.recompute(latents)
+    trainer.run(1)
+    np.testing.assert_allclose(trainer.face_sampler.probabilities(), reference.probabilities(), rtol=1e-4)
+    before = trainer.face_sampler.probabilities()
+    trainer.run(per_epoch - 1)
+    np.testing.assert_array_equal(trainer.face_sampler.probabilities(), before)
+
+
+def test_an_epoch_sampler_does_not_care_where_a_call_ends(tiny_file):
+    one, other = (make_trainer(tiny_file, sampler="latent_epoch") for _ in range(2))
+    one.run(14)
+    for part in (2, 9, 3):
+        other.run(part)
+    assert_same_state(one, other)
+
+
+@pytest.mark.parametrize("model", ["classifier", "dbvae"])
+def test_hard_pictures_are_drawn_more_often(tiny_file, model):
+    trainer = make_trainer(tiny_file, sampler="loss", nonface_sampler="loss", model=model)
+    trainer.run(20)
+    for sampler in trainer.sampler.samplers:
+        hardness, found = sampler.hardness.numpy()[: sampler.num_rows], sampler.probabilities()
+        assert int(sampler.num_seen) == sampler.num_rows
+        assert found[hardness.argmax()] > 1.5 * found[hardness.argmin()]
+
+
+def test_margins_are_signed_logits(tiny_file):
+    """A model that takes everything for a face: faces have the margin +5, the others -5."""
+    trainer = make_trainer(tiny_file, sampler="loss", nonface_sampler="loss", model="classifier")
+    head = trainer.model.network.head
+    head.kernel.assign(tf.zeros_like(head.kernel))
+    head.bias.assign([5.0])
+    trainer.run(1)
+    faces, nonfaces = (
+        sampler.hardness.numpy()[sampler.is_seen.numpy()] for sampler in trainer.sampler.samplers
+    )
+    np.testing.assert_allclose(faces, -5.0)
+    np.testing.assert_allclose(nonfaces, 5.0)
+
+
+def test_known_groups_are_drawn_evenly(tiny_file):
+    trainer = make_trainer(tiny_file, sampler="group", protected=("group",), model="classifier")
+    dataset = FaceDataset(tiny_file)
+    dark = dataset.attribute("group").codes[split_rows(dataset, 0.2, 0).train_faces] == 1
+    assert dark.mean() < 0.4
+    assert trainer.face_sampler.probabilities()[dark].sum() == pytest.approx(0.5)
+
+
+def test_a_group_that_is_not_known_of_all_faces_is_refused(tiny_file, tmp_path):
+    shutil.copy(tiny_file, tmp_path / "gaps.h5")
+    with h5py.File(tmp_path / "gaps.h5", "r+") as file:
+        codes = file["attributes/group"][:]
+        codes[:3] = -1
+        file["attributes/group"][:] = codes
+    with pytest.raises(
+        InputError, match=r"gaps.h5: 'group' of \d of \d+ training faces is unknown.*--protected"
+    ):
+        make_trainer(tmp_path / "gaps.h5", sampler="group", protected=("group",))
 
 
 def test_rare_faces_are_drawn_more_often_once_all_were_seen(tiny_file):

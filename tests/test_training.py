@@ -58,12 +58,28 @@ class TestRunFolder:
             table[0]
         )
 
-    def test_the_best_epoch_is_the_one_with_the_lowest_validation_loss(self, run):
-        workdir, best = run
+    def test_the_last_epoch_is_kept(self, run):
+        workdir, kept = run
         losses = [float(row["validation_loss"]) for row in read_table(workdir)]
         record = json.loads((workdir / "run.json").read_text())
-        assert record["best_epoch"] == 1 + int(np.argmin(losses))
-        assert record["validation"]["loss"] == best.loss == min(losses)
+        assert record["epoch"] == 3
+        assert record["validation"]["loss"] == kept.loss == losses[-1]
+
+    def test_or_the_one_with_the_lowest_validation_loss(self, config, tiny_file, tmp_path):
+        # At this rate the first epochs are the best.
+        wild = dataclasses.replace(config, keep="best", learning_rate=0.05, schedule="constant")
+        kept = train_and_evaluate(wild, tmp_path)
+        losses = [float(row["validation_loss"]) for row in read_table(tmp_path)]
+        record = json.loads((tmp_path / "run.json").read_text())
+        assert np.argmin(losses) < 2
+        assert record["epoch"] == 1 + int(np.argmin(losses))
+        assert record["validation"]["loss"] == kept.loss == min(losses)
+        exported = tf.saved_model.load(tmp_path / "export").signatures["serving_default"]
+        dataset = FaceDataset(tiny_file)
+        images = dataset.read(np.arange(len(dataset)))
+        model = models.build(wild, dataset.image_shape)
+        tf.train.Checkpoint(model=model).read(str(tmp_path / "kept" / "weights")).expect_partial()
+        np.testing.assert_allclose(exported(images=images)["logits"], model.answer(images), atol=1e-4)
 
     def test_the_record_says_what_was_run_on_what(self, run, config, tiny_file):
         record = json.loads((run[0] / "run.json").read_text())
@@ -71,7 +87,7 @@ class TestRunFolder:
         assert record["seed"] == 0
         assert record["data_sha256"] == hashlib.sha256(tiny_file.read_bytes()).hexdigest()
         assert record["versions"]["tensorflow"] == tf.__version__
-        assert {"git_revision", "num_rows", "best_epoch"} <= set(record)
+        assert {"git_revision", "num_rows", "epoch"} <= set(record)
 
     def test_pictures_show_inputs_reconstructions_and_the_most_and_least_drawn(self, run):
         with Image.open(run[0] / "pictures" / "epoch-003.png") as sheet:
@@ -113,13 +129,13 @@ class TestExport:
             np.testing.assert_allclose(answer["logits"], logits, atol=1e-5)
             np.testing.assert_allclose(answer["probabilities"], 1 / (1 + np.exp(-logits)), atol=1e-6)
 
-    def test_the_run_exports_its_best_epoch(self, run, config, tiny_file):
+    def test_the_run_exports_the_epoch_it_kept(self, run, config, tiny_file):
         workdir, best = run
         dataset = FaceDataset(tiny_file)
         loaded = tf.saved_model.load(workdir / "export")
         images = dataset.read(np.arange(len(dataset)))
         model = models.build(config, dataset.image_shape)
-        tf.train.Checkpoint(model=model).read(str(workdir / "best" / "weights")).expect_partial()
+        tf.train.Checkpoint(model=model).read(str(workdir / "kept" / "weights")).expect_partial()
         answer = loaded.signatures["serving_default"](images=images)
         np.testing.assert_allclose(answer["logits"], model(images), atol=1e-5)
         latents = loaded.signatures["encode"](images=images)["latents"]

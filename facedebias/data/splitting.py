@@ -1,4 +1,4 @@
-"""Which rows of a face file train a model and which choose its best epoch."""
+"""Which rows of a face file train a model and which validate it."""
 
 from dataclasses import dataclass
 

@@ -21,6 +21,10 @@ def build(config: TrainConfig, image_shape: tuple[int, int, int], num_shards: in
     """
     augmentation = Augmentation(
         flip=config.flip,
+        zoom=config.zoom,
+        stretch=config.stretch,
+        rotate=config.rotate,
+        shift=config.shift,
         brightness=config.brightness,
         gamma=config.gamma,
         contrast=config.contrast,
@@ -30,6 +34,8 @@ def build(config: TrainConfig, image_shape: tuple[int, int, int], num_shards: in
     options = {
         "width": config.width,
         "augmentation": augmentation,
+        "average_mirrored": config.average_mirrored,
+        "standardized": config.standardized,
         "seed": config.seed,
         "num_shards": num_shards,
     }

@@ -6,7 +6,6 @@ import keras
 import tensorflow as tf
 
 from facedebias import losses
-from facedebias.augmentation import normalize
 from facedebias.models import networks
 from facedebias.models.face_model import FaceModel, StepResult
 
@@ -32,7 +31,7 @@ class Classifier(FaceModel):
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits, float32 `(batch,)`, of pictures uint8 `(batch, height, width, 3)`."""
-        return self.network(normalize(images), training=training)[:, 0]
+        return self.network(self.pixels_of(images), training=training)[:, 0]
 
     def example_losses(
         self,
@@ -46,4 +45,4 @@ class Classifier(FaceModel):
         logits = self.network(pixels, training=training)[:, 0]
         example_losses = losses.classification(labels, logits)
         terms = tf.reduce_mean(example_losses)[None]
-        return StepResult(example_losses, terms, tf.zeros([0, 0]))
+        return StepResult(example_losses, logits, terms, tf.zeros([0, 0]))

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from facedebias import losses
-from facedebias.augmentation import normalize
+from facedebias.augmentation import USUAL_LIGHT
 from facedebias.models import networks
 from facedebias.models.face_model import FaceModel, StepResult
 from facedebias.sharding import in_shards
@@ -52,7 +52,7 @@ class DBVAE(FaceModel):
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits, float32 `(batch,)`, of pictures uint8 `(batch, height, width, 3)`."""
-        return self._encode(normalize(images), training)[0]
+        return self._encode(self.pixels_of(images), training)[0]
 
     def encode(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Mean and log variance of the latents, float32 `(batch, latent_dim)` each.
@@ -60,11 +60,15 @@ class DBVAE(FaceModel):
         Args:
             images: uint8 `(batch, height, width, 3)`.
         """
-        return self._encode(normalize(images), training=False)[1:]
+        return self._encode(self.pixels_of(images), training=False)[1:]
 
     def decode(self, latents: tf.Tensor) -> tf.Tensor:
-        """Pictures of latents `(batch, latent_dim)`: float32 `(batch, height, width, 3)` in [0, 1]."""
-        return tf.clip_by_value(self.decoder(latents, training=False), 0.0, 1.0)
+        """Pictures of latents `(batch, latent_dim)`: float32 `(batch, height, width, 3)` in [0, 1].
+
+        Of a standardized model they are all equally light.
+        """
+        pixels = self.decoder(latents, training=False)
+        return tf.clip_by_value(pixels + USUAL_LIGHT if self._standardized else pixels, 0.0, 1.0)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
         """What is left of pictures after encoding and decoding their mean latents, in [0, 1]."""
@@ -108,7 +112,7 @@ class DBVAE(FaceModel):
                 tf.reduce_sum(kl) / share,
             ]
         )
-        return StepResult(example_losses, terms, z_mean)
+        return StepResult(example_losses, logits, terms, z_mean)
 
     def _encode(self, pixels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         outputs = self.encoder(pixels, training=training)

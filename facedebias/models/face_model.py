@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from facedebias.augmentation import Augmentation, normalize
+from facedebias.augmentation import Augmentation, normalize, standardize
 from facedebias.randomness import key
 from facedebias.sharding import in_shards
 
@@ -15,12 +15,14 @@ class StepResult(NamedTuple):
 
     Attributes:
         losses: float32 `(batch,)`, the loss of each example.
+        logits: float32 `(batch,)`, with the batch's statistics.
         terms: float32 `(len(model.term_names),)`, means over the batch, for the log.
         latents: float32 `(num_latents, latent_dim)`, the means of the first pictures; the
             second dimension is 0 for a model without latents.
     """
 
     losses: tf.Tensor
+    logits: tf.Tensor
     terms: tf.Tensor
     latents: tf.Tensor
 
@@ -32,6 +34,9 @@ class FaceModel(keras.Model):
 
     Args:
         augmentation: of training pictures; None changes nothing.
+        average_mirrored: whether an answer is the mean of the logits of a picture and of its
+            mirror image: as a face turned the other way is no less of a face.
+        standardized: whether the network sees pictures without their light, see `standardize`.
         seed: of the initial weights and of the noise in a training step.
         num_shards: parts of a training batch that are worked on side by side, see `sharding`.
     """
@@ -39,10 +44,17 @@ class FaceModel(keras.Model):
     term_names: tuple[str, ...] = ("loss",)
 
     def __init__(
-        self, augmentation: Augmentation | None = None, seed: int = 0, num_shards: int = 1, **kwargs: Any
+        self,
+        augmentation: Augmentation | None = None,
+        average_mirrored: bool = False,
+        standardized: bool = False,
+        seed: int = 0,
+        num_shards: int = 1,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self._augmentation = augmentation or Augmentation()
+        self._average_mirrored, self._standardized = average_mirrored, standardized
         self.seed, self.num_shards = seed, num_shards
         self._means = [keras.metrics.Mean(name) for name in self.term_names]
 
@@ -56,9 +68,28 @@ class FaceModel(keras.Model):
         """The weights and batch statistics that a logit depends on; the subclass knows."""
         raise TypeError(f"{type(self).__name__} does not define prediction_variables")
 
+    def pixels_of(self, images: tf.Tensor) -> tf.Tensor:
+        """What the network sees of uint8 pictures: float32 `(batch, height, width, 3)`."""
+        return self._seen(normalize(images))
+
+    def _seen(self, pixels: tf.Tensor) -> tf.Tensor:
+        return standardize(pixels) if self._standardized else pixels
+
+    def answer(self, images: tf.Tensor) -> tf.Tensor:
+        """The logits that are validated and exported, float32 `(batch,)`.
+
+        Args:
+            images: uint8 `(batch, height, width, 3)`.
+        """
+        if not self._average_mirrored:
+            return self(images, training=False)
+        # As one batch: two of a single picture would take longer.
+        both = self(tf.concat([images, tf.reverse(images, axis=[2])], axis=0), training=False)
+        return tf.reduce_mean(tf.reshape(both, [2, -1]), axis=0)
+
     def score(self, images: tf.Tensor) -> tf.Tensor:
-        """What `call` returns for pictures uint8 `(batch, height, width, 3)`, on all cores."""
-        return in_shards(lambda shard: self(shard, training=False), self.num_shards, images)
+        """What `answer` returns, computed on all cores."""
+        return in_shards(self.answer, self.num_shards, images)
 
     def example_losses(
         self,
@@ -71,7 +102,7 @@ class FaceModel(keras.Model):
         """Losses of a batch; see the subclass.
 
         Args:
-            pixels: float32 `(batch, height, width, 3)` in [0, 1].
+            pixels: float32 `(batch, height, width, 3)`, as `pixels_of` returns them.
             labels: float32 `(batch,)`, 1 face, 0 not.
             noise_key: int64 `(2,)`, key of the step's random numbers.
             num_faces: says that the first `num_faces` pictures are the faces, and only they;
@@ -93,6 +124,7 @@ class FaceModel(keras.Model):
         step = tf.identity(self.optimizer.iterations.value)
         labels = tf.reshape(labels, [-1])
         pixels = self._augmentation(images, labels, step, self.num_shards)
+        pixels = in_shards(self._seen, self.num_shards, pixels)
         with tf.GradientTape() as tape:
             noise_key = key(self.seed, "latent noise", step)
             result = self.example_losses(pixels, labels, noise_key, num_faces, training=True)
@@ -110,7 +142,7 @@ class FaceModel(keras.Model):
         """One step of `evaluate` on (images, labels)."""
         images, labels = data
         noise_key = key(self.seed, "latent noise", tf.constant(0, tf.int64))
-        pixels, labels = normalize(images), tf.reshape(labels, [-1])
+        pixels, labels = self.pixels_of(images), tf.reshape(labels, [-1])
         return self._named(self.example_losses(pixels, labels, noise_key, None, training=False).terms)
 
     def _named(self, terms: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -84,6 +84,10 @@ class Encoder(keras.Model):
 
     def call(self, pixels: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Outputs `(batch, num_outputs)` of pixels float32 `(batch, height, width, 3)`."""
+        return self.head(self.features(pixels, training))
+
+    def features(self, pixels: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """What the outputs are linear in: float32 `(batch, 512)`, of pixels as for `call`."""
         shards = split(pixels, self.num_shards if training else 1)
         first, *others = self.convolutions
         shards = [first(x) for x in shards]
@@ -94,7 +98,7 @@ class Encoder(keras.Model):
         # The dense layer's kernel is larger than the activations: it is these that are scaled.
         features = [tf.reshape(x * scale + shift, [-1, self.hidden.kernel.shape[0]]) for x in shards]
         features = tf.concat(features, axis=0) if len(features) > 1 else features[0]
-        return self.head(self.hidden(features))
+        return self.hidden(features)
 
 
 class Decoder(keras.Model):

@@ -65,7 +65,7 @@ def _details(model: ModelResult, record: dict[str, Any] | None) -> list[str]:
         versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
         pairs += [
             ("Kind", f"{config['model']}, sampler {config['sampler']}, width {config['width']}"),
-            ("Trained", f"{record['date']}, seed {record['seed']}, best epoch {record['best_epoch']}"),
+            ("Trained", f"{record['date']}, seed {record['seed']}, epoch {_epoch(record)}"),
             ("Command", f"`{record['command']}`"),
             ("Software", versions),
             ("Source", f"`{record['git_revision']}`"),
@@ -73,6 +73,11 @@ def _details(model: ModelResult, record: dict[str, Any] | None) -> list[str]:
         settings = ", ".join(f"{name} {value}" for name, value in config.items() if name != "data")
         pairs.append(("Settings", settings))
     return [_bullets(pairs), f"{_ASK} who developed it, licence, where to send questions."]
+
+
+def _epoch(record: dict[str, Any]) -> int:
+    """The epoch that was exported; older runs call it the best."""
+    return record["epoch"] if "epoch" in record else record["best_epoch"]
 
 
 def _intended_use() -> list[str]:

@@ -1,11 +1,12 @@
 """Faces with rare latents more often."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import tensorflow as tf
 
-from facedebias.randomness import key
+from facedebias.sampling.blocks import BlockWeights, last_occurrences
 from facedebias.sampling.uniform import UniformSampler
 
 # Bins cover the mean plus or minus this many standard deviations of a latent; what lies
@@ -33,6 +34,14 @@ RULES: dict[str, Callable[[tf.Tensor, float], tf.Tensor]] = {
     "product": _product,
     "mean": _mean,
 }
+
+
+Numbers = TypeVar("Numbers", tf.Tensor, np.ndarray)
+
+
+def places_in_range(latents: Numbers, mean: Numbers, deviation: Numbers) -> Numbers:
+    """Where latents lie in the range of the bins: 0 at its lower, 1 at its upper end, or beyond."""
+    return ((latents - mean) / deviation / _RANGE + 1.0) / 2.0
 
 
 class LatentSampler(tf.Module):
@@ -87,36 +96,28 @@ class LatentSampler(tf.Module):
         self._reduce = RULES[rule]
         self._temperature = temperature
         self._uniform = UniformSampler(num_rows, seed, purpose)
-        self._num_refreshed = min(_REFRESHED, block_size)
-        # A block is a whole number of turns, also where one block is all there is.
-        self._num_turns = -(-num_rows // self._num_refreshed)
-        self._block_size = min(block_size, self._num_turns * self._num_refreshed)
-        self._num_blocks = -(-num_rows // self._block_size)
-        self._create_state()
-
-    def _create_state(self) -> None:
-        padded = self._num_blocks * self._block_size
-        # Rows behind the last face fill its block: weight 0, never drawn.
-        log_weights = np.where(np.arange(padded) < self.num_rows, 0.0, -np.inf).astype(np.float32)
-        log_weights = log_weights.reshape(self._num_blocks, self._block_size)
-        self.bin_of_face = _state(tf.zeros([padded, self.latent_dim], tf.uint8))
-        self.is_seen = _state(tf.zeros([padded], tf.bool))
+        self._weights = BlockWeights(num_rows, block_size, _REFRESHED, seed, purpose)
+        self.bin_of_face = _state(tf.zeros([self._weights.num_padded, latent_dim], tf.uint8))
+        self.is_seen = _state(tf.zeros([self._weights.num_padded], tf.bool))
         self.num_seen = _state(tf.zeros([], tf.int64))
-        self.counts = _state(tf.zeros([self.latent_dim, self.num_bins], tf.int32))
-        self.log_weights = _state(log_weights)
-        self.block_log_sums = _state(tf.reduce_logsumexp(log_weights, axis=1))
-        self.moments = _state(tf.zeros([2, self.latent_dim]))  # decayed sums of z and z^2
+        self.counts = _state(tf.zeros([latent_dim, bins], tf.int32))
+        self.moments = _state(tf.zeros([2, latent_dim]))  # decayed sums of z and z^2
         self.num_updates = _state(tf.zeros([], tf.int64))
+
+    @property
+    def log_weights(self) -> tf.Variable:
+        """Of the faces as they lie in blocks, float32 `(num_blocks, block_size)`."""
+        return self._weights.log_weights
 
     def draw(self, step: tf.Tensor, count: int) -> tf.Tensor:
         """The faces of batch number `step` (int64 scalar): int64 `(count,)` in [0, num_rows)."""
         return tf.cond(
             self.num_seen < self.num_rows,
             lambda: self._uniform.draw(step, count),
-            lambda: self._draw_by_weight(step, count),
+            lambda: self._weights.draw(step, count),
         )
 
-    def update(self, indices: tf.Tensor, latents: tf.Tensor) -> None:
+    def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
         """Enters a batch's latents into the histograms and re-weights its faces.
 
         A face that occurs twice in the batch is entered as it came last.
@@ -124,10 +125,13 @@ class LatentSampler(tf.Module):
         Args:
             indices: int64 `(batch,)`, faces in [0, num_rows).
             latents: float32 `(batch, latent_dim)`, the encoder's `z_mean`.
+            margins: not looked at.
 
         Raises:
             ValueError: if `latents` does not have `latent_dim` columns.
         """
+        if latents.shape[0] == 0:  # nothing is known of these
+            return
         if latents.shape[-1] != self.latent_dim:
             raise ValueError(
                 f"latents have {latents.shape[-1]} columns; expected latent_dim = {self.latent_dim}."
@@ -135,28 +139,18 @@ class LatentSampler(tf.Module):
         self.num_updates.assign_add(1)
         self._update_moments(latents)
         self._enter(indices, self._bins_of(latents))
-        self._refresh(indices)
+        self._weights.refresh(indices, self.num_updates, self._weigh)
 
     def effective_sample_size(self) -> tf.Tensor:
         """1 / sum p^2 of the next draw (Kish 1965): from 1, one face only, to num_rows, uniform."""
-        weights = tf.reshape(self.log_weights, [-1])
-        ratio = tf.exp(2.0 * tf.reduce_logsumexp(weights) - tf.reduce_logsumexp(2.0 * weights))
+        ratio = self._weights.effective_sample_size()
         return tf.where(self.num_seen < self.num_rows, float(self.num_rows), ratio)
 
     def probabilities(self) -> np.ndarray:
         """Probability of each face to be drawn next, float64 `(num_rows,)`."""
         if self.num_seen < self.num_rows:
             return self._uniform.probabilities()
-        weights = self.log_weights.numpy().reshape(-1)[: self.num_rows].astype(np.float64)
-        weights = np.exp(weights - weights.max())
-        return weights / weights.sum()
-
-    def _draw_by_weight(self, step: tf.Tensor, count: int) -> tf.Tensor:
-        block_key = key(self.seed, f"{self.purpose} block", step)
-        blocks = tf.random.stateless_categorical(self.block_log_sums[None], count, block_key)[0]
-        in_block = tf.gather(self.log_weights, blocks)
-        face_key = key(self.seed, f"{self.purpose} face", step)
-        return blocks * self._block_size + tf.random.stateless_categorical(in_block, 1, face_key)[:, 0]
+        return self._weights.probabilities()
 
     def _update_moments(self, latents: tf.Tensor) -> None:
         batch = tf.stack([tf.reduce_mean(latents, axis=0), tf.reduce_mean(tf.square(latents), axis=0)])
@@ -168,11 +162,11 @@ class LatentSampler(tf.Module):
         total = 1.0 - _MOMENT_DECAY ** tf.cast(self.num_updates, tf.float32)
         mean, mean_square = tf.unstack(self.moments / total)
         deviation = tf.sqrt(tf.maximum(mean_square - tf.square(mean), 1e-12))
-        place = ((latents - mean) / deviation / _RANGE + 1.0) / 2.0  # 0 to 1 across the range
+        place = places_in_range(latents, mean, deviation)
         return tf.cast(tf.clip_by_value(place * self.num_bins, 0.0, self.num_bins - 0.5), tf.uint8)
 
     def _enter(self, indices: tf.Tensor, bins: tf.Tensor) -> None:
-        last = _last_occurrences(indices)
+        last = last_occurrences(indices)
         bins = tf.gather(bins, last)
         is_counted = last == tf.range(tf.shape(indices)[0])
         was_seen = tf.gather(self.is_seen, indices)
@@ -187,18 +181,6 @@ class LatentSampler(tf.Module):
     def _one_hot(self, bins: tf.Tensor) -> tf.Tensor:
         return tf.one_hot(tf.cast(bins, tf.int32), self.num_bins, dtype=tf.int32)
 
-    def _refresh(self, indices: tf.Tensor) -> None:
-        """Re-weights the batch's faces and those in turn, then sums the touched blocks anew."""
-        first = self.num_updates % self._num_turns * self._num_refreshed
-        in_turn = first + tf.range(self._num_refreshed, dtype=tf.int64)
-        # Behind the last face is padding: it stands in for that.
-        rows = tf.concat([indices, tf.minimum(in_turn, self.num_rows - 1)], axis=0)
-        places = tf.stack([rows // self._block_size, rows % self._block_size], axis=1)
-        self.log_weights.scatter_nd_update(places, self._weigh(rows))
-        blocks = tf.concat([indices, first[None]], axis=0) // self._block_size
-        sums = tf.reduce_logsumexp(tf.gather(self.log_weights, blocks), axis=1)
-        self.block_log_sums.scatter_update(tf.IndexedSlices(sums, blocks))
-
     def _weigh(self, rows: tf.Tensor) -> tf.Tensor:
         """Log weights of these faces, float32 `(n,)`; 0 for those not seen yet."""
         share = tf.cast(self.counts, tf.float32) / tf.cast(self.num_seen, tf.float32)
@@ -211,9 +193,3 @@ class LatentSampler(tf.Module):
 
 def _state(value: tf.Tensor | np.ndarray) -> tf.Variable:
     return tf.Variable(value, trainable=False)
-
-
-def _last_occurrences(indices: tf.Tensor) -> tf.Tensor:
-    """For each position the last position that holds the same index, int32 `(n,)`."""
-    is_same = indices[:, None] == indices[None, :]
-    return tf.reduce_max(tf.where(is_same, tf.range(tf.shape(indices)[0])[None, :], -1), axis=1)

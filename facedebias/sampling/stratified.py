@@ -2,12 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
-from facedebias.sampling.latent import LatentSampler
-from facedebias.sampling.uniform import UniformSampler
+
+class Sampler(Protocol):
+    """What draws the rows of one part of a batch; a `tf.Module`, so that checkpoints hold its state."""
+
+    def draw(self, step: tf.Tensor, count: int) -> tf.Tensor:
+        """The rows of batch number `step` (int64 scalar): int64 `(count,)` in [0, num_rows)."""
+
+    def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
+        """Takes note of what a batch revealed of rows int64 `(count,)`.
+
+        Args:
+            indices: the rows.
+            latents: float32 `(count, latent_dim)`.
+            margins: float32 `(count,)`: how far on the right side of 0 their logits are.
+        """
+
+    def effective_sample_size(self) -> tf.Tensor:
+        """1 / sum p^2 of the next draw (Kish 1965): float32, from 1 to the number of rows."""
+
+    def probabilities(self) -> np.ndarray:
+        """Probability of each row to be drawn next, float64 `(num_rows,)`."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +41,7 @@ class Stratum:
     """
 
     rows: np.ndarray
-    sampler: UniformSampler | LatentSampler
+    sampler: Sampler
     count: int
 
 
@@ -49,17 +69,19 @@ class StratifiedSampler(tf.Module):
         parts = zip(self._rows, tf.split(indices, self.counts), strict=True)
         return tf.cast(tf.concat([tf.gather(rows, part) for rows, part in parts], axis=0), tf.int64)
 
-    def update(self, indices: tf.Tensor, latents: tf.Tensor) -> None:
-        """Passes the latents of the first pictures of a batch to their strata.
+    def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
+        """Passes what a batch revealed of the pictures of each stratum to its sampler.
 
         Args:
             indices: int64 `(batch_size,)`, as drawn.
-            latents: float32 `(n, latent_dim)` of the first n pictures, n at most batch_size;
-                strata that they do not cover whole are not updated.
+            latents: float32 `(n, latent_dim)` of the first n pictures, n at most batch_size; a
+                stratum that they do not cover whole gets none.
+            margins: float32 `(batch_size,)`, or None where no sampler asks for them.
         """
         start = 0
         for sampler, count in zip(self.samplers, self.counts, strict=True):
-            if start + count > latents.shape[0]:
-                break
-            sampler.update(indices[start : start + count], latents[start : start + count])
+            part = slice(start, start + count)
+            is_covered = 0 < latents.shape[0] >= start + count
+            own = latents[part] if is_covered else latents[:0]
+            sampler.update(indices[part], own, None if margins is None else margins[part])
             start += count

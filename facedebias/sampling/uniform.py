@@ -24,8 +24,9 @@ class UniformSampler(tf.Module):
         positions = tf.cast(step, tf.int64) * count + tf.range(count, dtype=tf.int64)
         return permutation(positions, self.num_rows, self.seed, self.purpose)
 
-    def update(self, indices: tf.Tensor, latents: tf.Tensor) -> None:
+    def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
         """Learns nothing from a batch."""
+        del indices, latents, margins  # AutoGraph cannot convert a method without a body
 
     def effective_sample_size(self) -> tf.Tensor:
         """How many rows share the draws: all."""

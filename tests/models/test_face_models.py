@@ -166,3 +166,50 @@ def test_keras_fit_and_evaluate_work(make, tiny_file):
     assert set(history) == set(model.term_names)
     found = model.evaluate(batches.take(2), verbose=0, return_dict=True)
     assert set(found) == set(model.term_names)
+
+
+class TestMirroredAverage:
+    def test_the_answer_is_the_mean_of_both_logits(self):
+        for kind in (Classifier, DBVAE):
+            model = kind((16, 16, 3), width=2, average_mirrored=True)
+            images = pictures(5)
+            plain, mirrored = model(images).numpy(), model(images[:, :, ::-1]).numpy()
+            assert np.abs(plain - mirrored).max() > 1e-4
+            np.testing.assert_allclose(model.answer(images), (plain + mirrored) / 2, rtol=1e-4, atol=1e-6)
+            np.testing.assert_allclose(model.answer(images[:, :, ::-1]), model.answer(images), rtol=1e-4)
+
+    def test_without_it_the_answer_is_the_logit(self):
+        model = Classifier((16, 16, 3), width=2)
+        np.testing.assert_array_equal(model.answer(pictures(3)), model(pictures(3)))
+
+
+class TestStandardized:
+    @pytest.mark.parametrize("kind", [Classifier, DBVAE])
+    def test_light_and_contrast_of_the_whole_picture_do_not_matter(self, kind):
+        model = kind((16, 16, 3), width=2, standardized=True)
+        images = np.random.default_rng(0).integers(0, 100, (4, 16, 16, 3), np.uint8)
+        brighter = 2 * images + 50
+        np.testing.assert_allclose(model(images), model(brighter), rtol=1e-3, atol=1e-5)
+        plain = kind((16, 16, 3), width=2)
+        assert np.abs(plain(images) - plain(brighter)).max() > 1e-3
+
+    def test_the_network_sees_mean_0_and_contrast_a_quarter(self):
+        model = Classifier((16, 16, 3), width=2, standardized=True)
+        seen = model.pixels_of(pictures(3)).numpy()
+        np.testing.assert_allclose(seen.mean(axis=(1, 2, 3)), 0.0, atol=1e-6)
+        np.testing.assert_allclose(seen.std(axis=(1, 2, 3)), 0.25, rtol=1e-4)
+        flat = np.full((1, 16, 16, 3), 90, np.uint8)
+        np.testing.assert_allclose(model.pixels_of(flat), 0.0, atol=1e-6)
+
+    def test_training_sees_what_answers_see(self):
+        """The loss of a step that moves nothing is that of the pictures as `pixels_of` shows them."""
+        model = small_classifier(standardized=True)
+        images, labels = pictures(6), tf.constant([1.0, 0.0] * 3)
+        expected = model.example_losses(model.pixels_of(images), labels, KEY, None, training=True).losses
+        np.testing.assert_allclose(model.update_weights(images, labels).losses, expected, rtol=1e-4)
+
+    def test_rebuilt_pictures_are_in_range(self):
+        model = small_dbvae(standardized=True)
+        rebuilt = model.reconstruct(pictures(3)).numpy()
+        assert rebuilt.min() >= 0 and rebuilt.max() <= 1
+        assert abs(rebuilt.mean() - 0.5) < 0.2

@@ -282,7 +282,7 @@ def test_model_card_is_filled_from_the_run(tmp_path):
         "command": "python train.py",
         "versions": {"tensorflow": "2.21.0"},
         "git_revision": "f00",
-        "best_epoch": 7,
+        "epoch": 7,
         "num_rows": {"train_faces": 1234},
     }
     (tmp_path / "run.json").write_text(json.dumps(run))
@@ -293,7 +293,7 @@ def test_model_card_is_filled_from_the_run(tmp_path):
         models=(replace(audit.models[0], path=str(tmp_path / "export")),),
     )
     text = card.as_markdown(audit, 0, "2026-01-03")
-    for part in ("dbvae, sampler latent", "seed 3, best epoch 7", "tensorflow 2.21.0", "alpha 0.01"):
+    for part in ("dbvae, sampler latent", "seed 3, epoch 7", "tensorflow 2.21.0", "alpha 0.01"):
         assert part in text
     assert "train faces 1,234" in text
 
