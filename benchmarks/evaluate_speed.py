@@ -72,7 +72,7 @@ def scoring() -> dict[str, dict[str, object]]:
     bare, scored = [], []
     for number in range(_ROUNDS.value + 1):
         bare_seconds = seconds(lambda: [answer(images=batch) for _ in range(num_batches)])
-        scored_seconds = seconds(lambda: model.score(pictures, rows, _BATCH_SIZE))
+        scored_seconds = seconds(lambda: model.score(pictures.read, len(rows), _BATCH_SIZE, str))
         if number:
             bare.append(bare_seconds)
             scored.append(scored_seconds)

@@ -1,0 +1,148 @@
+"""The study's pictures."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.study_methods import REFERENCE
+
+_TEST = "fairface"
+# Okabe and Ito's colours, which colour-blind readers can tell apart.
+_BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#777777"
+
+
+def draw(record: Mapping[str, Any], folder: Path) -> None:
+    """Writes `study-recall.png`, `study-differences.png`, `study-groups.png` and `study-poorer.png`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
+        for name, make in (
+            ("recall", _recall),
+            ("differences", _differences),
+            ("groups", _groups),
+            ("poorer", _poorer),
+        ):
+            figure = Figure(layout="constrained", dpi=130)
+            make(figure, record)
+            figure.savefig(folder / f"study-{name}.png")
+
+
+def _colour(name: str) -> str:
+    """By family: classifiers, the DB-VAE without and with resampling."""
+    if name.startswith("cnn"):
+        return _GREY
+    return _BLUE if name.startswith("dbvae-uniform") else _ORANGE
+
+
+def _label_rows(axes: Axes, titles: list[str]) -> None:
+    axes.set_yticks(range(len(titles)), titles)
+    axes.set_ylim(len(titles) - 0.5, -0.5)
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _recall(figure: Figure, record: Mapping[str, Any]) -> None:
+    """Worst group and mean of every method; small points are seeds."""
+    methods = record["methods"]
+    figure.set_size_inches(7.5, 0.32 * len(methods) + 1.4)
+    axes = figure.subplots(1, 2, sharey=True)
+    for panel, what in zip(axes, ("worst", "mean"), strict=True):
+        for row, (name, entry) in enumerate(methods.items()):
+            found = entry["tests"][_TEST][what]
+            low, high = (100 * end for end in found["interval"])
+            panel.plot([low, high], [row, row], color=_colour(name), linewidth=1.6)
+            seeds = 100 * np.array(found["seeds"])
+            panel.plot(seeds, np.full(len(seeds), row), ".", color=_colour(name), alpha=0.35, markersize=5)
+            panel.plot(100 * found["mean"], row, "o", color=_colour(name), markersize=5.5)
+        _label_rows(panel, [entry["title"] for entry in methods.values()])
+    axes[0].set_xlabel("recall of the worst of 14 groups, %")
+    axes[1].set_xlabel("mean recall of the groups, %")
+    figure.suptitle(
+        f"FairFace val at 1% false positives: {len(record['seeds'])} seeds (points), mean and 95% interval",
+        fontsize=9,
+    )
+
+
+def _differences(figure: Figure, record: Mapping[str, Any]) -> None:
+    """What every method has more than the CNN; filled where significant after Holm."""
+    against = record["against"][_TEST][REFERENCE]
+    figure.set_size_inches(8.5, 0.32 * len(against) + 1.4)
+    axes = figure.subplots(1, 3, sharey=True)
+    panels = (("worst", 100.0, "worst group, points"), ("mean", 100.0, "mean, points"))
+    for panel, (what, scale, label) in zip(axes, (*panels, ("variance", 1.0, "variance, %²")), strict=True):
+        for row, (name, found) in enumerate(against.items()):
+            one = found[what]
+            low, high = (scale * end for end in one["interval"])
+            panel.plot([low, high], [row, row], color=_colour(name), linewidth=1.6)
+            is_significant = one["holm"] < 0.05
+            panel.plot(
+                scale * one["difference"],
+                row,
+                "o",
+                color=_colour(name),
+                markerfacecolor=_colour(name) if is_significant else "white",
+                markersize=5.5,
+            )
+        panel.axvline(0, color="black", linewidth=0.8)
+        panel.set_xlabel(label)
+        _label_rows(panel, [record["methods"][name]["title"] for name in against])
+    figure.suptitle(
+        "Difference from the CNN, 95% interval over seeds and pictures; filled: significant after Holm",
+        fontsize=9,
+    )
+
+
+def _groups(figure: Figure, record: Mapping[str, Any]) -> None:
+    """Recall of every group by every method."""
+    methods = record["methods"]
+    groups = list(next(iter(methods.values()))["tests"][_TEST]["groups"])
+    values = np.array(
+        [
+            [100 * entry["tests"][_TEST]["groups"][group]["mean"] for group in groups]
+            for entry in methods.values()
+        ]
+    )
+    figure.set_size_inches(9.5, 0.32 * len(methods) + 2.2)
+    axes = figure.subplots()
+    image = axes.imshow(values, cmap="cividis", aspect="auto")
+    middle = (values.min() + values.max()) / 2
+    for (row, column), value in np.ndenumerate(values):
+        colour = "white" if value < middle else "black"
+        axes.text(column, row, f"{value:.1f}", ha="center", va="center", fontsize=7, color=colour)
+    axes.set_yticks(range(len(methods)), [entry["title"] for entry in methods.values()])
+    axes.set_xticks(range(len(groups)), groups, rotation=40, ha="right")
+    axes.spines[:].set_visible(False)
+    figure.colorbar(image, label="recall, %", pad=0.01)
+
+
+def _poorer(figure: Figure, record: Mapping[str, Any]) -> None:
+    """Recall of Black faces against the share of dark faces in training."""
+    figure.set_size_inches(8, 3.4)
+    axes = figure.subplots(1, 2, sharey=True)
+    titles = {"celeba": "trained on CelebA, dark by ITA", "fairface": "trained on FairFace, Black by label"}
+    for panel, (data, title) in zip(axes, titles.items(), strict=True):
+        curves: dict[str, list[tuple[float, list[float]]]] = {}
+        for entry in record["poorer"].values():
+            source, _, share = entry["data"].partition("-dark-")
+            if source == data:
+                points = curves.setdefault(entry["title"].rpartition(", ")[0], [])
+                points.append((100 * float(share), entry["tests"][_TEST]["dark"]["seeds"]))
+        colours = zip(curves.items(), (_GREY, _BLUE, _ORANGE), (0.94, 1.0, 1.06), strict=True)
+        for (method, points), colour, shift in colours:
+            shares = [share * shift for share, _ in points]
+            for share, (_, seeds) in zip(shares, points, strict=True):
+                panel.plot([share] * len(seeds), 100 * np.array(seeds), ".", color=colour, alpha=0.4)
+            means = [100 * np.mean(seeds) for _, seeds in points]
+            panel.plot(shares, means, "o-", color=colour, label=method, markersize=4.5)
+        panel.set_xscale("log")
+        panel.set_xticks([1, 3, 10], ["1", "3", "10"])
+        panel.minorticks_off()
+        panel.set_xlabel("dark faces among the training faces, %")
+        panel.set_title(title, fontsize=9)
+        panel.grid(color="#dddddd", linewidth=0.6)
+    axes[0].set_ylabel("recall of Black faces, %")
+    axes[0].legend(frameon=False)
