@@ -45,7 +45,9 @@ flags.DEFINE_enum(
     "What non-faces are drawn by: evenly, or by how much they are taken for faces.",
 )
 flags.DEFINE_float(
-    "strength", _DEFAULT.strength, "Of the samplers 'loss': the effective sample size is about N exp(-s^2)."
+    "strength",
+    _DEFAULT.strength,
+    "Of the samplers 'loss'; 0 draws evenly, larger values draw hard pictures more often.",
 )
 flags.DEFINE_list("protected", [], "Attributes of the face file whose combinations --sampler group balances.")
 flags.DEFINE_enum(
@@ -69,8 +71,7 @@ flags.DEFINE_enum(
     _DEFAULT.keep,
     config.KEPT,
     "Epoch to export: the last, or the one with the lowest validation loss, which says little where "
-    "validation "
-    "is easy.",
+    "validation is easy.",
 )
 flags.DEFINE_bool("flip", _DEFAULT.flip, "Mirror half of the training pictures.")
 flags.DEFINE_float("zoom", _DEFAULT.zoom, "Enlarge by a factor from exp(-z) to exp(z).")

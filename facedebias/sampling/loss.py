@@ -22,8 +22,9 @@ class LossSampler(tf.Module):
 
         log W(x) = strength * clip((h(x) - mean) / deviation, -3, 3)
 
-    so that the effective sample size is about num_rows * exp(-strength^2) whatever the scale of
-    the logits, and neither a wrong label nor one group of rows takes all draws. Like "just train
+    so that the scale of the logits does not matter: were h normal, the effective sample size would
+    be num_rows * exp(-strength^2); real margins are skewed, and it is smaller. Neither a wrong
+    label nor one group of rows takes all draws. Like "just train
     twice" (Liu et al. 2021) it needs no groups: who is served badly shows in the losses; but it
     goes on while the model trains. (Shrivastava et al. 2016 pick hard examples likewise.) Until
     every row has been seen once, the draws are those of a `UniformSampler`.
@@ -94,7 +95,7 @@ class LossSampler(tf.Module):
         new = tf.gather(hardness, last)
         new = tf.where(was_seen, _KEPT * old + (1.0 - _KEPT) * new, new)
         # Rows not seen yet have the hardness 0, and so add nothing to the sums so far. Doubles before
-        # the difference: what is added and later taken away cancels exactly.
+        # the difference: what is added and later taken away cancels but for their rounding.
         exact_new, exact_old = tf.cast(new, tf.float64), tf.cast(old, tf.float64)
         change = tf.stack([exact_new - exact_old, tf.square(exact_new) - tf.square(exact_old)])
         self.sums.assign_add(tf.reduce_sum(change * tf.cast(is_counted, tf.float64), axis=1))
