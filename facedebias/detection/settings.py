@@ -9,7 +9,7 @@ from facedebias.errors import InputError
 from facedebias.windows.geometry import WindowOptions
 
 # A picture has thousands of windows, so 0.5 would fire somewhere in nearly every one;
-# docs/detection.md has what this gives.
+# benchmarks/detect_quality.py counts what this gives.
 DEFAULT_THRESHOLD = 0.999
 DEFAULT_IOU = 0.3
 

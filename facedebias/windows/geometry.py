@@ -10,7 +10,8 @@ from facedebias.errors import InputError
 # A factor of 4/3 between one and the next: a face that falls between two sizes fills 87% of the
 # larger window or overflows the smaller one as much.
 DEFAULT_SIZES = (0.15, 0.2, 0.27, 0.36, 0.48, 0.64, 0.85)
-# At 0.2 a face may lie a tenth of a window off every window, which costs recall (docs/detection.md).
+# At 0.2 a face may lie a tenth of a window off every window, which costs recall
+# (benchmarks/detect_quality.py counts it).
 DEFAULT_STRIDE = 0.125
 MIN_SIDE = 16  # pixels of the picture: below, a window is enlarged from almost nothing
 
