@@ -70,6 +70,12 @@ class Augmentation:
         return in_shards(change, num_shards, images, *(draws[name] for name in names))
 
     @property
+    def changes_pictures(self) -> bool:
+        """Whether a training picture may differ from the one in the file."""
+        light = self.brightness or self.gamma or self.contrast
+        return bool(self.flip or self._moves or light or self.soften)
+
+    @property
     def _moves(self) -> bool:
         """Whether pixels change places other than by a flip."""
         return bool(self.zoom or self.stretch or self.rotate or self.shift)

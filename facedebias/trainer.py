@@ -108,6 +108,16 @@ class Trainer(tf.Module):
             "effective_sample_size": float(sample_size)
         }
 
+    def _latents_to_weigh(self, faces: tf.Tensor, trained_on: tf.Tensor) -> tf.Tensor:
+        """What the face sampler is told of a batch's faces.
+
+        The latents they were trained on, unless augmentation changed the faces: most of what
+        latents then tell is how, and a face would be rare for having been turned.
+        """
+        if isinstance(self.face_sampler, LatentSampler) and self.model.changes_pictures:
+            return self._encode(faces)
+        return trained_on
+
     def _is_new_epoch(self) -> bool:
         """Whether all faces are to be encoded: not before the first epoch, which is uniform."""
         return self.step > 0 and self.step % self.steps_per_epoch == 0
@@ -133,9 +143,10 @@ class Trainer(tf.Module):
         # A copy: the variable itself would read one more after the optimizer's step.
         step = tf.identity(self.model.optimizer.iterations.value)
         result = self.model.update_weights(images, labels, self.num_faces)
+        latents = self._latents_to_weigh(images[: self.num_faces], result.latents)
         with tf.device("/CPU:0"):
             margins = tf.where(labels > 0.5, result.logits, -result.logits)
-            self.sampler.update(indices, result.latents, margins)
+            self.sampler.update(indices, latents, margins)
             self.queue.draw_ahead(step)
         return result.terms
 

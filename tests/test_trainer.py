@@ -85,6 +85,18 @@ def test_faces_are_entered_in_the_step_that_saw_them(tiny_file):
     assert sampler.counts.numpy().sum(axis=1).tolist() == [4] * 4
 
 
+def test_faces_are_weighed_as_they_are_not_as_they_were_augmented(tiny_file):
+    moved = {"zoom": 0.3, "stretch": 0.3, "rotate": 30, "shift": 0.2, "brightness": 0.4, "gamma": 0.7}
+    trainer = make_trainer(tiny_file, **moved)
+    faces = trainer.sampler.draw(tf.constant(0, tf.int64))[:4].numpy()
+    trainer.run(1)
+    rows = split_rows(FaceDataset(tiny_file), 0.2, 0).train_faces[faces]
+    latents = trainer.model.encode(tf.constant(FaceDataset(tiny_file).read(rows)))[0].numpy()
+    of_one_update = trainer.face_sampler.moments.numpy() / 0.01
+    np.testing.assert_allclose(of_one_update[0], latents.mean(axis=0), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(of_one_update[1], (latents**2).mean(axis=0), rtol=1e-4, atol=1e-6)
+
+
 def test_the_lab_file_trains_like_its_rgb_twin(tiny_file, tmp_path):
     """Pictures and latents come from the same channels: everything equals the RGB file's run."""
     dataset = FaceDataset(tiny_file)

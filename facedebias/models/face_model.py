@@ -17,8 +17,8 @@ class StepResult(NamedTuple):
         losses: float32 `(batch,)`, the loss of each example.
         logits: float32 `(batch,)`, with the batch's statistics.
         terms: float32 `(len(model.term_names),)`, means over the batch, for the log.
-        latents: float32 `(num_latents, latent_dim)`, the means of the first pictures; the
-            second dimension is 0 for a model without latents.
+        latents: float32 `(num_latents, latent_dim)`, the means of the first pictures, as they were
+            after augmentation; the second dimension is 0 for a model without latents.
     """
 
     losses: tf.Tensor
@@ -57,6 +57,11 @@ class FaceModel(keras.Model):
         self._average_mirrored, self._standardized = average_mirrored, standardized
         self.seed, self.num_shards = seed, num_shards
         self._means = [keras.metrics.Mean(name) for name in self.term_names]
+
+    @property
+    def changes_pictures(self) -> bool:
+        """Whether it trains on pictures other than those it is given."""
+        return self._augmentation.changes_pictures
 
     @property
     def metrics(self) -> list[keras.Metric]:
