@@ -7,7 +7,7 @@ from benchmarks.study_data import DARK_SHARES, SKIN_TONE
 
 # What each is compared with, and its cost matched to.
 REFERENCE = "cnn"
-Settings = Mapping[str, str | int | float]
+Settings = Mapping[str, str | int | float | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -16,35 +16,42 @@ class Method:
 
     Attributes:
         title: what tables call it.
-        settings: of `train.py`, beside its defaults.
+        settings: of `train.py`, beside its defaults, which benchmarks/study_search.py chose: they
+            are the recipe that all methods share, and none of it knows a group.
         data: the file it is trained on, a name of `StudyData.train`.
         knows: what it is told of groups; nothing for all but the references.
+        variant: a name of `study_variants.VARIANTS`, for what `train.py` does not have.
     """
 
     title: str
     settings: Settings = field(default_factory=dict)
     data: str = "celeba"
     knows: str = ""
+    variant: str = ""
+
+    @property
+    def group_test(self) -> str:
+        """The test of `study_data.TESTS` whose dark faces are like those it lacks."""
+        return "synthetic" if self.data == "synthetic" else "fairface"
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it shows what could be had, not what can: it knows groups, or has other faces."""
+        return bool(self.knows) or self.data != "celeba"
 
 
-# What all methods share, chosen by benchmarks/study_search.py. None of it knows a group.
-RECIPE: Settings = {
-    "epochs": 16,
-    "zoom": 0.2,
-    "stretch": 0.2,
-    "rotate": 24,
-    "shift": 0.1,
-    "standardized": True,
-    "average_mirrored": True,
-    "nonface_sampler": "loss",
-}
-CNN: Settings = {**RECIPE, "model": "classifier"}
-UNIFORM: Settings = {**RECIPE, "model": "dbvae", "sampler": "uniform"}
-LATENT: Settings = {**RECIPE, "model": "dbvae", "sampler": "latent"}
+CNN: Settings = {"model": "classifier"}
+UNIFORM: Settings = {"model": "dbvae", "sampler": "uniform"}
+LATENT: Settings = {"model": "dbvae", "sampler": "latent"}
+HARD: Settings = {"model": "classifier", "sampler": "loss"}
 # The width at which a step of the classifier takes as long as one of the DB-VAE; see
 # `seconds` in the study's table for what came of it.
 MATCHED_WIDTH = 16
 ALPHAS = (0.1, 0.01, 0.001)
+# FairFace has a third of CelebA's training faces, and an epoch on them a third of the steps:
+# with so many epochs all take as many steps.
+_FEW_FACES: Settings = {"epochs": 38}
+_EPOCHS: Mapping[str, Settings] = {"celeba": {}, "fairface": _FEW_FACES}
 
 
 def _main() -> dict[str, Method]:
@@ -58,34 +65,40 @@ def _main() -> dict[str, Method]:
             methods[f"dbvae-{rule}-{alpha:g}"] = Method(
                 f"DB-VAE, {rule}, α {alpha:g}", {**LATENT, "rule": rule, "alpha": alpha}
             )
+    fairface, few = {**CNN, **_FEW_FACES}, "FairFace's number of faces"
     return methods | {
         "dbvae-max-0.01-epoch": Method(
             "DB-VAE, max, α 0.01, once an epoch", {**LATENT, "sampler": "latent_epoch", "alpha": 0.01}
         ),
-        "cnn-loss": Method("CNN, hard faces more often", {**CNN, "sampler": "loss"}),
+        "cnn-loss": Method("CNN, hard faces more often", HARD),
         "dbvae-loss": Method("DB-VAE, hard faces more often", {**LATENT, "sampler": "loss"}),
         "cnn-skin": Method(
             "CNN, skin tones balanced",
-            {**CNN, "sampler": "group", "protected": SKIN_TONE},
+            {**CNN, "sampler": "group", "protected": (SKIN_TONE,)},
             knows="skin tone (ITA) of the training faces",
         ),
-        "cnn-fairface": Method("CNN, balanced faces (FairFace)", CNN, "fairface", "faces of balanced groups"),
+        "cnn-fairface": Method("CNN, balanced faces (FairFace)", fairface, "fairface", "balanced groups"),
+        "cnn-few": Method(f"CNN, {few} of CelebA", fairface, "celeba-few"),
     }
 
 
 def _poorer() -> dict[str, Method]:
     """Training sets with few dark faces: where there is something to find."""
+    sets = {
+        f"{source}-dark-{share:g}": f"{share:.0%} dark" for source in _EPOCHS for share in DARK_SHARES
+    } | {"synthetic": "drawn faces, 2% dark"}
+    kinds = {
+        "cnn": ("CNN", CNN),
+        "cnn-loss": ("CNN, hard faces more often", HARD),
+        "dbvae-uniform": ("DB-VAE, no resampling", UNIFORM),
+        "dbvae-latent": ("DB-VAE, resampled", LATENT),
+    }
     return {
-        f"{name}-{data}-dark-{share:g}": Method(
-            f"{title}, {share:.0%} dark", settings, f"{data}-dark-{share:g}", knows
+        f"{kind}-{data}": Method(
+            f"{title}, {what}", {**settings, **_EPOCHS.get(data.partition("-")[0], {})}, data
         )
-        for data in ("celeba", "fairface")
-        for share in DARK_SHARES
-        for name, title, settings, knows in (
-            ("cnn", "CNN", CNN, ""),
-            ("dbvae-uniform", "DB-VAE, no resampling", UNIFORM, ""),
-            ("dbvae-latent", "DB-VAE, resampled", LATENT, ""),
-        )
+        for data, what in sets.items()
+        for kind, (title, settings) in kinds.items()
     }
 
 

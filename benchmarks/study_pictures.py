@@ -10,10 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.study_methods import REFERENCE
+from benchmarks.study_statistics import DARK
 
 _TEST = "fairface"
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
-_BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#777777"
+_BLUE, _ORANGE, _GREY, _GREEN = "#0072B2", "#D55E00", "#777777", "#009E73"
+# How methods on poorer sets are called, by what their names start with.
+_KINDS = {
+    "cnn": ("CNN", _GREY),
+    "cnn-loss": ("CNN, hard faces more often", _GREEN),
+    "dbvae-uniform": ("DB-VAE, no resampling", _BLUE),
+    "dbvae-latent": ("DB-VAE, resampled", _ORANGE),
+}
 
 
 def draw(record: Mapping[str, Any], folder: Path) -> None:
@@ -78,7 +86,7 @@ def _differences(figure: Figure, record: Mapping[str, Any]) -> None:
             one = found[what]
             low, high = (scale * end for end in one["interval"])
             panel.plot([low, high], [row, row], color=_colour(name), linewidth=1.6)
-            is_significant = one["holm"] < 0.05
+            is_significant = one.get("holm", 1.0) < 0.05
             panel.plot(
                 scale * one["difference"],
                 row,
@@ -120,29 +128,34 @@ def _groups(figure: Figure, record: Mapping[str, Any]) -> None:
 
 
 def _poorer(figure: Figure, record: Mapping[str, Any]) -> None:
-    """Recall of Black faces against the share of dark faces in training."""
-    figure.set_size_inches(8, 3.4)
-    axes = figure.subplots(1, 2, sharey=True)
-    titles = {"celeba": "trained on CelebA, dark by ITA", "fairface": "trained on FairFace, Black by label"}
-    for panel, (data, title) in zip(axes, titles.items(), strict=True):
-        curves: dict[str, list[tuple[float, list[float]]]] = {}
-        for entry in record["poorer"].values():
-            source, _, share = entry["data"].partition("-dark-")
-            if source == data:
-                points = curves.setdefault(entry["title"].rpartition(", ")[0], [])
-                points.append((100 * float(share), entry["tests"][_TEST]["dark"]["seeds"]))
-        colours = zip(curves.items(), (_GREY, _BLUE, _ORANGE), (0.94, 1.0, 1.06), strict=True)
-        for (method, points), colour, shift in colours:
-            shares = [share * shift for share, _ in points]
-            for share, (_, seeds) in zip(shares, points, strict=True):
-                panel.plot([share] * len(seeds), 100 * np.array(seeds), ".", color=colour, alpha=0.4)
-            means = [100 * np.mean(seeds) for _, seeds in points]
-            panel.plot(shares, means, "o-", color=colour, label=method, markersize=4.5)
+    """Recall of dark faces against the share of dark faces in training."""
+    figure.set_size_inches(9.5, 3.4)
+    panels = figure.subplots(1, 3, sharey=True, width_ratios=(3, 3, 1.4))
+    titles = {
+        "celeba": "CelebA, dark by ITA",
+        "fairface": "FairFace, Black by label",
+        "synthetic": "drawn faces",
+    }
+    for panel, (data, title) in zip(panels, titles.items(), strict=True):
+        for place, (kind, (name, colour)) in enumerate(_KINDS.items()):
+            found = [
+                (float(entry["data"].partition("-dark-")[2] or 0.02), entry["tests"])
+                for key, entry in record["poorer"].items()
+                if key.startswith(f"{kind}-{data}")
+            ]
+            shares = [100 * share * 1.07 ** (place - 1.5) for share, _ in found]
+            dark = [next(iter(tests.values()))[DARK] for _, tests in found]
+            for share, one in zip(shares, dark, strict=True):
+                panel.plot([share] * 2, [100 * end for end in one["interval"]], color=colour, linewidth=1)
+            panel.plot(
+                shares, [100 * one["mean"] for one in dark], "o-", color=colour, label=name, markersize=4
+            )
         panel.set_xscale("log")
-        panel.set_xticks([1, 3, 10], ["1", "3", "10"])
+        panel.set_xticks([2] if data == "synthetic" else [1, 3, 10], labels=None)
+        panel.xaxis.set_major_formatter("{x:g}")
         panel.minorticks_off()
-        panel.set_xlabel("dark faces among the training faces, %")
         panel.set_title(title, fontsize=9)
         panel.grid(color="#dddddd", linewidth=0.6)
-    axes[0].set_ylabel("recall of Black faces, %")
-    axes[0].legend(frameon=False)
+    figure.supxlabel("dark faces among the training faces, %", fontsize=9)
+    panels[0].set_ylabel("recall of dark faces, %")
+    panels[0].legend(frameon=False, fontsize=8)

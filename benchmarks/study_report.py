@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks import study_pictures, study_tables
-from benchmarks.study_data import TESTS, StudyData
+from benchmarks.study_data import MAIN_TESTS, TESTS, StudyData
 from benchmarks.study_methods import DEBIASED, DEFAULT, MATCHED, REFERENCE
-from benchmarks.study_runs import Run, scores_path
+from benchmarks.study_runs import Run, scores
 from benchmarks.study_statistics import (
+    DARK,
     FIGURES,
-    Method,
+    Measured,
     Scores,
     Test,
     correct,
@@ -22,13 +23,14 @@ from benchmarks.study_statistics import (
     summarize,
 )
 from facedebias import run_record
-from facedebias.audit.thresholds import threshold_at_fpr
-from facedebias.config import TrainConfig
 from facedebias.data.face_file import FACE, FaceDataset
+from facedebias.errors import InputError
 
 FPR = 0.01
 _RESULTS = Path("benchmarks/results")
 _PICTURES = Path("docs")
+
+_AllMeasured = dict[str, Measured]
 
 
 def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], data: StudyData, workdir: Path) -> None:
@@ -45,15 +47,14 @@ def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], data: StudyData,
         "fpr": FPR,
         "seeds": _seeds(main_runs),
         "poorer_seeds": _seeds(poorer_runs),
-        "recipe": TrainConfig("").to_json(),
         "sha256": {name: run_record.sha256(data.test(name)) for name in TESTS},
         "methods": _methods(main_runs),
         "poorer": _methods(poorer_runs),
+        "against": {},
     }
-    for test in TESTS:
-        record["methods"], against = _compare(main_runs, record["methods"], data, workdir, test)
-        record.setdefault("against", {})[test] = against
-    record["poorer"], record["poorer_against"] = _compare_poorer(poorer_runs, record["poorer"], data, workdir)
+    for test in MAIN_TESTS:
+        record["against"][test] = _compare(main_runs, record["methods"], data, workdir, test)
+    record["poorer_against"] = _compare_poorer(poorer_runs, record["poorer"], data, workdir)
     record["figures"] = _headline(record)
     _RESULTS.mkdir(parents=True, exist_ok=True)
     (_RESULTS / "study.json").write_text(json.dumps(record, indent=1) + "\n")
@@ -68,7 +69,7 @@ def _seeds(runs: Sequence[Run]) -> list[int]:
 
 
 def _methods(runs: Sequence[Run]) -> dict[str, dict[str, Any]]:
-    """Title, settings and cost of each method."""
+    """Title, settings and cost of each method; seeds differ in nothing else."""
     found: dict[str, dict[str, Any]] = {}
     for run in runs:
         method = run.method
@@ -76,9 +77,10 @@ def _methods(runs: Sequence[Run]) -> dict[str, dict[str, Any]]:
             run.name,
             {
                 "title": method.title,
-                "settings": dict(method.settings),
+                "settings": run.config().to_json(),
                 "data": method.data,
                 "knows": method.knows,
+                "is_bound": method.is_bound,
                 "seconds": [],
                 "tests": {},
             },
@@ -91,70 +93,63 @@ def _open_test(data: StudyData, name: str) -> Test:
     """The groups of a test's faces."""
     dataset = FaceDataset(data.test(name))
     faces = dataset.rows(FACE)
-    attributes = [dataset.attribute(attribute) for attribute in TESTS[name][1]]
+    attributes = [dataset.attribute(attribute) for attribute in TESTS[name].attributes]
     codes = np.stack([attribute.codes[faces] for attribute in attributes], axis=1)
+    if np.any(codes < 0):
+        raise InputError(f"{dataset.path}: {int(np.sum(codes < 0)):,} labels of faces are unknown.")
     present, groups = np.unique(codes, axis=0, return_inverse=True)
     names = tuple(
         ", ".join(attribute.values[code] for attribute, code in zip(attributes, row, strict=True))
         for row in present
     )
-    return Test(groups.reshape(-1), names, FPR)
+    dark = [number for number, group in enumerate(names) if group.startswith(TESTS[name].dark)]
+    return Test(groups.reshape(-1), names, FPR, {DARK: dark})
 
 
-def _measured(
-    runs: Sequence[Run], test: Test, workdir: Path, name: str
-) -> tuple[dict[str, Method], dict[str, list[Scores]]]:
-    scores: dict[str, dict[int, Scores]] = {}
-    for run in runs:
-        with np.load(scores_path(run, name, workdir)) as stored:
-            scores.setdefault(run.name, {})[run.seed] = Scores(stored["faces"], stored["nonfaces"])
-    seeds = _seeds(runs)
-    methods = {key: measure(test, own, seeds) for key, own in scores.items()}
-    return methods, {key: [own[seed] for seed in seeds] for key, own in scores.items()}
+def _measured(runs: Sequence[Run], test: Test, data: StudyData, workdir: Path, name: str) -> _AllMeasured:
+    found: dict[str, list[Scores]] = {}
+    for run in sorted(runs, key=lambda run: run.seed):
+        found.setdefault(run.name, []).append(scores(run, data, name, workdir))
+    return {key: measure(test, own) for key, own in found.items()}
 
 
 def _compare(
     runs: Sequence[Run], entries: dict[str, Any], data: StudyData, workdir: Path, name: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
+) -> dict[str, Any]:
     """Every method's figures on one test, and what it has more than the two classifiers."""
     test = _open_test(data, name)
-    measured, _ = _measured(runs, test, workdir, name)
+    measured = _measured(runs, test, data, workdir, name)
     for key, method in measured.items():
         entries[key]["tests"][name] = summarize(test, method)
     against = {}
     for reference in (REFERENCE, MATCHED):
         compared = {
-            key: differences(test, method, measured[reference])
+            key: differences(method, measured[reference])
             for key, method in measured.items()
             if key != reference
         }
-        correct(compared, FIGURES)
+        # A family: whatever could be used where no group is known. The others are bounds.
+        correct({key: found for key, found in compared.items() if not entries[key]["is_bound"]}, FIGURES)
         against[reference] = compared
-    return entries, against
+    return against
 
 
 def _compare_poorer(
     runs: Sequence[Run], entries: dict[str, Any], data: StudyData, workdir: Path
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """On FairFace: each method against the classifier trained on the same faces.
-
-    Besides the groups' figures there is "dark": recall of all Black faces together.
-    """
-    test = _open_test(data, "fairface")
-    measured, scores = _measured(runs, test, workdir, "fairface")
-    is_dark = np.array([name.startswith("Black") for name in test.names])[test.groups]
+) -> dict[str, Any]:
+    """Each method against the classifier trained on the same faces."""
     against = {}
-    for key, method in measured.items():
-        entries[key]["tests"]["fairface"] = summarize(test, method)
-        found = [
-            float(np.mean(own.faces[is_dark] >= threshold_at_fpr(own.nonfaces, FPR))) for own in scores[key]
-        ]
-        entries[key]["tests"]["fairface"]["dark"] = {"mean": float(np.mean(found)), "seeds": found}
-        reference = f"cnn-{entries[key]['data']}"
-        if key != reference:
-            against[key] = differences(test, method, measured[reference])
-    correct(against, FIGURES)
-    return entries, against
+    for name in sorted({run.method.group_test for run in runs}):
+        own = [run for run in runs if run.method.group_test == name]
+        test = _open_test(data, name)
+        measured = _measured(own, test, data, workdir, name)
+        for key, method in measured.items():
+            entries[key]["tests"][name] = summarize(test, method)
+            reference = f"cnn-{entries[key]['data']}"
+            if key != reference:
+                against[key] = differences(method, measured[reference])
+    correct(against, (*FIGURES, DARK))
+    return against
 
 
 def _headline(record: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -1,26 +1,40 @@
 """Compares methods that were trained with several seeds each and scored on the same pictures.
 
-Two things make a figure uncertain: which seeds were run, and which pictures are in the test. Both
-are drawn anew at once, the same for all methods: seeds are paired, since the same seed holds out
-the same rows and starts from the same weights where the networks are alike, and so are pictures.
+Two things make a figure uncertain: which seeds were run, and which pictures are in the test.
+
+- Seeds are paired: the same seed holds out the same rows and starts from the same weights where
+  the networks are alike. Their share of the squared standard error of a mean over n seeds
+  is s^2 / n, s the deviation over the seeds run, of the paired differences where two are compared.
+- Pictures are the same for all: their share is the variance of the mean over the seeds in pictures
+  drawn anew (bootstrap), the same draws for all methods.
+
+Intervals and p-values are Student's t, which a percentile bootstrap of so few seeds falls short of;
+degrees of freedom by Satterthwaite (An Approximate Distribution of Estimates of Variance
+Components, Biometrics Bulletin 1946), seeds having n - 1 and pictures, with thousands of them, no
+limit. Drawing anew shifts a worst group or a variance over groups; only its spread is used here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
+from scipy import stats
 
 from facedebias.audit.metrics import PERCENT_SQUARED
-from facedebias.audit.power import chance_variance
-from facedebias.audit.thresholds import threshold_at_fpr
+from facedebias.audit.power import LEVEL, POWER, chance_variance
+from facedebias.audit.significance import holm
+from facedebias.audit.thresholds import num_allowed, threshold_at_fpr
 
 NUM_DRAWS = 2000
-_LEVEL = 0.05
-# Standard errors of a difference that a 5% test finds in 80% of studies: z_0.975 + z_0.8.
-_DETECTABLE = 1.959964 + 0.841621
-FIGURES = ("mean", "worst", "variance")
+# Of recalls (..., num_groups): float64 (...). The variance is in %^2.
+FIGURES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
+    "mean": lambda recalls: recalls.mean(axis=-1),
+    "worst": lambda recalls: recalls.min(axis=-1),
+    "variance": lambda recalls: PERCENT_SQUARED * recalls.var(axis=-1),
+}
+FIXED_FPR = "fixed_threshold_fpr"
+DARK = "dark faces"  # a union: all faces of dark groups together
 
 
 @dataclass(frozen=True)
@@ -44,30 +58,43 @@ class Test:
         groups: int `(num_faces,)`, each face's group, 0 to num_groups - 1.
         names: of the groups.
         fpr: false positive rate, 0 to 1, at which everything is compared.
-        draws: drawn pictures, made once, so that all methods are judged on the same.
+        unions: name -> numbers of groups whose faces are looked at together, too.
+        num_draws: of pictures.
     """
 
     groups: np.ndarray
     names: tuple[str, ...]
     fpr: float = 0.01
-    draws: "_Draws | None" = field(default=None, repr=False)
+    unions: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    num_draws: int = NUM_DRAWS
+    _draws: "_Draws | None" = field(default=None, repr=False)
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Faces of each group, int `(num_groups,)`."""
+        return np.bincount(self.groups, minlength=len(self.names))
+
+    def draws(self, num_nonfaces: int) -> "_Draws":
+        """How often each picture is drawn, made once, so that all methods are judged on the same."""
+        if self._draws is None:
+            self._draws = _Draws.make(self.sizes, num_nonfaces, self.num_draws)
+        return self._draws
 
     def recalls(self, scores: Scores) -> np.ndarray:
         """Recall of each group at the threshold for `fpr`, float64 `(num_groups,)`."""
         hits = scores.faces >= threshold_at_fpr(scores.nonfaces, self.fpr)
         return np.array([hits[self.groups == group].mean() for group in range(len(self.names))])
 
-    def drawn_recalls(self, scores: Scores, num_draws: int = NUM_DRAWS) -> np.ndarray:
+    def drawn_recalls(self, scores: Scores) -> np.ndarray:
         """The same in pictures drawn anew, float64 `(num_draws, num_groups)`.
 
         Faces are drawn within their groups and non-faces among themselves, with replacement;
         the threshold is set anew on the non-faces drawn.
         """
-        if self.draws is None or len(self.draws.nonfaces) != num_draws:
-            self.draws = _Draws.make(self.groups, len(self.names), len(scores.nonfaces), num_draws)
-        thresholds = _thresholds(scores.nonfaces, self.draws.nonfaces, self.fpr)
-        recalls = np.empty((num_draws, len(self.names)))
-        for group, weights in enumerate(self.draws.faces):
+        draws = self.draws(len(scores.nonfaces))
+        thresholds = _thresholds(scores.nonfaces, draws.nonfaces, self.fpr)
+        recalls = np.empty((self.num_draws, len(self.names)))
+        for group, weights in enumerate(draws.faces):
             values = scores.faces[self.groups == group]
             order = np.argsort(-values, kind="stable")
             # Faces at or above a threshold are the first so many in falling order.
@@ -76,6 +103,14 @@ class Test:
             hits = np.take_along_axis(totals, np.maximum(found - 1, 0)[:, None], axis=1)[:, 0]
             recalls[:, group] = np.where(found > 0, hits, 0) / len(values)
         return recalls
+
+    def figures_of(self, recalls: np.ndarray) -> dict[str, np.ndarray]:
+        """Every figure, every group and every union of recalls `(..., num_groups)`."""
+        found = {name: figure(recalls) for name, figure in FIGURES.items()}
+        found |= {name: recalls[..., group] for group, name in enumerate(self.names)}
+        for name, groups in self.unions.items():
+            found[name] = np.average(recalls[..., groups], axis=-1, weights=self.sizes[list(groups)])
+        return found
 
 
 @dataclass(frozen=True)
@@ -86,141 +121,145 @@ class _Draws:
     nonfaces: np.ndarray  # uint8 (num_draws, num_nonfaces)
 
     @classmethod
-    def make(cls, groups: np.ndarray, num_groups: int, num_nonfaces: int, num_draws: int) -> "_Draws":
+    def make(cls, sizes: np.ndarray, num_nonfaces: int, num_draws: int) -> "_Draws":
         rng = np.random.default_rng(0)
 
         def counts(size: int) -> np.ndarray:
             return rng.multinomial(size, np.full(size, 1 / size), num_draws).astype(np.uint8)
 
-        return cls(
-            [counts(int(np.sum(groups == group))) for group in range(num_groups)], counts(num_nonfaces)
-        )
+        return cls([counts(int(size)) for size in sizes], counts(num_nonfaces))
 
 
 def _thresholds(nonfaces: np.ndarray, counts: np.ndarray, fpr: float) -> np.ndarray:
     """`threshold_at_fpr` of each drawn set of non-faces, of the scores' dtype `(num_draws,)`."""
-    num_allowed = int(np.floor(fpr * len(nonfaces) + 1e-9))
     order = np.argsort(-nonfaces, kind="stable")
     totals = np.cumsum(counts[:, order], axis=1, dtype=np.int32)
     # The first in falling order with more than the allowed number at or above it is refused.
-    refused = nonfaces[order][np.argmax(totals > num_allowed, axis=1)]
+    is_beyond = totals > num_allowed(len(nonfaces), fpr)
+    refused = nonfaces[order][np.argmax(is_beyond, axis=1)]
     return np.nextafter(refused, np.array(np.inf, nonfaces.dtype))
 
 
-def figures_of(recalls: np.ndarray) -> dict[str, np.ndarray]:
-    """Mean, worst group and variance over groups (%^2) of recalls `(..., num_groups)`."""
-    return {
-        "mean": recalls.mean(axis=-1),
-        "worst": recalls.min(axis=-1),
-        "variance": PERCENT_SQUARED * recalls.var(axis=-1),
-    }
-
-
 @dataclass(frozen=True)
-class Method:
+class Measured:
     """One method's runs on one test.
 
     Attributes:
         recalls: float64 `(num_seeds, num_groups)`.
-        drawn: the same in each draw of pictures and seeds, averaged over the seeds drawn:
-            figure name or group name -> float64 `(num_draws,)`.
-        fixed_fpr: false positive rate of each seed at logit 0.
+        values: figure, group or union -> float64 `(num_seeds,)`.
+        drawn: the same in each draw of pictures, mean over the seeds: float64 `(num_draws,)`.
     """
 
     recalls: np.ndarray
+    values: Mapping[str, np.ndarray]
     drawn: Mapping[str, np.ndarray]
-    fixed_fpr: np.ndarray
 
 
-def measure(test: Test, runs: Mapping[int, Scores], seeds: list[int], num_draws: int = NUM_DRAWS) -> Method:
-    """Recalls and their draws of one method.
+def measure(test: Test, runs: Sequence[Scores]) -> Measured:
+    """Figures of one method, a run a seed, and their draws; `FIXED_FPR` is that at logit 0."""
+    recalls = np.stack([test.recalls(scores) for scores in runs])
+    drawn = np.stack([test.drawn_recalls(scores) for scores in runs], axis=1)
+    values = test.figures_of(recalls)
+    means = {name: one.mean(axis=1) for name, one in test.figures_of(drawn).items()}
+    passing = np.stack([scores.nonfaces >= 0.0 for scores in runs])
+    values[FIXED_FPR] = passing.mean(axis=1)
+    num_nonfaces = passing.shape[1]
+    means[FIXED_FPR] = test.draws(num_nonfaces).nonfaces @ passing.mean(axis=0) / num_nonfaces
+    return Measured(recalls, values, means)
 
-    Args:
-        test: the test.
-        runs: seed -> scores.
-        seeds: those that count, the same list for every method that is to be compared.
-        num_draws: of pictures and seeds.
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds with its standard error and the degrees of freedom of that."""
+
+    mean: float
+    error: float
+    freedom: float
+
+    @classmethod
+    def of(cls, values: np.ndarray, drawn: np.ndarray) -> "Estimate":
+        """From the values of the seeds, and their mean in pictures drawn anew."""
+        by_seeds = float(np.var(values, ddof=1)) / len(values)
+        square = by_seeds + float(np.var(drawn, ddof=1))
+        freedom = (len(values) - 1) * (square / by_seeds) ** 2 if by_seeds else np.inf
+        return cls(float(np.mean(values)), float(np.sqrt(square)), freedom)
+
+    def interval(self) -> list[float]:
+        """The 95% interval."""
+        reach = float(stats.t.ppf(1 - LEVEL / 2, self.freedom)) * self.error
+        return [self.mean - reach, self.mean + reach]
+
+    def p_value(self) -> float:
+        """Two-sided, of "the true value is 0"."""
+        if not self.error:
+            return float(self.mean == 0)
+        return float(2 * stats.t.sf(abs(self.mean) / self.error, self.freedom))
+
+    def detectable(self, num_tests: int = 1) -> float:
+        """The value that a study of this size finds in 80% of cases, in the first of Holm's steps."""
+        quantiles = stats.t.ppf([1 - LEVEL / 2 / num_tests, POWER], self.freedom)
+        return float(quantiles.sum() * self.error)
+
+
+def summarize(test: Test, measured: Measured) -> dict[str, Any]:
+    """A method's figures: mean over seeds, deviation (n - 1), 95% interval over seeds and pictures.
+
+    Of the variance over groups there is, besides, `chance_variance`: what it would be if all
+    groups had the same recall.
     """
-    rng = np.random.default_rng(1)  # the same seeds are drawn for every method
-    chosen = rng.integers(len(seeds), size=(num_draws, len(seeds)))
-    drawn = np.stack([test.drawn_recalls(runs[seed], num_draws) for seed in seeds], axis=1)
-    drawn = np.take_along_axis(drawn, chosen[:, :, None], axis=1)
-    names = {name: values.mean(axis=1) for name, values in figures_of(drawn).items()}
-    names |= {name: drawn[:, :, group].mean(axis=1) for group, name in enumerate(test.names)}
-    return Method(
-        np.stack([test.recalls(runs[seed]) for seed in seeds]),
-        names,
-        np.array([np.mean(runs[seed].nonfaces >= 0.0) for seed in seeds]),
-    )
-
-
-def summarize(test: Test, method: Method) -> dict[str, Any]:
-    """A method's figures: mean over seeds, deviation (n - 1), 95% interval over seeds and pictures."""
-    figures = figures_of(method.recalls)
-    sizes = np.bincount(test.groups, minlength=len(test.names))
-    overall = float(np.average(method.recalls.mean(axis=0), weights=sizes))
+    entries = {name: _entry(values, measured.drawn[name]) for name, values in measured.values.items()}
+    overall = float(np.average(measured.recalls.mean(axis=0), weights=test.sizes))
     return {
-        **{name: _estimate(values, method.drawn[name]) for name, values in figures.items()},
-        "chance_variance": chance_variance(overall, sizes),
-        "fixed_threshold_fpr": _estimate(method.fixed_fpr, None),
-        "groups": {
-            name: _estimate(method.recalls[:, group], method.drawn[name])
-            for group, name in enumerate(test.names)
-        },
+        **{name: entry for name, entry in entries.items() if name not in test.names},
+        "chance_variance": chance_variance(overall, test.sizes),
+        "groups": {name: entries[name] for name in test.names},
     }
 
 
-def _estimate(values: np.ndarray, drawn: np.ndarray | None) -> dict[str, Any]:
-    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
-    found = {"mean": float(np.mean(values)), "deviation": deviation, "seeds": [float(v) for v in values]}
-    return found if drawn is None else {**found, "interval": _interval(drawn)}
+def _entry(values: np.ndarray, drawn: np.ndarray) -> dict[str, Any]:
+    low, high = Estimate.of(values, drawn).interval()
+    return {
+        "mean": float(np.mean(values)),
+        "deviation": float(np.std(values, ddof=1)),
+        "seeds": [float(value) for value in values],
+        "interval": [max(low, 0.0), high],  # no figure is ever below 0
+    }
 
 
-def _interval(drawn: np.ndarray) -> list[float]:
-    return [float(end) for end in np.quantile(drawn, [_LEVEL / 2, 1 - _LEVEL / 2])]
+def differences(method: Measured, reference: Measured) -> dict[str, dict[str, Any]]:
+    """What a method has more than the reference, for each figure, group and union.
 
-
-def differences(test: Test, method: Method, reference: Method) -> dict[str, dict[str, Any]]:
-    """What a method has more than the reference, for each figure and group.
-
-    `difference` of the means over seeds, its 95% `interval` and two-sided `p_value` by the
-    paired bootstrap, and `detectable`: the difference that a study of this size would have
-    found in 80% of cases (2.8 standard errors).
+    `difference` of the means over seeds, its 95% `interval`, two-sided `p_value`, and
+    `detectable`: the difference that a study of this size finds in 80% of cases.
     """
-    mine, theirs = figures_of(method.recalls), figures_of(reference.recalls)
-    means = {name: float(mine[name].mean() - theirs[name].mean()) for name in FIGURES}
-    change = (method.recalls - reference.recalls).mean(axis=0)
-    means |= {name: float(change[group]) for group, name in enumerate(test.names)}
     found = {}
-    for name, difference in means.items():
-        drawn = method.drawn[name] - reference.drawn[name]
+    for name, values in method.values.items():
+        paired = values - reference.values[name]
+        estimate = Estimate.of(paired, method.drawn[name] - reference.drawn[name])
         found[name] = {
-            "difference": difference,
-            "interval": _interval(drawn),
-            "p_value": p_value(drawn),
-            "detectable": float(_DETECTABLE * np.std(drawn, ddof=1)),
+            "difference": estimate.mean,
+            "interval": estimate.interval(),
+            "p_value": estimate.p_value(),
+            "detectable": estimate.detectable(),
+            "standard_error": estimate.error,
+            "freedom": estimate.freedom,
         }
     return found
 
 
-def p_value(drawn: np.ndarray) -> float:
-    """Two-sided p-value of "no difference": twice the smaller share of draws beyond 0, plus one of each."""
-    tail = min(np.sum(drawn <= 0), np.sum(drawn >= 0))
-    return float(min(1.0, 2 * (tail + 1) / (len(drawn) + 1)))
+def correct(comparisons: Mapping[str, dict[str, dict[str, Any]]], names: Collection[str]) -> None:
+    """Adds `holm` to differences: p-values corrected for all methods compared in a figure.
 
-
-def correct(comparisons: Mapping[str, dict[str, dict[str, Any]]], names: tuple[str, ...]) -> None:
-    """Adds `holm` to every difference: its p-value corrected for all methods compared in that figure.
-
-    S. Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of
-    Statistics 1979.
+    `detectable_holm` is what 80% of such studies find although it be the first of Holm's steps.
 
     Args:
         comparisons: method -> what `differences` found; changed in place.
         names: figures; each is a family of its own.
     """
     for name in names:
-        values = [found[name]["p_value"] for found in comparisons.values()]
-        corrected = multipletests(values, method="holm")[1]
-        for found, value in zip(comparisons.values(), corrected, strict=True):
-            found[name]["holm"] = float(value)
+        family = [found[name] for found in comparisons.values()]
+        corrected = holm(np.array([one["p_value"] for one in family]))
+        for one, value in zip(family, corrected, strict=True):
+            estimate = Estimate(one["difference"], one["standard_error"], one["freedom"])
+            one["holm"] = float(value)
+            one["detectable_holm"] = estimate.detectable(len(family))

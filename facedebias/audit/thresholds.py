@@ -25,9 +25,9 @@ def threshold_at_fpr(negative_scores: np.ndarray, fpr: float) -> float:
         The threshold, a number that the scores' own dtype represents exactly. In another
         precision it would round back to s_(k+1) and let the ties pass.
     """
-    num_allowed = _num_allowed(len(negative_scores), fpr)
+    allowed = num_allowed(len(negative_scores), fpr)
     # Ascending order, so s_(k+1) is k+1 places from the end.
-    best_refused = np.sort(negative_scores)[-1 - num_allowed]
+    best_refused = np.sort(negative_scores)[-1 - allowed]
     return float(np.nextafter(best_refused, np.array(np.inf, negative_scores.dtype)))
 
 
@@ -66,7 +66,7 @@ def check_enough(num_rows: int, fpr: float, where: str, are_pictures: bool) -> N
             f"{where}: no {what}, which setting a threshold at a false positive rate needs; {way}, or fix "
             "the threshold with --threshold."
         )
-    if _num_allowed(num_rows, fpr) == 0:
+    if num_allowed(num_rows, fpr) == 0:
         raise InputError(
             f"{where}: {num_rows:,} {what} are too few for --fpr={fpr:g}; expected at least "
             f"{math.ceil(1 / fpr):,}. Raise --fpr, {way}, or fix the threshold with --threshold."
@@ -80,9 +80,9 @@ def logit(probability: float) -> float:
     return math.log(probability) - math.log1p(-probability)
 
 
-def _num_allowed(num_negatives: int, fpr: float) -> int:
+def num_allowed(num_negatives: int, fpr: float) -> int:
     """The largest k with k / n <= fpr; floor(fpr n) alone is off where fpr n rounds down or up."""
-    num_allowed = min(math.floor(fpr * num_negatives) + 1, num_negatives - 1)
-    while num_allowed / num_negatives > fpr:
-        num_allowed -= 1
-    return num_allowed
+    allowed = min(math.floor(fpr * num_negatives) + 1, num_negatives - 1)
+    while allowed / num_negatives > fpr:
+        allowed -= 1
+    return allowed

@@ -97,8 +97,8 @@ class DBVAE(FaceModel):
         # The mask has the losses' own shape: (batch, 1) would broadcast to (batch, batch) and
         # train the decoder on non-faces.
         is_face = labels[faces]
-        reconstruction = is_face * in_shards(_packed_l1, self.num_shards, targets, rebuilt)
-        kl = is_face * losses.kl_divergence(z_mean, z_log_var)
+        reconstruction = is_face * in_shards(self.reconstruction_losses, self.num_shards, targets, rebuilt)
+        kl = is_face * self.divergences(z_mean, z_log_var)
         of_faces = reconstruction + self.kl_weight * kl
         classification = losses.classification(labels, logits)
         padding = [[0, tf.shape(labels)[0] - tf.shape(of_faces)[0]]]
@@ -114,11 +114,21 @@ class DBVAE(FaceModel):
         )
         return StepResult(example_losses, logits, terms, z_mean)
 
+    def reconstruction_losses(self, pixels: tf.Tensor, packed: tf.Tensor) -> tf.Tensor:
+        """How far rebuilt faces are off, float32 `(batch,)`.
+
+        Args:
+            pixels: float32 `(batch, height, width, 3)`.
+            packed: what the decoder made of them, blocks of 2x2 pixels in the channels: float32
+                `(batch, height / 2, width / 2, 12)`.
+        """
+        return losses.reconstruction(tf.nn.space_to_depth(pixels, 2), packed)
+
+    def divergences(self, z_mean: tf.Tensor, z_log_var: tf.Tensor) -> tf.Tensor:
+        """How far the latents of faces are from N(0, 1), float32 `(batch,)`; both `(batch, latent_dim)`."""
+        return losses.kl_divergence(z_mean, z_log_var)
+
     def _encode(self, pixels: tf.Tensor, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         outputs = self.encoder(pixels, training=training)
         z_mean, z_log_var = tf.split(outputs[:, 1:], 2, axis=1)
         return outputs[:, 0], z_mean, z_log_var
-
-
-def _packed_l1(pixels: tf.Tensor, packed: tf.Tensor) -> tf.Tensor:
-    return losses.reconstruction(tf.nn.space_to_depth(pixels, 2), packed)

@@ -80,6 +80,17 @@ class FaceModel(keras.Model):
     def _seen(self, pixels: tf.Tensor) -> tf.Tensor:
         return standardize(pixels) if self._standardized else pixels
 
+    def augmented(self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        """What the network sees of pictures when it trains on them, as `pixels_of` returns it.
+
+        Args:
+            images: uint8 `(batch, height, width, 3)`.
+            labels: float32 `(batch,)`, 1 face, 0 not.
+            step: int64 scalar: the same step gives the same changes.
+        """
+        pixels = self._augmentation(images, labels, step, self.num_shards)
+        return in_shards(self._seen, self.num_shards, pixels)
+
     def answer(self, images: tf.Tensor) -> tf.Tensor:
         """The logits that are validated and exported, float32 `(batch,)`.
 
@@ -128,8 +139,7 @@ class FaceModel(keras.Model):
         """
         step = tf.identity(self.optimizer.iterations.value)
         labels = tf.reshape(labels, [-1])
-        pixels = self._augmentation(images, labels, step, self.num_shards)
-        pixels = in_shards(self._seen, self.num_shards, pixels)
+        pixels = self.augmented(images, labels, step)
         with tf.GradientTape() as tape:
             noise_key = key(self.seed, "latent noise", step)
             result = self.example_losses(pixels, labels, noise_key, num_faces, training=True)

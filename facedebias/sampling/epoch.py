@@ -8,6 +8,27 @@ from facedebias.sampling.latent import RULES, places_in_range
 from facedebias.sampling.uniform import UniformSampler
 
 
+def histogram_rarities(latents: np.ndarray, num_bins: int, alpha: float) -> np.ndarray:
+    """-log(Q_j(z_j) + alpha) of each latent of each face, Q_j the histogram of latent j over all of them.
+
+    Args:
+        latents: float `(num_faces, latent_dim)`.
+        num_bins: at most 255.
+        alpha: added to the share of faces in a bin.
+
+    Returns:
+        float32 `(num_faces, latent_dim)`.
+    """
+    mean, deviation = latents.mean(axis=0), np.maximum(latents.std(axis=0), 1e-6)
+    bins = places_in_range(latents, mean, deviation) * num_bins
+    bins = np.clip(bins, 0, num_bins - 1).astype(np.uint8)
+    rarities = np.empty(latents.shape, np.float32)
+    for latent, own in enumerate(bins.T):
+        share = np.bincount(own, minlength=num_bins) / len(own)
+        rarities[:, latent] = -np.log(share + alpha)[own]
+    return rarities
+
+
 class EpochLatentSampler(tf.Module):
     """The rules of `LatentSampler` on the latents of all faces at once, as MIT 6.S191 lab 2 does it.
 
@@ -49,13 +70,7 @@ class EpochLatentSampler(tf.Module):
         Args:
             latents: float32 `(num_rows, latent_dim)`, the encoder's `z_mean` of every face.
         """
-        mean, deviation = latents.mean(axis=0), np.maximum(latents.std(axis=0), 1e-6)
-        bins = np.minimum(places_in_range(latents, mean, deviation) * self.num_bins, self.num_bins - 1)
-        bins = np.maximum(bins, 0).astype(np.uint8)
-        rarities = np.empty(latents.shape, np.float32)
-        for latent, own in enumerate(bins.T):
-            share = np.bincount(own, minlength=self.num_bins) / self.num_rows
-            rarities[:, latent] = -np.log(share + self.alpha)[own]
+        rarities = histogram_rarities(latents, self.num_bins, self.alpha)
         self.log_weights.assign(self._reduce(tf.constant(rarities), self._temperature))
         self.is_weighed.assign(True)
 

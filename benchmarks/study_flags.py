@@ -1,0 +1,36 @@
+"""Flags and folders that the scripts of the study have in common."""
+
+import os
+from pathlib import Path
+
+from absl import flags
+
+from benchmarks.study_data import StudyData
+from facedebias.errors import InputError
+
+_DATA_ROOT = flags.DEFINE_string(
+    "data_root",
+    os.environ.get("FACEDEBIAS_DATA"),
+    "Folder of celeba/, imagenet/, fairface/, utkface/ and mit_test_faces/ (default: FACEDEBIAS_DATA).",
+)
+_WORKDIR = flags.DEFINE_string("workdir", "checkpoints/study", "Folder for face files, runs and scores.")
+JOBS = flags.DEFINE_integer("jobs", 2, "Runs side by side, each on one core.", lower_bound=1)
+MINUTES = flags.DEFINE_float("minutes", None, "Start no run after so many (default: until all are done).")
+
+
+def workdir() -> Path:
+    """The folder of the study."""
+    return Path(_WORKDIR.value).resolve()
+
+
+def data() -> StudyData:
+    """The study's files.
+
+    Raises:
+        InputError: if it is not said where the pictures are.
+    """
+    if not _DATA_ROOT.value:
+        raise InputError("no pictures; name their folder with --data_root or FACEDEBIAS_DATA.")
+    folder = workdir() / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    return StudyData(Path(_DATA_ROOT.value), folder)

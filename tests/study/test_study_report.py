@@ -1,0 +1,108 @@
+"""The report on a whole study whose scores are made up: what they were made to show must be in it."""
+
+import dataclasses
+import json
+import types
+
+import numpy as np
+import pytest
+
+from benchmarks import study_methods, study_report, study_runs
+from benchmarks.study_statistics import DARK
+from facedebias.data.face_writer import FaceFileWriter
+
+RACES, GENDERS = ("White", "Black"), ("Female", "Male")
+FACES, NONFACES = 400, 300
+BETTER = 1.5  # added to what the DB-VAE says of Black faces
+
+
+def write_test_file(path, attributes):
+    """400 faces in equal groups, and 300 non-faces."""
+    with FaceFileWriter(path, FACES + NONFACES, 64, attributes, ["drawn"]) as writer:
+        for label, size in ((1, FACES), (0, NONFACES)):
+            groups = np.arange(size) * 4 // size
+            halves = {"race": groups // 2, "gender": groups % 2, "group": groups, "skin": groups % 3}
+            codes = {name: halves[name] if label else np.full(size, -1) for name in attributes}
+            unknown = np.full(size, -1)
+            names = [f"{label}/{i}.png" for i in range(size)]
+            writer.append(
+                np.zeros((size, 64, 64, 3), np.uint8), np.full(size, label), codes, 0, names, unknown, unknown
+            )
+
+
+@pytest.fixture
+def data(tmp_path):
+    both = {"race": RACES, "gender": GENDERS}
+    attributes = {
+        "fairface": both,
+        "utkface": both,
+        "lab": {"group": ("DF", "DM", "LF", "LM")},
+        "synthetic": {"skin": ("light", "medium", "dark")},
+    }
+    for name, values in attributes.items():
+        write_test_file(tmp_path / f"{name}.h5", values)
+    return types.SimpleNamespace(test=lambda name: tmp_path / f"{name}.h5")
+
+
+def made_up_runs(data, methods, num_seeds, workdir, tests_of):
+    """Runs with a cost of 10 s and a score for every picture, better for dark faces by the DB-VAE."""
+    runs = study_runs.runs_of(methods, range(num_seeds), workdir)
+    is_dark = np.arange(FACES) >= FACES // 2
+    for run in runs:
+        rng = np.random.default_rng(run.seed)
+        gain = BETTER if "dbvae" in run.name else 0.0
+        run.folder.mkdir(parents=True)
+        run.record_path.write_text(json.dumps({"name": run.name, "seed": run.seed}))
+        (run.folder / "metrics.csv").write_text("epoch,seconds\n1,4\n2,6\n")
+        for test in tests_of(run):
+            faces = rng.normal(3.0, 1.0, FACES) + is_dark * (gain - 1.0) + rng.normal(0, 0.1)
+            parts = {"faces": faces, "nonfaces": rng.normal(-1.0, 1.0, NONFACES)}
+            stamp = np.array(study_runs._stamp(run, data.test(test)))
+            study_runs._write(study_runs.scores_path(run, test, workdir), {**parts, "stamp": stamp})
+    return runs
+
+
+def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monkeypatch):
+    names = ("cnn", "cnn-matched", "dbvae-uniform", "dbvae-max-0.01", "cnn-skin", "cnn-fairface")
+    methods = {name: study_methods.METHODS[name] for name in names}
+    main = made_up_runs(data, methods, 4, tmp_path, lambda run: study_report.MAIN_TESTS)
+    poorer = made_up_runs(data, study_methods.POORER, 2, tmp_path, lambda run: [run.method.group_test])
+    monkeypatch.setattr(study_report, "_RESULTS", tmp_path / "results")
+    monkeypatch.setattr(study_report, "_PICTURES", tmp_path / "docs")
+    study_report.write(main, poorer, data, tmp_path)
+
+    record = json.loads((tmp_path / "results/study.json").read_text())
+    assert record["seeds"] == [0, 1, 2, 3] and record["figures"]["num_seeds"]["median"] == 4
+    change = record["against"]["fairface"]["cnn-matched"]["dbvae-max-0.01"]
+    worst = {
+        name: np.mean(record["methods"][name]["tests"]["fairface"]["worst"]["seeds"])
+        for name in ("cnn-matched", "dbvae-max-0.01")
+    }
+    assert change["worst"]["difference"] == pytest.approx(worst["dbvae-max-0.01"] - worst["cnn-matched"])
+    assert change["worst"]["difference"] > 0.1 and change["worst"]["holm"] < 0.05
+    figures = record["figures"]
+    assert figures["dbvae_minus_cnn_worst_group"]["median"] == pytest.approx(change["worst"]["difference"])
+    assert figures["dbvae_minus_cnn_p_value"]["median"] == change["worst"]["holm"]
+    assert figures["default_mean_recall"]["unit"] == "fraction"
+    # Methods that know groups or have other faces are bounds, and no part of the family.
+    against = record["against"]["fairface"]["cnn"]
+    assert ["holm" in against[name]["worst"] for name in names[1:]] == [True, True, True, False, False]
+    # All faces of the dark groups together.
+    dark = record["poorer"]["cnn-celeba-dark-0.01"]["tests"]["fairface"]
+    groups = dark["groups"]
+    both = np.mean([groups["Black, Female"]["mean"], groups["Black, Male"]["mean"]])
+    assert dark[DARK]["mean"] == pytest.approx(both)
+    assert list(record["poorer"]["cnn-synthetic"]["tests"]) == ["synthetic"]
+    assert record["poorer_against"]["dbvae-latent-fairface-dark-0.1"][DARK]["difference"] > 0.1
+    # The whole configuration, so that later defaults do not rewrite what was done.
+    settings = record["methods"]["cnn-matched"]["settings"]
+    assert settings == dataclasses.asdict(main[1].config()) | {"protected": []}
+    assert record["methods"]["cnn"]["seconds"] == [10.0] * 4
+
+    table = (tmp_path / "results/study-methods.md").read_text().splitlines()
+    assert len(table) == 2 + len(names) and all(line.endswith("| 10 |") for line in table[2:])
+    poorer_table = (tmp_path / "results/study-poorer.md").read_text().splitlines()
+    assert len(poorer_table) == 2 + len(study_methods.POORER)
+    assert sorted(path.name for path in (tmp_path / "docs").iterdir()) == [
+        "study-differences.png", "study-groups.png", "study-poorer.png", "study-recall.png"
+    ]  # fmt: skip
