@@ -3,7 +3,9 @@
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -17,6 +19,12 @@ from facedebias.data.splitting import split_rows
 from facedebias.sampling import LatentSampler
 from facedebias.trainer import Trainer
 
+# What the lab and the other references do: pictures as they are, non-faces drawn evenly.
+PLAIN: Mapping[str, Any] = {
+    **dict.fromkeys(("zoom", "stretch", "rotate", "shift", "brightness", "gamma"), 0.0),
+    **dict.fromkeys(("flip", "standardized", "average_mirrored"), False),
+    "nonface_sampler": "uniform",
+}
 # Steps in one call into the graph, as train.py takes them.
 _STEPS_PER_CALL = 20
 
@@ -28,14 +36,14 @@ class OwnTraining:
         data: path of the face file.
         model: "classifier" or "dbvae".
         batch_size: pictures in a batch.
-        augment: as train.py does by default, or not at all.
+        augment: whether pictures and draws are those of train.py's defaults, or `PLAIN`.
         fill_bins: whether the sampler starts with every face in some bin, as after an epoch, or all
             in the same; filling them takes memory for a moment that the process keeps.
     """
 
     def __init__(self, data: str, model: str, batch_size: int, augment: bool, fill_bins: bool = True):
-        off = {} if augment else {"flip": False, "brightness": 0.0, "gamma": 0.0}
-        config = TrainConfig(data, model=model, batch_size=batch_size, learning_rate=LEARNING_RATE, **off)
+        recipe = {} if augment else PLAIN
+        config = TrainConfig(data, model=model, batch_size=batch_size, learning_rate=LEARNING_RATE, **recipe)
         dataset = FaceDataset(data)
         rows = split_rows(dataset, config.validation_fraction, config.seed)
         self._num_faces = batch_size // 2

@@ -33,7 +33,7 @@ def main(argv: Sequence[str]) -> None:
     poorer_runs = study_runs.runs_of(POORER, range(_POORER_SEEDS.value), workdir)
     runs = [*main_runs, *poorer_runs]
     with study_runs.only_user_of(workdir):
-        study_runs.train(runs, data, study_flags.JOBS.value, study_flags.MINUTES.value)
+        study_runs.train(runs, data, study_flags.JOBS.value, study_flags.minutes_left())
         missing = sum(not run.is_finished for run in runs)
         if missing:
             print(f"{missing} of {len(runs)} runs are left; the same command goes on.")

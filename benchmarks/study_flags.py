@@ -1,6 +1,7 @@
 """Flags and folders that the scripts of the study have in common."""
 
 import os
+import time
 from pathlib import Path
 
 from absl import flags
@@ -15,7 +16,15 @@ _DATA_ROOT = flags.DEFINE_string(
 )
 _WORKDIR = flags.DEFINE_string("workdir", "checkpoints/study", "Folder for face files, runs and scores.")
 JOBS = flags.DEFINE_integer("jobs", 2, "Runs side by side, each on one core.", lower_bound=1)
-MINUTES = flags.DEFINE_float("minutes", None, "Start no run after so many (default: until all are done).")
+_MINUTES = flags.DEFINE_float("minutes", None, "Start no run after so many (default: until all are done).")
+_START = time.monotonic()
+
+
+def minutes_left() -> float:
+    """For how long runs may still be started; infinite if it was not said."""
+    if _MINUTES.value is None:
+        return float("inf")
+    return float(_MINUTES.value) - (time.monotonic() - _START) / 60
 
 
 def workdir() -> Path:

@@ -122,14 +122,14 @@ def only_user_of(workdir: Path) -> Iterator[None]:
         yield
 
 
-def train(runs: Sequence[Run], data: StudyData, num_jobs: int, minutes: float | None) -> None:
+def train(runs: Sequence[Run], data: StudyData, num_jobs: int, minutes: float = float("inf")) -> None:
     """Trains those that are not finished.
 
     Args:
         runs: in the order in which they are started.
         data: makes the files.
         num_jobs: runs side by side, each on a core of its own.
-        minutes: starts no run after so many; None means until all are done.
+        minutes: starts no run after so many.
 
     Raises:
         InputError: if a run fails, naming its log, or was trained in another way before. Those
@@ -139,7 +139,7 @@ def train(runs: Sequence[Run], data: StudyData, num_jobs: int, minutes: float | 
     for run in runs:
         if run.is_finished:
             run.check(data.train(run.method.data, run.seed))
-    deadline = time.monotonic() + 60 * minutes if minutes else float("inf")
+    deadline = time.monotonic() + 60 * minutes
     active: dict[int, tuple[Run, subprocess.Popen]] = {}
     try:
         with tqdm(total=len(runs), initial=len(runs) - len(waiting), unit="run", desc="training") as bar:

@@ -52,7 +52,7 @@ def test_balancing_groups_needs_to_know_which(options):
 
 
 def test_changed_fields_are_named_with_both_values():
-    old = TrainConfig("a.h5")
+    old = TrainConfig("a.h5", epochs=8)
     assert dataclasses.replace(old, epochs=9).changes_from(old) == ["epochs 8 -> 9"]
 
 

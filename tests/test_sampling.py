@@ -244,6 +244,11 @@ class TestLossSampler:
             )
         return sampler
 
+    def test_a_model_that_diverges_leaves_weights_to_draw_by(self):
+        sampler = self.sampler_of([np.nan, 1.0, -np.inf, np.inf])
+        assert np.isfinite(sampler.probabilities()).all() and sampler.probabilities().argmax() == 2
+        assert np.isin(sampler.draw(tf.constant(9, tf.int64), 64), range(4)).all()
+
     def test_weights_grow_with_the_distance_from_right(self):
         # h = -margin = -3, -1, 1, 3: mean 0, deviation sqrt(5), so p is softmax(h / sqrt(5)).
         found = self.sampler_of([3.0, 1.0, -1.0, -3.0]).probabilities()

@@ -8,6 +8,7 @@ from facedebias.sampling.uniform import UniformSampler
 
 _KEPT = 0.5  # share of what was known of a row when it comes again
 _LARGEST_MARGIN = 12.0  # beyond, a picture is as easy as can be: its loss is 6e-6
+_SMALLEST_MARGIN = -1e4  # where squares can still be summed
 _RANGE = 3.0  # standard deviations of the hardness that count
 _REFRESHED = 256
 _BLOCK_SIZE = 1024
@@ -74,7 +75,9 @@ class LossSampler(tf.Module):
         if margins is None:
             raise ValueError("margins is None; expected float32 (batch,), the signed logits of the rows.")
         self.num_updates.assign_add(1)
-        self._enter(indices, -tf.minimum(margins, _LARGEST_MARGIN))
+        # A model that diverges says NaN; the run ends with a word on that, not with weights of NaN.
+        margins = tf.where(tf.math.is_nan(margins), 0.0, margins)
+        self._enter(indices, -tf.clip_by_value(margins, _SMALLEST_MARGIN, _LARGEST_MARGIN))
         self._weights.refresh(indices, self.num_updates, self._weigh)
 
     def effective_sample_size(self) -> tf.Tensor:

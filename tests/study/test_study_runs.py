@@ -77,21 +77,21 @@ class TestRuns:
         start = study_runs._start
         monkeypatch.setattr(study_runs, "_start", lambda *args: started.append(start(*args)) or started[-1])
         with pytest.raises(InputError, match=r"seed-1.log: training failed: .*the disk is full"):
-            study_runs.train([lasting, failing], data, 2, None)
+            study_runs.train([lasting, failing], data, 2)
         assert [process.poll() is not None for process in started] == [True, True]
 
     def test_a_run_of_other_settings_or_pictures_is_not_taken_for_this_one(self, tmp_path, data):
         path = data.train("celeba", 0)
         same, other, redrawn = (a_run(tmp_path, seed=seed) for seed in (0, 1, 2))
         finish(same, path)
-        study_runs.train([same], data, 1, None)
+        study_runs.train([same], data, 1)
         finish(other, path, epochs=99)
         with pytest.raises(InputError, match=r"seed-1: was trained with other settings \(epochs 99 -> "):
-            study_runs.train([other], data, 1, None)
+            study_runs.train([other], data, 1)
         finish(redrawn, path)
         (redrawn.folder / "run.json").write_text(json.dumps({"data_sha256": "another"}))
         with pytest.raises(InputError, match="seed-2: .*the pictures of"):
-            study_runs.train([redrawn], data, 1, None)
+            study_runs.train([redrawn], data, 1)
 
     def test_two_at_once_are_refused(self, tmp_path):
         refused = pytest.raises(InputError, match="another process works there")
