@@ -8,7 +8,8 @@ is decided without the test sets and without group labels: recall of FairFace's 
 together, and the non-faces of ImageNet's training pictures that were held out from training; the
 mean of the recalls at 0.5, 1 and 2% false positives, which is steadier than one. (FairFace's faces
 were balanced by labels, so that their mean is one over groups; docs/study.md says what that
-means.) Trials are kept and resumed like the study's runs. Writes benchmarks/results/study_search.json and study-search.md.
+means.) Trials are kept and resumed like the study's runs. Writes
+benchmarks/results/study_search.json and study-search.md.
 """
 
 import json

@@ -164,7 +164,7 @@ def _face_sampler(config: TrainConfig, dataset: FaceDataset, faces: np.ndarray) 
     if config.sampler == "loss":
         return LossSampler(len(faces), config.strength, seed, purpose)
     if config.sampler == "group":
-        return GroupSampler(_groups(dataset, faces, config.protected), seed, purpose)
+        return GroupSampler(groups_of(dataset, faces, config.protected), seed, purpose)
     rule = (config.rule, config.alpha, config.bins, config.temperature)
     if config.sampler == "latent_epoch":
         return EpochLatentSampler(len(faces), *rule, seed, purpose)
@@ -177,8 +177,12 @@ def _nonface_sampler(config: TrainConfig, num_nonfaces: int) -> Sampler:
     return UniformSampler(num_nonfaces, config.seed, "non-faces")
 
 
-def _groups(dataset: FaceDataset, rows: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """A number per row, int `(num_rows,)`, equal for those alike in all these attributes."""
+def groups_of(dataset: FaceDataset, rows: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """A number per row, int `(num_rows,)`, equal for those alike in all these attributes.
+
+    Raises:
+        InputError: if the file has no such attribute, or does not know it of all rows.
+    """
     codes = np.stack([dataset.attribute(name).codes[rows] for name in names], axis=1)
     for name, column in zip(names, codes.T, strict=True):
         if num_unknown := int(np.sum(column < 0)):

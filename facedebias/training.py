@@ -20,7 +20,7 @@ from facedebias.models.dbvae import DBVAE
 from facedebias.models.networks import STRIDE
 from facedebias.recording import CurveWriter, MetricsTable, faces_sheet
 from facedebias.run_folder import open_folder
-from facedebias.trainer import Trainer
+from facedebias.trainer import Trainer, groups_of
 from facedebias.validation import WORST, Validation, Validator
 
 # Steps taken by one call into the graph: entering it costs as much as a small step.
@@ -58,6 +58,8 @@ def train_and_evaluate(
             f"sides that are multiples of {STRIDE}. Prepare the file again with --size 64."
         )
     rows = split_rows(dataset, config.validation_fraction, config.seed)
+    if config.protected:
+        groups_of(dataset, rows.train_faces, config.protected)  # refused before there is a folder
     data_sha256 = run_record.sha256(config.data)
     open_folder(config, data_sha256, workdir, resume, overwrite)
     run = _Run(config, workdir, dataset, rows, num_shards)

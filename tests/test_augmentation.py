@@ -154,7 +154,11 @@ def test_softening_keeps_a_plain_picture():
 
 
 @pytest.mark.parametrize(
-    "options", [{"flip": True}, {"brightness": 0.3}, {"gamma": 0.7}, {"contrast": 0.3}, {"soften": 0.5}]
+    "options",
+    [
+        *({"flip": True}, {"brightness": 0.3}, {"gamma": 0.7}, {"contrast": 0.3}, {"soften": 0.5}),
+        *({"zoom": 0.3}, {"stretch": 0.3}, {"rotate": 30}, {"shift": 0.2}),
+    ],
 )
 def test_the_step_and_the_seed_decide(options):
     np.testing.assert_array_equal(change(5, **options), change(5, **options))
@@ -164,6 +168,7 @@ def test_the_step_and_the_seed_decide(options):
 
 def test_shards_change_nothing():
     options = {"flip": True, "brightness": 0.3, "gamma": 0.7, "contrast": 0.3, "soften": 0.5}
+    options |= {"zoom": 0.3, "stretch": 0.3, "rotate": 30, "shift": 0.2}
     np.testing.assert_allclose(change(num_shards=3, **options), change(**options), atol=1e-6)
 
 

@@ -183,6 +183,8 @@ class TestUpdate:
     def test_an_unknown_rule_is_refused_with_the_known_ones(self):
         with pytest.raises(ValueError, match="rule 'min': unknown; choose one of max, product, mean"):
             LatentSampler(4, 2, rule="min")
+        with pytest.raises(ValueError, match="rule 'min': unknown; choose one of max, product, mean"):
+            EpochLatentSampler(4, rule="min")
 
 
 class TestDraw:

@@ -132,6 +132,17 @@ def test_once_an_epoch_every_face_is_encoded_and_weighed(tiny_file):
     np.testing.assert_array_equal(trainer.face_sampler.probabilities(), before)
 
 
+def test_resumed_where_an_epoch_ends_it_goes_on_as_if_never_stopped(tiny_file, tmp_path):
+    whole, first, second = (make_trainer(tiny_file, sampler="latent_epoch") for _ in range(3))
+    end = 2 * whole.steps_per_epoch
+    whole.run(end + 3)
+    first.run(end)
+    saved = tf.train.Checkpoint(**first.state()).write(str(tmp_path / "state"))
+    tf.train.Checkpoint(**second.state()).read(saved).assert_consumed()
+    second.run(3)
+    assert_same_state(whole, second)
+
+
 def test_an_epoch_sampler_does_not_care_where_a_call_ends(tiny_file):
     one, other = (make_trainer(tiny_file, sampler="latent_epoch") for _ in range(2))
     one.run(14)

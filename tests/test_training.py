@@ -117,6 +117,13 @@ class TestRunFolder:
         assert not (tmp_path / "inside").exists()
 
 
+def test_groups_that_the_file_does_not_have_are_refused_before_there_is_a_folder(config, tmp_path):
+    typo = dataclasses.replace(config, sampler="group", protected=("grup",), model="classifier")
+    with pytest.raises(InputError, match="grup"):
+        train_and_evaluate(typo, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 class TestExport:
     def test_it_answers_as_the_model_in_memory(self, config, tiny_file, tmp_path):
         dataset = FaceDataset(tiny_file)

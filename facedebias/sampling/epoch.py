@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from facedebias.randomness import key
-from facedebias.sampling.latent import RULES, places_in_range
+from facedebias.sampling.latent import places_in_range, reduction
 from facedebias.sampling.uniform import UniformSampler
 
 
@@ -59,7 +59,7 @@ class EpochLatentSampler(tf.Module):
         super().__init__()
         self.num_rows, self.num_bins, self.alpha = num_rows, bins, alpha
         self.seed, self.purpose = seed, purpose
-        self._reduce, self._temperature = RULES[rule], temperature
+        self._reduce, self._temperature = reduction(rule), temperature
         self._uniform = UniformSampler(num_rows, seed, purpose)
         self.log_weights = tf.Variable(tf.zeros([num_rows]), trainable=False)
         self.is_weighed = tf.Variable(False, trainable=False)

@@ -36,6 +36,17 @@ RULES: dict[str, Callable[[tf.Tensor, float], tf.Tensor]] = {
 }
 
 
+def reduction(rule: str) -> Callable[[tf.Tensor, float], tf.Tensor]:
+    """The rule of this name: from rarities `(n, latent_dim)` and the temperature to log weights `(n,)`.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if rule not in RULES:
+        raise ValueError(f"rule {rule!r}: unknown; choose one of {', '.join(RULES)}.")
+    return RULES[rule]
+
+
 Numbers = TypeVar("Numbers", tf.Tensor, np.ndarray)
 
 
@@ -89,11 +100,9 @@ class LatentSampler(tf.Module):
         block_size: int = 1024,
     ):
         super().__init__()
-        if rule not in RULES:
-            raise ValueError(f"rule {rule!r}: unknown; choose one of {', '.join(RULES)}.")
         self.num_rows, self.latent_dim, self.num_bins = num_rows, latent_dim, bins
         self.alpha, self.seed, self.purpose = alpha, seed, purpose
-        self._reduce = RULES[rule]
+        self._reduce = reduction(rule)
         self._temperature = temperature
         self._uniform = UniformSampler(num_rows, seed, purpose)
         self._weights = BlockWeights(num_rows, block_size, _REFRESHED, seed, purpose)
