@@ -6,15 +6,12 @@ from typing import TypeVar
 import numpy as np
 import tensorflow as tf
 
-from facedebias.sampling.blocks import BlockWeights, last_occurrences
-from facedebias.sampling.uniform import UniformSampler
+from facedebias.sampling.adaptive import AdaptiveSampler, state
 
 # Bins cover the mean plus or minus this many standard deviations of a latent; what lies
 # beyond counts into the outermost ones.
 _RANGE = 4.0
 _MOMENT_DECAY = 0.99
-# Faces re-weighted in turn by each update, besides its own: half of its cost at this number.
-_REFRESHED = 256
 
 
 def _maximum(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
@@ -55,7 +52,7 @@ def places_in_range(latents: Numbers, mean: Numbers, deviation: Numbers) -> Numb
     return ((latents - mean) / deviation / _RANGE + 1.0) / 2.0
 
 
-class LatentSampler(tf.Module):
+class LatentSampler(AdaptiveSampler):
     """Draws faces with rare latents more often (Amini et al. 2019, algorithm 1).
 
     Each latent j has a histogram Q_j of its means over the faces, every face counted once, in
@@ -69,11 +66,6 @@ class LatentSampler(tf.Module):
     of a `UniformSampler`. Bins are equally wide and follow the running mean and deviation of a
     latent over the batches as drawn, since the encoder, and with it the scale of the latents,
     moves while it trains.
-
-    The cost of a step does not depend on the number of faces. Weights lie in blocks: a draw
-    picks a block by its sum, then a face in it. An update recomputes the weights of its faces
-    and of some others in turn (the rest lag behind the histograms by up to one round), and sums
-    the blocks it touched anew, so that no error accumulates.
 
     Args:
         num_rows: faces to draw from.
@@ -99,32 +91,12 @@ class LatentSampler(tf.Module):
         purpose: str = "latent",
         block_size: int = 1024,
     ):
-        super().__init__()
-        self.num_rows, self.latent_dim, self.num_bins = num_rows, latent_dim, bins
-        self.alpha, self.seed, self.purpose = alpha, seed, purpose
-        self._reduce = reduction(rule)
-        self._temperature = temperature
-        self._uniform = UniformSampler(num_rows, seed, purpose)
-        self._weights = BlockWeights(num_rows, block_size, _REFRESHED, seed, purpose)
-        self.bin_of_face = _state(tf.zeros([self._weights.num_padded, latent_dim], tf.uint8))
-        self.is_seen = _state(tf.zeros([self._weights.num_padded], tf.bool))
-        self.num_seen = _state(tf.zeros([], tf.int64))
-        self.counts = _state(tf.zeros([latent_dim, bins], tf.int32))
-        self.moments = _state(tf.zeros([2, latent_dim]))  # decayed sums of z and z^2
-        self.num_updates = _state(tf.zeros([], tf.int64))
-
-    @property
-    def log_weights(self) -> tf.Variable:
-        """Of the faces as they lie in blocks, float32 `(num_blocks, block_size)`."""
-        return self._weights.log_weights
-
-    def draw(self, step: tf.Tensor, count: int) -> tf.Tensor:
-        """The faces of batch number `step` (int64 scalar): int64 `(count,)` in [0, num_rows)."""
-        return tf.cond(
-            self.num_seen < self.num_rows,
-            lambda: self._uniform.draw(step, count),
-            lambda: self._weights.draw(step, count),
-        )
+        super().__init__(num_rows, seed, purpose, block_size)
+        self.latent_dim, self.num_bins, self.alpha = latent_dim, bins, alpha
+        self._reduce, self._temperature = reduction(rule), temperature
+        self.bin_of_face = state(tf.zeros([self._weights.num_padded, latent_dim], tf.uint8))
+        self.counts = state(tf.zeros([latent_dim, bins], tf.int32))
+        self.moments = state(tf.zeros([2, latent_dim]))  # decayed sums of z and z^2
 
     def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
         """Enters a batch's latents into the histograms and re-weights its faces.
@@ -145,21 +117,15 @@ class LatentSampler(tf.Module):
             raise ValueError(
                 f"latents have {latents.shape[-1]} columns; expected latent_dim = {self.latent_dim}."
             )
-        self.num_updates.assign_add(1)
+        last, is_counted, was_seen = self._note(indices)
         self._update_moments(latents)
-        self._enter(indices, self._bins_of(latents))
-        self._weights.refresh(indices, self.num_updates, self._weigh)
-
-    def effective_sample_size(self) -> tf.Tensor:
-        """1 / sum p^2 of the next draw (Kish 1965): from 1, one face only, to num_rows, uniform."""
-        ratio = self._weights.effective_sample_size()
-        return tf.where(self.num_seen < self.num_rows, float(self.num_rows), ratio)
-
-    def probabilities(self) -> np.ndarray:
-        """Probability of each face to be drawn next, float64 `(num_rows,)`."""
-        if self.num_seen < self.num_rows:
-            return self._uniform.probabilities()
-        return self._weights.probabilities()
+        bins = tf.gather(self._bins_of(latents), last)
+        entering = self._one_hot(bins) * tf.cast(is_counted, tf.int32)[:, None, None]
+        leaving = self._one_hot(tf.gather(self.bin_of_face, indices))
+        leaving *= tf.cast(is_counted & was_seen, tf.int32)[:, None, None]
+        self.counts.assign_add(tf.reduce_sum(entering - leaving, axis=0))
+        self.bin_of_face.scatter_update(tf.IndexedSlices(bins, indices))
+        self._refresh(indices)
 
     def _update_moments(self, latents: tf.Tensor) -> None:
         batch = tf.stack([tf.reduce_mean(latents, axis=0), tf.reduce_mean(tf.square(latents), axis=0)])
@@ -174,31 +140,12 @@ class LatentSampler(tf.Module):
         place = places_in_range(latents, mean, deviation)
         return tf.cast(tf.clip_by_value(place * self.num_bins, 0.0, self.num_bins - 0.5), tf.uint8)
 
-    def _enter(self, indices: tf.Tensor, bins: tf.Tensor) -> None:
-        last = last_occurrences(indices)
-        bins = tf.gather(bins, last)
-        is_counted = last == tf.range(tf.shape(indices)[0])
-        was_seen = tf.gather(self.is_seen, indices)
-        entering = self._one_hot(bins) * tf.cast(is_counted, tf.int32)[:, None, None]
-        leaving = self._one_hot(tf.gather(self.bin_of_face, indices))
-        leaving *= tf.cast(is_counted & was_seen, tf.int32)[:, None, None]
-        self.counts.assign_add(tf.reduce_sum(entering - leaving, axis=0))
-        self.num_seen.assign_add(tf.reduce_sum(tf.cast(is_counted & ~was_seen, tf.int64)))
-        self.bin_of_face.scatter_update(tf.IndexedSlices(bins, indices))
-        self.is_seen.scatter_update(tf.IndexedSlices(tf.ones_like(was_seen), indices))
-
     def _one_hot(self, bins: tf.Tensor) -> tf.Tensor:
         return tf.one_hot(tf.cast(bins, tf.int32), self.num_bins, dtype=tf.int32)
 
     def _weigh(self, rows: tf.Tensor) -> tf.Tensor:
-        """Log weights of these faces, float32 `(n,)`; 0 for those not seen yet."""
         share = tf.cast(self.counts, tf.float32) / tf.cast(self.num_seen, tf.float32)
         rarity_of_bin = tf.reshape(-tf.math.log(share + self.alpha), [-1])
         first_bin = tf.range(self.latent_dim) * self.num_bins
         bins = tf.cast(tf.gather(self.bin_of_face, rows), tf.int32)
-        log_weights = self._reduce(tf.gather(rarity_of_bin, bins + first_bin), self._temperature)
-        return tf.where(tf.gather(self.is_seen, rows), log_weights, 0.0)
-
-
-def _state(value: tf.Tensor | np.ndarray) -> tf.Variable:
-    return tf.Variable(value, trainable=False)
+        return self._reduce(tf.gather(rarity_of_bin, bins + first_bin), self._temperature)

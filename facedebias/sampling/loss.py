@@ -1,20 +1,16 @@
 """Hard rows more often."""
 
-import numpy as np
 import tensorflow as tf
 
-from facedebias.sampling.blocks import BlockWeights, last_occurrences
-from facedebias.sampling.uniform import UniformSampler
+from facedebias.sampling.adaptive import AdaptiveSampler, state
 
 _KEPT = 0.5  # share of what was known of a row when it comes again
 _LARGEST_MARGIN = 12.0  # beyond, a picture is as easy as can be: its loss is 6e-6
 _SMALLEST_MARGIN = -1e4  # where squares can still be summed
 _RANGE = 3.0  # standard deviations of the hardness that count
-_REFRESHED = 256
-_BLOCK_SIZE = 1024
 
 
-class LossSampler(tf.Module):
+class LossSampler(AdaptiveSampler):
     """Draws rows more often that the model gets wrong, or right by little.
 
     A row's margin is its logit, signed so that positive is right; its cross entropy is
@@ -30,8 +26,6 @@ class LossSampler(tf.Module):
     goes on while the model trains. (Shrivastava et al. 2016 pick hard examples likewise.) Until
     every row has been seen once, the draws are those of a `UniformSampler`.
 
-    The cost of a step does not depend on the number of rows, see `BlockWeights`.
-
     Args:
         num_rows: rows to draw from.
         strength: 0 draws uniformly.
@@ -40,24 +34,11 @@ class LossSampler(tf.Module):
     """
 
     def __init__(self, num_rows: int, strength: float = 0.7, seed: int = 0, purpose: str = "loss"):
-        super().__init__()
-        self.num_rows, self.strength = num_rows, strength
-        self._uniform = UniformSampler(num_rows, seed, purpose)
-        self._weights = BlockWeights(num_rows, _BLOCK_SIZE, _REFRESHED, seed, purpose)
-        self.hardness = tf.Variable(tf.zeros([self._weights.num_padded]), trainable=False)
-        self.is_seen = tf.Variable(tf.zeros([self._weights.num_padded], tf.bool), trainable=False)
-        self.num_seen = tf.Variable(tf.zeros([], tf.int64), trainable=False)
+        super().__init__(num_rows, seed, purpose)
+        self.strength = strength
+        self.hardness = state(tf.zeros([self._weights.num_padded]))
         # Sums of h and h^2 over the rows seen; in double precision, as they are added to for ever.
-        self.sums = tf.Variable(tf.zeros([2], tf.float64), trainable=False)
-        self.num_updates = tf.Variable(tf.zeros([], tf.int64), trainable=False)
-
-    def draw(self, step: tf.Tensor, count: int) -> tf.Tensor:
-        """The rows of batch number `step` (int64 scalar): int64 `(count,)` in [0, num_rows)."""
-        return tf.cond(
-            self.num_seen < self.num_rows,
-            lambda: self._uniform.draw(step, count),
-            lambda: self._weights.draw(step, count),
-        )
+        self.sums = state(tf.zeros([2], tf.float64))
 
     def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
         """Enters a batch's margins and re-weights its rows.
@@ -74,44 +55,23 @@ class LossSampler(tf.Module):
         """
         if margins is None:
             raise ValueError("margins is None; expected float32 (batch,), the signed logits of the rows.")
-        self.num_updates.assign_add(1)
         # A model that diverges says NaN; the run ends with a word on that, not with weights of NaN.
         margins = tf.where(tf.math.is_nan(margins), 0.0, margins)
-        self._enter(indices, -tf.clip_by_value(margins, _SMALLEST_MARGIN, _LARGEST_MARGIN))
-        self._weights.refresh(indices, self.num_updates, self._weigh)
-
-    def effective_sample_size(self) -> tf.Tensor:
-        """1 / sum p^2 of the next draw (Kish 1965): from 1, one row only, to num_rows, uniform."""
-        ratio = self._weights.effective_sample_size()
-        return tf.where(self.num_seen < self.num_rows, float(self.num_rows), ratio)
-
-    def probabilities(self) -> np.ndarray:
-        """Probability of each row to be drawn next, float64 `(num_rows,)`."""
-        if self.num_seen < self.num_rows:
-            return self._uniform.probabilities()
-        return self._weights.probabilities()
-
-    def _enter(self, indices: tf.Tensor, hardness: tf.Tensor) -> None:
-        last = last_occurrences(indices)
-        is_counted = last == tf.range(tf.shape(indices)[0])
-        was_seen, old = tf.gather(self.is_seen, indices), tf.gather(self.hardness, indices)
-        new = tf.gather(hardness, last)
+        hardness = -tf.clip_by_value(margins, _SMALLEST_MARGIN, _LARGEST_MARGIN)
+        last, is_counted, was_seen = self._note(indices)
+        old, new = tf.gather(self.hardness, indices), tf.gather(hardness, last)
         new = tf.where(was_seen, _KEPT * old + (1.0 - _KEPT) * new, new)
         # Rows not seen yet have the hardness 0, and so add nothing to the sums so far. Doubles before
         # the difference: what is added and later taken away cancels but for their rounding.
         exact_new, exact_old = tf.cast(new, tf.float64), tf.cast(old, tf.float64)
         change = tf.stack([exact_new - exact_old, tf.square(exact_new) - tf.square(exact_old)])
         self.sums.assign_add(tf.reduce_sum(change * tf.cast(is_counted, tf.float64), axis=1))
-        self.num_seen.assign_add(tf.reduce_sum(tf.cast(is_counted & ~was_seen, tf.int64)))
         self.hardness.scatter_update(tf.IndexedSlices(new, indices))
-        self.is_seen.scatter_update(tf.IndexedSlices(tf.ones_like(was_seen), indices))
+        self._refresh(indices)
 
     def _weigh(self, rows: tf.Tensor) -> tf.Tensor:
-        """Log weights of these rows, float32 `(n,)`; 0 for those not seen yet."""
         mean, mean_square = tf.unstack(self.sums / tf.cast(self.num_seen, tf.float64))
         deviation = tf.sqrt(tf.maximum(mean_square - tf.square(mean), 1e-6))
-        standardized = (tf.gather(self.hardness, rows) - tf.cast(mean, tf.float32)) / tf.cast(
-            deviation, tf.float32
-        )
-        log_weights = self.strength * tf.clip_by_value(standardized, -_RANGE, _RANGE)
-        return tf.where(tf.gather(self.is_seen, rows), log_weights, 0.0)
+        distance = tf.gather(self.hardness, rows) - tf.cast(mean, tf.float32)
+        standardized = distance / tf.cast(deviation, tf.float32)
+        return self.strength * tf.clip_by_value(standardized, -_RANGE, _RANGE)
