@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 import numpy as np
 from tqdm import tqdm
@@ -141,6 +144,8 @@ def train(runs: Sequence[Run], data: StudyData, num_jobs: int, minutes: float = 
             run.check(data.train(run.method.data, run.seed))
     deadline = time.monotonic() + 60 * minutes
     active: dict[int, tuple[Run, subprocess.Popen]] = {}
+    # Whoever stops this process stops what it started: otherwise that would go on unseen.
+    before = signal.signal(signal.SIGTERM, _exit)
     try:
         with tqdm(total=len(runs), initial=len(runs) - len(waiting), unit="run", desc="training") as bar:
             while active or (waiting and time.monotonic() < deadline):
@@ -153,10 +158,16 @@ def train(runs: Sequence[Run], data: StudyData, num_jobs: int, minutes: float = 
                         active[slot] = run, _start(run, data, slot)
                 time.sleep(_POLL_SECONDS)
     finally:
+        signal.signal(signal.SIGTERM, before)
         for _, process in active.values():
             process.terminate()
         for _, process in active.values():
             process.wait()
+
+
+def _exit(number: int, frame: FrameType | None) -> NoReturn:
+    del frame
+    sys.exit(128 + number)
 
 
 def _start(run: Run, data: StudyData, slot: int) -> subprocess.Popen:

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import os
+import signal
 import types
 
 import numpy as np
@@ -79,6 +81,22 @@ class TestRuns:
         with pytest.raises(InputError, match=r"seed-1.log: training failed: .*the disk is full"):
             study_runs.train([lasting, failing], data, 2)
         assert [process.poll() is not None for process in started] == [True, True]
+
+    def test_what_it_started_ends_with_it(self, tmp_path, data, monkeypatch):
+        monkeypatch.setattr(
+            study_runs.Run,
+            "command",
+            lambda run, path: [study_runs.sys.executable, "-c", "import time; time.sleep(600)"],
+        )
+        started = []
+        start = study_runs._start
+        monkeypatch.setattr(study_runs, "_start", lambda *args: started.append(start(*args)) or started[-1])
+        monkeypatch.setattr(study_runs.time, "sleep", lambda seconds: os.kill(os.getpid(), signal.SIGTERM))
+        before = signal.getsignal(signal.SIGTERM)
+        with pytest.raises(SystemExit):
+            study_runs.train([a_run(tmp_path)], data, 1)
+        assert started[0].poll() is not None
+        assert signal.getsignal(signal.SIGTERM) is before
 
     def test_a_run_of_other_settings_or_pictures_is_not_taken_for_this_one(self, tmp_path, data):
         path = data.train("celeba", 0)
