@@ -20,7 +20,7 @@ class Method:
             are the recipe that all methods share, and none of it knows a group.
         data: the file it is trained on, a name of `StudyData.train`.
         knows: what it is told of groups; nothing for all but the references.
-        variant: a name of `study_variants.VARIANTS`, for what `train.py` does not have.
+        variant: a name of `variants.VARIANTS`, for what `train.py` does not have.
     """
 
     title: str

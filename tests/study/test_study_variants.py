@@ -9,6 +9,8 @@ import pytest
 import tensorflow as tf
 
 from benchmarks import variant_models
+from benchmarks.study_search import TRIALS
+from benchmarks.variants import VARIANTS
 
 ROOT = Path(__file__).parents[2]
 SHAPE = (64, 64, 3)
@@ -70,3 +72,8 @@ def test_a_density_weighs_half_of_the_faces_from_the_second_epoch_on(tiny_file, 
     table = np.genfromtxt(tmp_path / "run/metrics.csv", delimiter=",", names=True)
     first, second = table["effective_sample_size"]
     assert second == pytest.approx(first / 2, rel=0.01)
+
+
+def test_the_search_tries_what_there_is():
+
+    assert {trial.variant for trial in TRIALS.values() if trial.variant} <= VARIANTS.keys()
