@@ -56,6 +56,10 @@ FIGURES: dict[str, dict[str, tuple[str, str]]] = {
         "first_answer_litert_ms": ("the same as LiteRT: loading and first answer", ""),
         "single_picture_litert_ms": ("the same as LiteRT: a picture", ""),
     },
+    "detect_speed": {
+        "detect_vs_bare_forward": ("searching photographs, of the bare forward pass", "90"),
+        "picture_ms": ("the same: a picture of 1600x1200", ""),
+    },
     "audit_speed": {
         "audit_100k_seconds": ("audit of 100,000 scores in 14 groups, 2,000 draws", "below 5"),
         "audit_2_groups_seconds": ("the same in 2 groups", ""),
