@@ -32,7 +32,7 @@ from sklearn.feature_selection import mutual_info_classif, mutual_info_regressio
 from benchmarks import skin_tone, study_flags
 from benchmarks.rarity import ESTIMATES, Known, sharpened
 from benchmarks.study_methods import DEBIASED
-from facedebias import commands, machine, run_record
+from facedebias import commands, run_record
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
 from facedebias.errors import InputError
@@ -51,7 +51,6 @@ def main(argv: Sequence[str]) -> None:
     """Measures each run and writes the means over runs."""
     commands.refuse_arguments(argv)
     data, workdir = study_flags.data(), study_flags.workdir()
-    machine.import_tensorflow()
     folders = sorted(path.parent for path in (workdir / "runs" / DEBIASED).glob("seed-*/run.json"))
     if not folders:
         raise InputError(f"{workdir}: no finished runs of {DEBIASED}; run benchmarks.study first.")

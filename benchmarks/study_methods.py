@@ -40,7 +40,7 @@ class Method:
         return bool(self.knows) or self.data != "celeba"
 
 
-CNN: Settings = {"model": "classifier"}
+CNN: Settings = {"model": "classifier", "sampler": "uniform"}
 UNIFORM: Settings = {"model": "dbvae", "sampler": "uniform"}
 LATENT: Settings = {"model": "dbvae", "sampler": "latent"}
 HARD: Settings = {"model": "classifier", "sampler": "loss"}

@@ -57,7 +57,7 @@ def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], data: StudyData,
     record["poorer_against"] = _compare_poorer(poorer_runs, record["poorer"], data, workdir)
     record["figures"] = _headline(record)
     _RESULTS.mkdir(parents=True, exist_ok=True)
-    (_RESULTS / "study.json").write_text(json.dumps(record, indent=1) + "\n")
+    (_RESULTS / "study.json").write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")
     for name, text in study_tables.tables(record).items():
         (_RESULTS / f"study-{name}.md").write_text(text)
     study_pictures.draw(record, _PICTURES)

@@ -23,19 +23,14 @@ from absl import flags
 from benchmarks import study_flags, study_runs
 from benchmarks.study_data import StudyData
 from benchmarks.study_methods import CNN, LATENT, Method, Settings
+from benchmarks.study_validation import FPRS, recall
 from facedebias import commands, run_record
-from facedebias.audit.scoring import ExportedModel
-from facedebias.audit.thresholds import threshold_at_fpr
-from facedebias.data.face_file import FaceDataset
-from facedebias.data.splitting import split_rows
 
 _SEEDS = flags.DEFINE_integer("seeds", 3, "Seeds of the best trials.", lower_bound=1)
 _BEST = flags.DEFINE_integer("best", 2, "Trials of each model that get them, besides the defaults.")
 _OUTPUT = flags.DEFINE_string("output", "benchmarks/results/study_search.json", "Result file.")
 
-FPRS = (0.005, 0.01, 0.02)
 BASE = "defaults"
-_BATCH_SIZE = 512
 
 # One change each, beside what `train.py` does by default.
 _COMMON: Mapping[str, Settings] = {
@@ -149,16 +144,6 @@ def _table(trials: Mapping[str, Mapping[str, Any]]) -> str:
         cells = [model, TRIALS[name].title, text, str(len(recalls)), f"{np.mean(trial['seconds']):.0f}"]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
-
-
-def recall(run: study_runs.Run, data: StudyData) -> float:
-    """Mean recall of FairFace's training faces over `FPRS` of the run's held-out non-faces."""
-    faces, train = FaceDataset(data.choosing()), FaceDataset(data.train("celeba"))
-    rows = split_rows(train, run.config().validation_fraction, run.seed).validation_nonfaces
-    model = ExportedModel(run.name, run.folder)
-    positives = model.score(faces.read, len(faces), _BATCH_SIZE, str).scores
-    negatives = model.score(lambda part: train.read(rows[part]), len(rows), _BATCH_SIZE, str).scores
-    return float(np.mean([np.mean(positives >= threshold_at_fpr(negatives, fpr)) for fpr in FPRS]))
 
 
 if __name__ == "__main__":

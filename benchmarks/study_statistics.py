@@ -6,7 +6,9 @@ Two things make a figure uncertain: which seeds were run, and which pictures are
   the networks are alike. Their share of the squared standard error of a mean over n seeds
   is s^2 / n, s the deviation over the seeds run, of the paired differences where two are compared.
 - Pictures are the same for all: their share is the variance of the mean over the seeds in pictures
-  drawn anew (bootstrap), the same draws for all methods.
+  drawn anew (bootstrap), the same draws for all methods. Part of it is in s^2 already: that by which
+  the same pictures move one seed otherwise than another. It is the variance of the seeds' draws
+  around their mean, / (n (n - 1)), and is taken off.
 
 Intervals and p-values are Student's t, which a percentile bootstrap of so few seeds falls short of;
 degrees of freedom by Satterthwaite (An Approximate Distribution of Estimates of Variance
@@ -147,7 +149,7 @@ class Measured:
     Attributes:
         recalls: float64 `(num_seeds, num_groups)`.
         values: figure, group or union -> float64 `(num_seeds,)`.
-        drawn: the same in each draw of pictures, mean over the seeds: float64 `(num_draws,)`.
+        drawn: the same in each draw of pictures: float64 `(num_draws, num_seeds)`.
     """
 
     recalls: np.ndarray
@@ -160,12 +162,12 @@ def measure(test: Test, runs: Sequence[Scores]) -> Measured:
     recalls = np.stack([test.recalls(scores) for scores in runs])
     drawn = np.stack([test.drawn_recalls(scores) for scores in runs], axis=1)
     values = test.figures_of(recalls)
-    means = {name: one.mean(axis=1) for name, one in test.figures_of(drawn).items()}
+    in_draws = test.figures_of(drawn)
     passing = np.stack([scores.nonfaces >= 0.0 for scores in runs])
     values[FIXED_FPR] = passing.mean(axis=1)
     num_nonfaces = passing.shape[1]
-    means[FIXED_FPR] = test.draws(num_nonfaces).nonfaces @ passing.mean(axis=0) / num_nonfaces
-    return Measured(recalls, values, means)
+    in_draws[FIXED_FPR] = test.draws(num_nonfaces).nonfaces @ passing.T / num_nonfaces
+    return Measured(recalls, values, in_draws)
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,19 @@ class Estimate:
 
     @classmethod
     def of(cls, values: np.ndarray, drawn: np.ndarray) -> "Estimate":
-        """From the values of the seeds, and their mean in pictures drawn anew."""
-        by_seeds = float(np.var(values, ddof=1)) / len(values)
-        square = by_seeds + float(np.var(drawn, ddof=1))
-        freedom = (len(values) - 1) * (square / by_seeds) ** 2 if by_seeds else np.inf
+        """From the values of the seeds, and the same in pictures drawn anew.
+
+        Args:
+            values: float64 `(num_seeds,)`, at least two.
+            drawn: float64 `(num_draws, num_seeds)`.
+        """
+        num_seeds = len(values)
+        by_seeds = float(np.var(values, ddof=1)) / num_seeds
+        means = drawn.mean(axis=1)
+        apart = float(np.var(drawn - means[:, None], axis=0, ddof=1).sum())
+        by_pictures = float(np.var(means, ddof=1)) - apart / (num_seeds * (num_seeds - 1))
+        square = by_seeds + max(by_pictures, 0.0)
+        freedom = (num_seeds - 1) * (square / by_seeds) ** 2 if by_seeds else np.inf
         return cls(float(np.mean(values)), float(np.sqrt(square)), freedom)
 
     def interval(self) -> list[float]:
@@ -207,7 +218,7 @@ def summarize(test: Test, measured: Measured) -> dict[str, Any]:
     Of the variance over groups there is, besides, `chance_variance`: what it would be if all
     groups had the same recall.
     """
-    entries = {name: _entry(values, measured.drawn[name]) for name, values in measured.values.items()}
+    entries = {name: _entry(name, values, measured.drawn[name]) for name, values in measured.values.items()}
     overall = float(np.average(measured.recalls.mean(axis=0), weights=test.sizes))
     return {
         **{name: entry for name, entry in entries.items() if name not in test.names},
@@ -216,13 +227,13 @@ def summarize(test: Test, measured: Measured) -> dict[str, Any]:
     }
 
 
-def _entry(values: np.ndarray, drawn: np.ndarray) -> dict[str, Any]:
+def _entry(name: str, values: np.ndarray, drawn: np.ndarray) -> dict[str, Any]:
     low, high = Estimate.of(values, drawn).interval()
     return {
         "mean": float(np.mean(values)),
         "deviation": float(np.std(values, ddof=1)),
         "seeds": [float(value) for value in values],
-        "interval": [max(low, 0.0), high],  # no figure is ever below 0
+        "interval": [max(low, 0.0), high if name == "variance" else min(high, 1.0)],
     }
 
 
@@ -242,7 +253,7 @@ def differences(method: Measured, reference: Measured) -> dict[str, dict[str, An
             "p_value": estimate.p_value(),
             "detectable": estimate.detectable(),
             "standard_error": estimate.error,
-            "freedom": estimate.freedom,
+            "freedom": estimate.freedom if np.isfinite(estimate.freedom) else None,
         }
     return found
 
@@ -260,6 +271,7 @@ def correct(comparisons: Mapping[str, dict[str, dict[str, Any]]], names: Collect
         family = [found[name] for found in comparisons.values()]
         corrected = holm(np.array([one["p_value"] for one in family]))
         for one, value in zip(family, corrected, strict=True):
-            estimate = Estimate(one["difference"], one["standard_error"], one["freedom"])
+            freedom = np.inf if one["freedom"] is None else one["freedom"]
+            estimate = Estimate(one["difference"], one["standard_error"], freedom)
             one["holm"] = float(value)
             one["detectable_holm"] = estimate.detectable(len(family))
