@@ -1,7 +1,9 @@
 """Random changes of place, direction, light, contrast and sharpness, drawn once a picture."""
 
+import dataclasses
+import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -63,9 +65,10 @@ class Augmentation:
         """
         draws = self._draw(labels, step)
         names = sorted(draws)
+        compiled = _compiled(dataclasses.replace(self, seed=0))
 
         def change(images: tf.Tensor, *values: tf.Tensor) -> tf.Tensor:
-            return self._change(images, dict(zip(names, values, strict=True)))
+            return compiled(images, dict(zip(names, values, strict=True)))
 
         return in_shards(change, num_shards, images, *(draws[name] for name in names))
 
@@ -135,6 +138,15 @@ class Augmentation:
         return tf.minimum(tf.exp(draws["power"] * logarithm + offset), 1.0)
 
 
+@functools.cache
+def _compiled(augmentation: Augmentation) -> Callable[[tf.Tensor, Mapping[str, tf.Tensor]], tf.Tensor]:
+    """Its changes, by XLA: one pass over the pixels for dozens, a quarter of the time on a CPU.
+
+    Kept, because compiling takes a second.
+    """
+    return tf.function(augmentation._change, autograph=False, jit_compile=True)
+
+
 def normalize(images: tf.Tensor) -> tf.Tensor:
     """Pictures of 0 to 255 (uint8, or float of the same range) to float32 in [0, 1]."""
     return tf.cast(images, tf.float32) / 255.0
@@ -185,15 +197,40 @@ def _transforms(shape: tuple[int, int], is_mirrored: tf.Tensor, draws: Mapping[s
 
 
 def _move(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
-    """The pictures uint8 `(batch, height, width, 3)`, bilinearly interpolated at other places."""
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=transforms,
-        output_shape=list(images.shape[1:3]),
-        fill_value=0.0,
-        interpolation="BILINEAR",
-        fill_mode="REFLECT",
-    )
+    """The pictures uint8 `(batch, height, width, 3)`, bilinearly interpolated at other places.
+
+    What lies beyond an edge is the picture mirrored there, and so on.
+
+    Returns:
+        float32 of the same shape, 0 to 255.
+    """
+    height, width = images.shape[1:3]
+    # A pixel is one number, so that it is fetched at once.
+    packed = tf.reshape(tf.bitcast(tf.pad(images, [[0, 0]] * 3 + [[0, 1]]), tf.int32), [-1])
+    x = tf.range(width, dtype=tf.float32)[None, None, :]
+    y = tf.range(height, dtype=tf.float32)[None, :, None]
+    a0, a1, a2, b0, b1, b2 = (transforms[:, place, None, None] for place in range(6))
+    source_x, source_y = a0 * x + a1 * y + a2, b0 * x + b1 * y + b2
+    left, above = tf.floor(source_x), tf.floor(source_y)
+    share_right, share_below = (source_x - left)[..., None], (source_y - above)[..., None]
+    left, above = tf.cast(left, tf.int32), tf.cast(above, tf.int32)
+    first = tf.range(tf.shape(images)[0])[:, None, None] * (height * width)
+    columns = [_mirrored_place(left + right, width) for right in (0, 1)]
+    rows = [first + _mirrored_place(above + below, height) * width for below in (0, 1)]
+
+    def row_at(row: tf.Tensor) -> tf.Tensor:
+        corners = [tf.bitcast(tf.gather(packed, row + column), tf.uint8) for column in columns]
+        one, other = (tf.cast(corner, tf.float32) for corner in corners)
+        return one + share_right * (other - one)
+
+    upper, lower = (row_at(row) for row in rows)
+    return (upper + share_below * (lower - upper))[..., :3]
+
+
+def _mirrored_place(places: tf.Tensor, size: int) -> tf.Tensor:
+    """Where in a line of `size` pixels to look for these: its ends are mirrors."""
+    places = tf.math.floormod(places, 2 * size)
+    return tf.minimum(places, 2 * size - 1 - places)
 
 
 def _blur(pixels: tf.Tensor) -> tf.Tensor:
