@@ -1,12 +1,13 @@
 r"""Chooses what `train.py` does by default: the study's methods on validation, before the tests.
 
-    FACEDEBIAS_DATA=DIR python -m benchmarks.study_choice
+    python -m benchmarks.study_choice
 
-Takes the study's runs that are finished, of methods that need no groups, and their recall as
-benchmarks/study_search.py has it: FairFace's training faces all together, none of which are in the
+Takes the records of the study's runs, of methods that need no groups, and their recall as
+benchmarks/study_validation.py has it: FairFace's training faces all together, none of which are in the
 tests. A method is chosen over the CNN if its mean over the seeds is higher by Student's t for paired
 seeds, Holm-corrected; of several the one with the highest mean. Writes
-benchmarks/results/study_choice.json and study-choice.md.
+benchmarks/results/study_choice.json and study-choice.md. `benchmarks.study` does this by itself when
+all runs are there; before that it takes the seeds that all methods have, as a look at how things stand.
 """
 
 import json
@@ -17,39 +18,55 @@ from typing import Any
 import numpy as np
 from absl import flags
 
-from benchmarks import study_flags, study_runs
-from benchmarks.study_methods import METHODS, REFERENCE
-from benchmarks.study_validation import FPRS, chosen, compare, recall
+from benchmarks import study_flags, study_records, study_runs
+from benchmarks.study_methods import DEFAULT, METHODS, REFERENCE
+from benchmarks.study_records import Record
+from benchmarks.study_validation import FPRS, chosen, compare
 from facedebias import commands, run_record
+from facedebias.errors import InputError
 
-_SEEDS = flags.DEFINE_integer("seeds", 8, "Seeds of each method.", lower_bound=2)
-_OUTPUT = flags.DEFINE_string("output", "benchmarks/results/study_choice.json", "Result file.")
+SEEDS = flags.DEFINE_integer("seeds", 8, "Seeds of each method.", lower_bound=2)
+
+_RESULTS = Path("benchmarks/results")
 
 
 def main(argv: Sequence[str]) -> None:
-    """Scores the runs, writes the table and says what is chosen."""
+    """Chooses by the seeds that are whole."""
     commands.refuse_arguments(argv)
-    data, workdir = study_flags.data(), study_flags.workdir()
-    methods = {name: method for name, method in METHODS.items() if not method.is_bound}
+    by_seed = [
+        study_runs.runs_of(METHODS, [seed], study_flags.workdir(), study_flags.records())
+        for seed in range(SEEDS.value)
+    ]
+    whole = [run for runs in by_seed if all(run.is_finished for run in runs) for run in runs]
+    if len(whole) < 2 * len(METHODS):
+        raise InputError(f"{study_flags.records()}: no two seeds of all methods; run benchmarks.study first.")
+    write(study_records.load_all(whole))
+
+
+def write(records: Sequence[Record]) -> None:
+    """Compares the methods that need no groups, writes the table and says what is chosen.
+
+    Args:
+        records: of the methods, all with the same seeds.
+    """
     recalls: dict[str, list[float]] = {}
-    for run in study_runs.runs_of(methods, range(_SEEDS.value), workdir):
-        if run.is_finished:
-            run.check(data.train(run.method.data, run.seed))
-            recalls.setdefault(run.name, []).append(recall(run, data))
-    whole = {name: found for name, found in recalls.items() if len(found) == _SEEDS.value}
-    compared = compare(whole)
-    record = {
+    for record in records:
+        if not record.run.method.is_bound and record.validation is not None:
+            recalls.setdefault(record.run.name, []).append(record.validation)
+    compared = compare(recalls)
+    result = {
         **run_record.provenance(),
         "fprs": FPRS,
+        "seeds": sorted({record.run.seed for record in records}),
         "chosen": chosen(compared),
         "methods": compared,
-        "unfinished": sorted(methods.keys() - whole.keys()),
     }
-    path = Path(_OUTPUT.value)
-    path.write_text(json.dumps(record, indent=1) + "\n")
+    (_RESULTS / "study_choice.json").write_text(json.dumps(result, indent=1) + "\n")
     table = _table(compared)
-    (path.parent / "study-choice.md").write_text(table)
-    print(f"{table}\nchosen: {METHODS[record['chosen']].title}")
+    (_RESULTS / "study-choice.md").write_text(table)
+    print(f"{table}\nchosen by {len(result['seeds'])} seeds: {METHODS[result['chosen']].title}")
+    if result["chosen"] != DEFAULT:
+        print(f"train.py does otherwise so far ({METHODS[DEFAULT].title}); see study_methods.DEFAULT.")
 
 
 def _table(compared: Mapping[str, Mapping[str, Any]]) -> str:

@@ -14,7 +14,10 @@ _DATA_ROOT = flags.DEFINE_string(
     os.environ.get("FACEDEBIAS_DATA"),
     "Folder of celeba/, imagenet/, fairface/, utkface/ and mit_test_faces/ (default: FACEDEBIAS_DATA).",
 )
-_WORKDIR = flags.DEFINE_string("workdir", "checkpoints/study", "Folder for face files, runs and scores.")
+_WORKDIR = flags.DEFINE_string("workdir", "checkpoints/study", "Folder for face files and runs.")
+_RECORDS = flags.DEFINE_string(
+    "records", "benchmarks/results/study", "Folder for what is kept of finished runs."
+)
 JOBS = flags.DEFINE_integer("jobs", 2, "Runs side by side, each on one core.", lower_bound=1)
 _MINUTES = flags.DEFINE_float("minutes", None, "Start no run after so many (default: until all are done).")
 _START = time.monotonic()
@@ -30,6 +33,16 @@ def minutes_left() -> float:
 def workdir() -> Path:
     """The folder of the study."""
     return Path(_WORKDIR.value).resolve()
+
+
+def records() -> Path:
+    """What is kept of the runs."""
+    return Path(_RECORDS.value)
+
+
+def tests_path() -> Path:
+    """Who is in the tests."""
+    return records() / "tests.json"
 
 
 def data() -> StudyData:

@@ -53,7 +53,10 @@ def main(argv: Sequence[str]) -> None:
     data, workdir = study_flags.data(), study_flags.workdir()
     folders = sorted(path.parent for path in (workdir / "runs" / DEBIASED).glob("seed-*/run.json"))
     if not folders:
-        raise InputError(f"{workdir}: no finished runs of {DEBIASED}; run benchmarks.study first.")
+        raise InputError(
+            f"{workdir}: no trained runs of {DEBIASED}. Records do not hold weights: benchmarks.study must "
+            "have trained them on this machine."
+        )
     faces = FaceDataset(data.choosing())
     runs = [_Run.open(folder, FaceDataset(data.train("celeba"))) for folder in folders]
     information = [_information(run.model, faces) for run in runs]
@@ -116,7 +119,8 @@ class _Run:
 
     def raised(self) -> dict[str, dict[str, float]]:
         """By how much faces with an attribute are drawn more often than evenly, by the default rule."""
-        shares = sharpened(self.rarities[_RULE]) * len(self.rows)
+        weights = np.exp(self.rarities[_RULE])  # as the sampler has it, not sharpened
+        shares = weights / weights.mean()
         found = {}
         for name, attribute in self.faces.attributes.items():
             codes = attribute.codes[self.rows]

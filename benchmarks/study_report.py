@@ -1,16 +1,14 @@
-"""Turns the study's scores into one JSON file, tables and pictures."""
+"""Turns the records of the study's runs into one JSON file, tables and pictures."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from benchmarks import study_pictures, study_tables
-from benchmarks.study_data import MAIN_TESTS, TESTS, StudyData
-from benchmarks.study_methods import DEBIASED, DEFAULT, MATCHED, REFERENCE
-from benchmarks.study_runs import Run, scores
+from benchmarks import study_pictures, study_tables, study_tests
+from benchmarks.study_data import MAIN_TESTS
+from benchmarks.study_methods import CEILING, CEILING_CONTROL, DEBIASED, DEFAULT, MATCHED, REFERENCE
+from benchmarks.study_records import Record
 from benchmarks.study_statistics import (
     DARK,
     FIGURES,
@@ -22,39 +20,43 @@ from benchmarks.study_statistics import (
     measure,
     summarize,
 )
+from benchmarks.study_tests import FPR
 from facedebias import run_record
-from facedebias.data.face_file import FACE, FaceDataset
 from facedebias.errors import InputError
 
-FPR = 0.01
 _RESULTS = Path("benchmarks/results")
 _PICTURES = Path("docs")
 
 _AllMeasured = dict[str, Measured]
 
 
-def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], data: StudyData, workdir: Path) -> None:
+def write(main: Sequence[Record], poorer: Sequence[Record], tests_path: Path) -> None:
     """Compares all methods on all tests; writes `study.json`, `study*.md` and the pictures.
 
     Args:
-        main_runs: every method with every seed, finished and scored.
-        poorer_runs: those on training sets with few dark faces, likewise.
-        data: the test files.
-        workdir: where the scores are.
+        main: every method with every seed.
+        poorer: those on training sets with few dark faces, likewise.
+        tests_path: who is in the tests, see `study_tests`.
+
+    Raises:
+        InputError: if a run was tested on other pictures than those described there.
     """
+    tests = study_tests.load(tests_path)
+    sha256 = {name: entry["sha256"] for name, entry in json.loads(tests_path.read_text()).items()}
+    _check_tests([*main, *poorer], sha256)
     record: dict[str, Any] = {
         **run_record.provenance(),
         "fpr": FPR,
-        "seeds": _seeds(main_runs),
-        "poorer_seeds": _seeds(poorer_runs),
-        "sha256": {name: run_record.sha256(data.test(name)) for name in TESTS},
-        "methods": _methods(main_runs),
-        "poorer": _methods(poorer_runs),
+        "seeds": _seeds(main),
+        "poorer_seeds": _seeds(poorer),
+        "sha256": sha256,
+        "methods": _methods(main),
+        "poorer": _methods(poorer),
         "against": {},
     }
-    for test in MAIN_TESTS:
-        record["against"][test] = _compare(main_runs, record["methods"], data, workdir, test)
-    record["poorer_against"] = _compare_poorer(poorer_runs, record["poorer"], data, workdir)
+    for name in MAIN_TESTS:
+        record["against"][name] = _compare(main, record["methods"], tests[name], name)
+    record["poorer_against"] = _compare_poorer(poorer, record["poorer"], tests)
     record["figures"] = _headline(record)
     _RESULTS.mkdir(parents=True, exist_ok=True)
     (_RESULTS / "study.json").write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")
@@ -64,61 +66,56 @@ def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], data: StudyData,
     print(study_tables.tables(record)["methods"])
 
 
-def _seeds(runs: Sequence[Run]) -> list[int]:
-    return sorted({run.seed for run in runs})
+def _check_tests(records: Sequence[Record], sha256: Mapping[str, str]) -> None:
+    for record in records:
+        for name, order in record.tests.items():
+            if order["sha256"] != sha256[name]:
+                raise InputError(
+                    f"{record.run.record_path}: was tested on other pictures of {name} than the rest; delete "
+                    "it and train it again."
+                )
 
 
-def _methods(runs: Sequence[Run]) -> dict[str, dict[str, Any]]:
+def _seeds(records: Sequence[Record]) -> list[int]:
+    return sorted({record.run.seed for record in records})
+
+
+def _methods(records: Sequence[Record]) -> dict[str, dict[str, Any]]:
     """Title, settings and cost of each method; seeds differ in nothing else."""
     found: dict[str, dict[str, Any]] = {}
-    for run in runs:
-        method = run.method
+    for record in records:
+        method = record.run.method
         entry = found.setdefault(
-            run.name,
+            record.run.name,
             {
                 "title": method.title,
-                "settings": run.config().to_json(),
+                "settings": record.run.config().to_json(),
                 "data": method.data,
                 "knows": method.knows,
                 "is_bound": method.is_bound,
                 "seconds": [],
+                "effective_sample_size": [],
                 "tests": {},
             },
         )
-        entry["seconds"].append(run.seconds())
+        entry["seconds"].append(record.seconds)
+        entry["effective_sample_size"].append(record.effective_sample_size)
     return found
 
 
-def _open_test(data: StudyData, name: str) -> Test:
-    """The groups of a test's faces."""
-    dataset = FaceDataset(data.test(name))
-    faces = dataset.rows(FACE)
-    attributes = [dataset.attribute(attribute) for attribute in TESTS[name].attributes]
-    codes = np.stack([attribute.codes[faces] for attribute in attributes], axis=1)
-    if np.any(codes < 0):
-        raise InputError(f"{dataset.path}: {int(np.sum(codes < 0)):,} labels of faces are unknown.")
-    present, groups = np.unique(codes, axis=0, return_inverse=True)
-    names = tuple(
-        ", ".join(attribute.values[code] for attribute, code in zip(attributes, row, strict=True))
-        for row in present
-    )
-    dark = [number for number, group in enumerate(names) if group.startswith(TESTS[name].dark)]
-    return Test(groups.reshape(-1), names, FPR, {DARK: dark})
-
-
-def _measured(runs: Sequence[Run], test: Test, data: StudyData, workdir: Path, name: str) -> _AllMeasured:
+def _measured(records: Sequence[Record], test: Test, name: str) -> _AllMeasured:
     found: dict[str, list[Scores]] = {}
-    for run in sorted(runs, key=lambda run: run.seed):
-        found.setdefault(run.name, []).append(scores(run, data, name, workdir))
+    for record in sorted(records, key=lambda record: record.run.seed):
+        found.setdefault(record.run.name, []).append(record.scores(name))
     return {key: measure(test, own) for key, own in found.items()}
 
 
-def _compare(
-    runs: Sequence[Run], entries: dict[str, Any], data: StudyData, workdir: Path, name: str
-) -> dict[str, Any]:
-    """Every method's figures on one test, and what it has more than the two classifiers."""
-    test = _open_test(data, name)
-    measured = _measured(runs, test, data, workdir, name)
+def _compare(records: Sequence[Record], entries: dict[str, Any], test: Test, name: str) -> dict[str, Any]:
+    """Every method's figures on one test, and what it has more than the classifiers.
+
+    Balanced faces are compared with as few others, too: what they gain by being balanced.
+    """
+    measured = _measured(records, test, name)
     for key, method in measured.items():
         entries[key]["tests"][name] = summarize(test, method)
     against = {}
@@ -131,24 +128,30 @@ def _compare(
         # A family: whatever could be used where no group is known. The others are bounds.
         correct({key: found for key, found in compared.items() if not entries[key]["is_bound"]}, FIGURES)
         against[reference] = compared
+    control = measured[CEILING_CONTROL]
+    against[CEILING_CONTROL] = {CEILING: differences(measured[CEILING], control)}
     return against
 
 
 def _compare_poorer(
-    runs: Sequence[Run], entries: dict[str, Any], data: StudyData, workdir: Path
+    records: Sequence[Record], entries: dict[str, Any], tests: Mapping[str, Test]
 ) -> dict[str, Any]:
-    """Each method against the classifier trained on the same faces."""
+    """Each method against the classifier trained on the same faces; a training set is a family."""
     against = {}
-    for name in sorted({run.method.group_test for run in runs}):
-        own = [run for run in runs if run.method.group_test == name]
-        test = _open_test(data, name)
-        measured = _measured(own, test, data, workdir, name)
+    for data in sorted({record.run.method.data for record in records}):
+        own = [record for record in records if record.run.method.data == data]
+        name = own[0].run.method.group_test
+        measured = _measured(own, tests[name], name)
         for key, method in measured.items():
-            entries[key]["tests"][name] = summarize(test, method)
-            reference = f"cnn-{entries[key]['data']}"
-            if key != reference:
-                against[key] = differences(method, measured[reference])
-    correct(against, (*FIGURES, DARK))
+            entries[key]["tests"][name] = summarize(tests[name], method)
+        reference = f"{REFERENCE}-{data}"
+        compared = {
+            key: differences(method, measured[reference])
+            for key, method in measured.items()
+            if key != reference
+        }
+        correct(compared, (*FIGURES, DARK))
+        against |= compared
     return against
 
 

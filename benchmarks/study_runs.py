@@ -1,55 +1,56 @@
-"""Trains the study's models, a run at a time on each core, and scores them."""
+"""Trains the study's models, a run at a time on each core."""
 
 import fcntl
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import numpy as np
 from tqdm import tqdm
 
 from benchmarks.measure import ROOT
 from benchmarks.study_data import StudyData
 from benchmarks.study_methods import Method
-from benchmarks.study_statistics import Scores
-from facedebias import run_record
-from facedebias.audit.scoring import ExportedModel
 from facedebias.config import TrainConfig
-from facedebias.data.face_file import FACE, NONFACE, FaceDataset
 from facedebias.errors import InputError
 
-_BATCH_SIZE = 512
 _POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
 class Run:
-    """A method with a seed, and the folder of its training run."""
+    """A method with a seed.
+
+    Attributes:
+        name: of the method.
+        method: what is done.
+        seed: of the run.
+        folder: of its training run; large, and on one machine only.
+        record_path: what is kept of it, see `study_records`.
+    """
 
     name: str
     method: Method
     seed: int
     folder: Path
+    record_path: Path
 
     @property
     def is_finished(self) -> bool:
-        """Whether its last file is there."""
+        """Whether all that the study needs of it is written down."""
         return self.record_path.exists()
 
     @property
-    def record_path(self) -> Path:
-        """What a finished run leaves last."""
-        return self.folder / "run.json"
+    def is_trained(self) -> bool:
+        """Whether the last file of its folder is there."""
+        return (self.folder / "run.json").exists()
 
     def config(self) -> TrainConfig:
         """What it is trained with, but for the file."""
@@ -68,42 +69,28 @@ class Run:
             *flags, way,
         ]  # fmt: skip
 
-    def check(self, data: Path) -> None:
-        """Refuses a finished run that was trained in another way than it would be today.
-
-        Raises:
-            InputError: names what differs.
-        """
-        record = json.loads(self.record_path.read_text())
-        recorded = TrainConfig.load(self.folder / "config.json")
-        differences = self.config().changes_from(replace(recorded, data=""))
-        if record["data_sha256"] != _sha256(data):
-            differences.append(f"the pictures of {data}")
-        if differences:
-            raise InputError(
-                f"{self.folder}: was trained with other settings ({', '.join(differences)}). Delete it, "
-                "or choose another --workdir."
-            )
-
-    def seconds(self) -> float:
-        """What its training took on one core, without validation."""
-        table = np.genfromtxt(self.folder / "metrics.csv", delimiter=",", names=True)
-        return float(np.sum(table["seconds"]))
-
 
 def _as_flag(value: str | float | tuple[str, ...]) -> str:
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
-@cache
-def _sha256(path: Path) -> str:
-    return run_record.sha256(path)
+def runs_of(methods: Mapping[str, Method], seeds: Iterable[int], workdir: Path, records: Path) -> list[Run]:
+    """Every method with the first seed, then with the next: a study cut short has whole seeds.
 
-
-def runs_of(methods: Mapping[str, Method], seeds: Iterable[int], workdir: Path) -> list[Run]:
-    """Every method with the first seed, then with the next: a study cut short has whole seeds."""
+    Args:
+        methods: by name.
+        seeds: of each.
+        workdir: gets the folders of the runs.
+        records: gets what is kept of them.
+    """
     return [
-        Run(name, method, seed, workdir / "runs" / name / f"seed-{seed}")
+        Run(
+            name,
+            method,
+            seed,
+            workdir / "runs" / name / f"seed-{seed}",
+            records / "runs" / name / f"seed-{seed}.json",
+        )
         for seed in seeds
         for name, method in methods.items()
     ]
@@ -125,38 +112,49 @@ def only_user_of(workdir: Path) -> Iterator[None]:
         yield
 
 
-def train(runs: Sequence[Run], data: StudyData, num_jobs: int, minutes: float = float("inf")) -> None:
-    """Trains those that are not finished.
+def train(
+    runs: Sequence[Run],
+    data: StudyData,
+    num_jobs: int,
+    record: Callable[[Run], None],
+    minutes: float = float("inf"),
+) -> None:
+    """Trains those that are not finished, and has a record made of each.
 
     Args:
         runs: in the order in which they are started.
         data: makes the files.
         num_jobs: runs side by side, each on a core of its own.
+        record: is called with each run that is trained, and has no record; leaves it with one.
         minutes: starts no run after so many.
 
     Raises:
-        InputError: if a run fails, naming its log, or was trained in another way before. Those
-            beside it are stopped; they go on where they were the next time.
+        InputError: if a run fails, naming its log. Those beside it are stopped; they go on where
+            they were the next time.
     """
-    waiting = [run for run in runs if not run.is_finished]
-    for run in runs:
-        if run.is_finished:
-            run.check(data.train(run.method.data, run.seed))
+    unfinished = [run for run in runs if not run.is_finished]
+    waiting = [run for run in unfinished if not run.is_trained]
+    trained = [run for run in unfinished if run.is_trained]
     deadline = time.monotonic() + 60 * minutes
     active: dict[int, tuple[Run, subprocess.Popen]] = {}
     # Whoever stops this process stops what it started: otherwise that would go on unseen.
     before = signal.signal(signal.SIGTERM, _exit)
     try:
-        with tqdm(total=len(runs), initial=len(runs) - len(waiting), unit="run", desc="training") as bar:
-            while active or (waiting and time.monotonic() < deadline):
+        with tqdm(total=len(runs), initial=len(runs) - len(unfinished), unit="run", desc="training") as bar:
+            while trained or active or (waiting and time.monotonic() < deadline):
                 for slot in range(num_jobs):
                     if slot in active and active[slot][1].poll() is not None:
-                        _check_success(*active.pop(slot))
-                        bar.update()
+                        run, process = active.pop(slot)
+                        _check_success(run, process)
+                        trained.append(run)
                     if slot not in active and waiting and time.monotonic() < deadline:
                         run = waiting.pop(0)
                         active[slot] = run, _start(run, data, slot)
-                time.sleep(_POLL_SECONDS)
+                if trained:
+                    record(trained.pop(0))
+                    bar.update()
+                else:
+                    time.sleep(_POLL_SECONDS)
     finally:
         signal.signal(signal.SIGTERM, before)
         for _, process in active.values():
@@ -198,58 +196,3 @@ def _check_success(run: Run, process: subprocess.Popen) -> None:
     if process.returncode:
         lines = _log(run).read_text().strip().splitlines()[-5:]
         raise InputError(f"{_log(run)}: training failed: {' | '.join(lines)}. Mend it and start again.")
-
-
-def score(runs: Sequence[Run], data: StudyData, tests: Iterable[str], workdir: Path) -> None:
-    """Scores finished runs on test sets; what was scored before is kept."""
-    for test in tests:
-        path = data.test(test)
-        dataset = FaceDataset(path)
-        for run in tqdm(runs, f"scoring {test}", unit="run"):
-            stamp = _stamp(run, path)
-            if _read(scores_path(run, test, workdir), stamp) is not None:
-                continue
-            model = ExportedModel(run.name, run.folder)
-            logits = model.score(dataset.read, len(dataset), _BATCH_SIZE, lambda row: f"row {row}").scores
-            parts = {"faces": logits[dataset.rows(FACE)], "nonfaces": logits[dataset.rows(NONFACE)]}
-            _write(scores_path(run, test, workdir), {**parts, "stamp": np.array(stamp)})
-
-
-def scores(run: Run, data: StudyData, test: str, workdir: Path) -> Scores:
-    """What `score` found.
-
-    Raises:
-        InputError: if there are no scores of this run on this file.
-    """
-    path = scores_path(run, test, workdir)
-    stored = _read(path, _stamp(run, data.test(test)))
-    if stored is None:
-        raise InputError(f"{path}: holds no scores of {run.folder}; score it first.")
-    return stored
-
-
-def scores_path(run: Run, test: str, workdir: Path) -> Path:
-    """Where the scores of a run on a test set are kept."""
-    return workdir / "scores" / test / f"{run.name}-seed-{run.seed}.npz"
-
-
-def _stamp(run: Run, test: Path) -> str:
-    """What scores belong to: a run and a test file."""
-    return f"{run_record.sha256(run.record_path)} {_sha256(test)}"
-
-
-def _read(path: Path, stamp: str) -> Scores | None:
-    if not path.exists():
-        return None
-    with np.load(path) as stored:
-        if "stamp" not in stored or str(stored["stamp"]) != stamp:
-            return None
-        return Scores(stored["faces"], stored["nonfaces"])
-
-
-def _write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}")
-    with partial.open("wb") as file:
-        np.savez(file, **arrays)
-    os.replace(partial, path)

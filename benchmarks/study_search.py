@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from absl import flags
 
-from benchmarks import study_flags, study_runs
-from benchmarks.study_data import StudyData
+from benchmarks import study_flags, study_records, study_runs
 from benchmarks.study_methods import CNN, LATENT, Method, Settings
-from benchmarks.study_validation import FPRS, recall
+from benchmarks.study_records import Record
+from benchmarks.study_validation import FPRS
 from facedebias import commands, run_record
 
-_SEEDS = flags.DEFINE_integer("seeds", 3, "Seeds of the best trials.", lower_bound=1)
+_BEST_SEEDS = flags.DEFINE_integer("best_seeds", 3, "Seeds of the best trials.", lower_bound=1)
 _BEST = flags.DEFINE_integer("best", 2, "Trials of each model that get them, besides the defaults.")
 _OUTPUT = flags.DEFINE_string("output", "benchmarks/results/study_search.json", "Result file.")
 
@@ -87,23 +87,33 @@ TRIALS = _trials()
 
 
 def main(argv: Sequence[str]) -> None:
-    """Trains what is missing, scores it and writes the table."""
+    """Trains what is missing, and writes the table of what is there."""
     commands.refuse_arguments(argv)
-    data, workdir = study_flags.data(), study_flags.workdir()
-    with study_runs.only_user_of(workdir):
-        runs: list[study_runs.Run] = []
+    workdir, records = study_flags.workdir() / "search", study_flags.records() / "search"
+    runs: list[study_runs.Run] = []
 
-        def train(trials: Mapping[str, Method], seeds: range) -> None:
-            more = study_runs.runs_of(trials, seeds, workdir / "search")
-            study_runs.train(more, data, study_flags.JOBS.value, study_flags.minutes_left())
-            runs.extend(more)
+    def train(trials: Mapping[str, Method], seeds: range) -> bool:
+        """Whether all of them are there now."""
+        more = study_runs.runs_of(trials, seeds, workdir, records)
+        runs.extend(more)
+        if not all(run.is_finished for run in more):
+            data = study_flags.data()
+            study_runs.train(
+                more,
+                data,
+                study_flags.JOBS.value,
+                lambda run: study_records.make(run, data, (), is_chosen_by=True),
+                study_flags.minutes_left(),
+            )
+        return all(run.is_finished for run in more)
 
-        train({name: trial for name, trial in TRIALS.items() if not trial.variant}, range(1))
-        if all(run.is_finished for run in runs):
-            chosen = best({run.name: recall(run, data) for run in runs}, _BEST.value)
-            train({name: TRIALS[name] for name in chosen}, range(1, _SEEDS.value))
+    with study_runs.only_user_of(study_flags.workdir()):
+        if train({name: trial for name, trial in TRIALS.items() if not trial.variant}, range(1)):
+            recalls = {record.run.name: record.validation or 0.0 for record in study_records.load_all(runs)}
+            chosen = best(recalls, _BEST.value)
+            train({name: TRIALS[name] for name in chosen}, range(1, _BEST_SEEDS.value))
             train({name: trial for name, trial in TRIALS.items() if trial.variant}, range(1))
-        write(runs, data, Path(_OUTPUT.value))
+    write(study_records.load_all(run for run in runs if run.is_finished), Path(_OUTPUT.value))
 
 
 def best(recalls: Mapping[str, float], number: int) -> list[str]:
@@ -117,17 +127,19 @@ def best(recalls: Mapping[str, float], number: int) -> list[str]:
     return chosen
 
 
-def write(runs: Sequence[study_runs.Run], data: StudyData, path: Path) -> None:
+def write(records: Sequence[Record], path: Path) -> None:
     """Writes recalls and costs of finished trials."""
     found: dict[str, dict[str, Any]] = {}
-    for run in runs:
-        if run.is_finished:
-            settings = {**TRIALS[run.name].settings, "variant": TRIALS[run.name].variant}
-            trial = found.setdefault(run.name, {"settings": settings, "recalls": [], "seconds": []})
-            trial["recalls"].append(recall(run, data))
-            trial["seconds"].append(run.seconds())
-    record = {**run_record.provenance(), "fprs": FPRS, "trials": found}
-    path.write_text(json.dumps(record, indent=1) + "\n")
+    for record in records:
+        method = record.run.method
+        trial = found.setdefault(
+            record.run.name,
+            {"settings": {**method.settings, "variant": method.variant}, "recalls": [], "seconds": []},
+        )
+        trial["recalls"].append(record.validation)
+        trial["seconds"].append(record.seconds)
+    result = {**run_record.provenance(), "fprs": FPRS, "trials": found}
+    path.write_text(json.dumps(result, indent=1) + "\n")
     table = _table(found)
     (path.parent / "study-search.md").write_text(table)
     print(table)

@@ -216,13 +216,14 @@ def summarize(test: Test, measured: Measured) -> dict[str, Any]:
     """A method's figures: mean over seeds, deviation (n - 1), 95% interval over seeds and pictures.
 
     Of the variance over groups there is, besides, `chance_variance`: what it would be if all
-    groups had the same recall.
+    groups had the same recall; and the groups' `sizes`.
     """
     entries = {name: _entry(name, values, measured.drawn[name]) for name, values in measured.values.items()}
     overall = float(np.average(measured.recalls.mean(axis=0), weights=test.sizes))
     return {
         **{name: entry for name, entry in entries.items() if name not in test.names},
         "chance_variance": chance_variance(overall, test.sizes),
+        "sizes": dict(zip(test.names, map(int, test.sizes), strict=True)),
         "groups": {name: entries[name] for name in test.names},
     }
 

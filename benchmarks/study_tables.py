@@ -3,10 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from benchmarks.study_methods import MATCHED, REFERENCE
+from scipy import stats
+
+from benchmarks.study_methods import CEILING_CONTROL, MATCHED, REFERENCE
 from benchmarks.study_statistics import DARK
 
 _DETAILED = "fairface"  # the test whose groups are shown one by one
+_SMALL = 30  # faces of a group, fewer of which are counted together
 
 
 def tables(record: Mapping[str, Any]) -> dict[str, str]:
@@ -17,6 +20,7 @@ def tables(record: Mapping[str, Any]) -> dict[str, str]:
         "methods": _methods(methods, _DETAILED),
         "differences": _differences(record["against"][_DETAILED][REFERENCE], methods),
         "matched": _differences(record["against"][_DETAILED][MATCHED], methods),
+        "ceiling": _differences(record["against"][_DETAILED][CEILING_CONTROL], methods),
         "groups": _groups(methods, _DETAILED),
         "others": _others(methods, others),
         "poorer": _poorer(record["poorer"], record["poorer_against"]),
@@ -49,6 +53,7 @@ def _methods(methods: Mapping[str, Any], test: str) -> str:
         "variance, %²",
         "by chance",
         "FPR at logit 0, %",
+        "ESS, %",
         "least s",
     ]
     rows = []
@@ -62,10 +67,17 @@ def _methods(methods: Mapping[str, Any], test: str) -> str:
                 _spread(found["variance"]),
                 f"{found['chance_variance']:.1f}",
                 _share(found["fixed_threshold_fpr"]),
+                _sample_size(entry["effective_sample_size"]),
                 f"{min(entry['seconds']):.0f}",
             ]
         )
     return _table(head, rows)
+
+
+def _sample_size(shares: Sequence[float]) -> str:
+    """Mean over seeds in percent; with more digits where few faces share the draws."""
+    mean = 100 * sum(shares) / len(shares)
+    return f"{mean:.0f}" if mean >= 1 else f"{mean:.2f}"
 
 
 def _change(found: Mapping[str, Any], scale: float) -> str:
@@ -109,15 +121,37 @@ def _groups(methods: Mapping[str, Any], test: str) -> str:
 
 
 def _others(methods: Mapping[str, Any], tests: Sequence[str]) -> str:
-    head = ["method", *(f"{test}: {figure}, %" for test in tests for figure in ("worst group", "mean"))]
-    rows = [
-        [
-            entry["title"],
-            *(_share(entry["tests"][test][figure]) for test in tests for figure in ("worst", "mean")),
-        ]
-        for entry in methods.values()
-    ]
+    head = ["method"]
+    for test in tests:
+        is_small = _is_small(next(iter(methods.values()))["tests"][test])
+        head += [f"{test}: found"] if is_small else [f"{test}: {what}, %" for what in ("worst group", "mean")]
+    rows = []
+    for entry in methods.values():
+        cells = [entry["title"]]
+        for found in (entry["tests"][test] for test in tests):
+            if _is_small(found):
+                cells.append(_found(found["sizes"], found["groups"]))
+            else:
+                cells += [_share(found["worst"]), _share(found["mean"])]
+        rows.append(cells)
     return _table(head, rows)
+
+
+def _is_small(found: Mapping[str, Any]) -> bool:
+    """Whether groups are too small for an interval of each to say anything."""
+    return min(found["sizes"].values()) < _SMALL
+
+
+def _found(sizes: Mapping[str, int], groups: Mapping[str, Any]) -> str:
+    """How many faces of all groups a run finds, and the exact interval of its recall.
+
+    C. Clopper and E. Pearson, The Use of Confidence or Fiducial Limits, Biometrika 1934, of the
+    number found by a run on average.
+    """
+    total = sum(sizes.values())
+    mean = sum(size * groups[name]["mean"] for name, size in sizes.items())
+    interval = stats.binomtest(round(mean), total).proportion_ci(method="exact")
+    return f"{mean:.1f} of {total} ({100 * interval.low:.0f} to {100 * interval.high:.0f}%)"
 
 
 def _poorer(poorer: Mapping[str, Any], against: Mapping[str, Any]) -> str:

@@ -35,7 +35,9 @@ def test_the_same_pictures_give_the_same_bytes_at_another_time(tmp_path, capacit
     # A run is known by the SHA-256 of its file; HDF5 would write down when each part was made.
     paths = [tmp_path / name for name in ("a.h5", "b.h5")]
     for path in paths:
-        with FaceFileWriter(path, capacity, 8, {"group": ("a", "b"), "age": ("x",)}, ["one", "two"]) as writer:
+        with FaceFileWriter(
+            path, capacity, 8, {"group": ("a", "b"), "age": ("x",)}, ["one", "two"]
+        ) as writer:
             append_rows(writer, 0, 7)
         time.sleep(1.1)  # HDF5 counts whole seconds
     assert paths[0].read_bytes() == paths[1].read_bytes()

@@ -4,12 +4,17 @@ import dataclasses
 import json
 import types
 
+import h5py
 import numpy as np
 import pytest
 
-from benchmarks import study_methods, study_report, study_runs
-from benchmarks.study_statistics import DARK
+from benchmarks import study_methods, study_order, study_report, study_runs, study_tables, study_tests
+from benchmarks.study_data import TESTS
+from benchmarks.study_records import Record
+from benchmarks.study_statistics import DARK, Scores
+from facedebias import run_record
 from facedebias.data.face_writer import FaceFileWriter
+from facedebias.errors import InputError
 
 RACES, GENDERS = ("White", "Black"), ("Female", "Male")
 FACES, NONFACES = 400, 300
@@ -44,32 +49,35 @@ def data(tmp_path):
     return types.SimpleNamespace(test=lambda name: tmp_path / f"{name}.h5")
 
 
-def made_up_runs(data, methods, num_seeds, workdir, tests_of):
+def made_up_records(data, methods, num_seeds, folder, tests_of):
     """Runs with a cost of 10 s and a score for every picture, better for dark faces by the DB-VAE."""
-    runs = study_runs.runs_of(methods, range(num_seeds), workdir)
+    records = []
     is_dark = np.arange(FACES) >= FACES // 2
-    for run in runs:
+    for run in study_runs.runs_of(methods, range(num_seeds), folder, folder):
         rng = np.random.default_rng(run.seed)
         gain = BETTER if "dbvae" in run.name else 0.0
-        run.folder.mkdir(parents=True)
-        run.record_path.write_text(json.dumps({"name": run.name, "seed": run.seed}))
-        (run.folder / "metrics.csv").write_text("epoch,seconds\n1,4\n2,6\n")
+        tests = {}
         for test in tests_of(run):
             faces = rng.normal(3.0, 1.0, FACES) + is_dark * (gain - 1.0) + rng.normal(0, 0.1)
-            parts = {"faces": faces, "nonfaces": rng.normal(-1.0, 1.0, NONFACES)}
-            stamp = np.array(study_runs._stamp(run, data.test(test)))
-            study_runs._write(study_runs.scores_path(run, test, workdir), {**parts, "stamp": stamp})
-    return runs
+            scores = Scores(faces.astype(np.float32), rng.normal(-1.0, 1.0, NONFACES).astype(np.float32))
+            tests[test] = {
+                "sha256": run_record.sha256(data.test(test)), **study_order.pack(scores, study_tests.FPR)
+            }  # fmt: skip
+        records.append(Record(run, 10.0, 0.5, None, "sha256", tests))
+    return records
 
 
 def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monkeypatch):
-    names = ("cnn", "cnn-matched", "dbvae-uniform", "dbvae-max-0.01", "cnn-skin", "cnn-fairface")
+    names = (
+        "cnn", "cnn-matched", "dbvae-uniform", "dbvae-max-0.01", "cnn-skin", "cnn-fairface", "cnn-few"
+    )  # fmt: skip
     methods = {name: study_methods.METHODS[name] for name in names}
-    main = made_up_runs(data, methods, 4, tmp_path, lambda run: study_report.MAIN_TESTS)
-    poorer = made_up_runs(data, study_methods.POORER, 2, tmp_path, lambda run: [run.method.group_test])
+    main = made_up_records(data, methods, 4, tmp_path, lambda run: study_report.MAIN_TESTS)
+    poorer = made_up_records(data, study_methods.POORER, 2, tmp_path, lambda run: [run.method.group_test])
     monkeypatch.setattr(study_report, "_RESULTS", tmp_path / "results")
     monkeypatch.setattr(study_report, "_PICTURES", tmp_path / "docs")
-    study_report.write(main, poorer, data, tmp_path)
+    study_tests.describe(data, TESTS, tmp_path / "tests.json")
+    study_report.write(main, poorer, tmp_path / "tests.json")
 
     record = json.loads((tmp_path / "results/study.json").read_text())
     assert record["seeds"] == [0, 1, 2, 3] and record["figures"]["num_seeds"]["median"] == 4
@@ -86,7 +94,7 @@ def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monk
     assert figures["default_mean_recall"]["unit"] == "fraction"
     # Methods that know groups or have other faces are bounds, and no part of the family.
     against = record["against"]["fairface"]["cnn"]
-    assert ["holm" in against[name]["worst"] for name in names[1:]] == [True, True, True, False, False]
+    assert ["holm" in against[name]["worst"] for name in names[1:]] == [True, True, True, False, False, False]
     # All faces of the dark groups together.
     dark = record["poorer"]["cnn-celeba-dark-0.01"]["tests"]["fairface"]
     groups = dark["groups"]
@@ -96,13 +104,52 @@ def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monk
     assert record["poorer_against"]["dbvae-latent-fairface-dark-0.1"][DARK]["difference"] > 0.1
     # The whole configuration, so that later defaults do not rewrite what was done.
     settings = record["methods"]["cnn-matched"]["settings"]
-    assert settings == dataclasses.asdict(main[1].config()) | {"protected": []}
+    assert settings == dataclasses.asdict(main[1].run.config()) | {"protected": []}
     assert record["methods"]["cnn"]["seconds"] == [10.0] * 4
+    # Balanced faces beside as few others.
+    assert list(record["against"]["fairface"]["cnn-few"]) == ["cnn-fairface"]
+    # Each poorer set is a family: the smallest of three p-values is multiplied by 3.
+    family = [
+        record["poorer_against"][f"{kind}-synthetic"]["worst"]
+        for kind in ("cnn-loss", "dbvae-uniform", "dbvae-latent")
+    ]
+    least = min(family, key=lambda one: one["p_value"])
+    assert least["holm"] == pytest.approx(min(3 * least["p_value"], 1))
 
     table = (tmp_path / "results/study-methods.md").read_text().splitlines()
-    assert len(table) == 2 + len(names) and all(line.endswith("| 10 |") for line in table[2:])
+    assert len(table) == 2 + len(names) and all(line.endswith("| 50 | 10 |") for line in table[2:])
     poorer_table = (tmp_path / "results/study-poorer.md").read_text().splitlines()
     assert len(poorer_table) == 2 + len(study_methods.POORER)
     assert sorted(path.name for path in (tmp_path / "docs").iterdir()) == [
         "study-differences.png", "study-groups.png", "study-poorer.png", "study-recall.png"
     ]  # fmt: skip
+
+
+def test_tests_of_other_pictures_are_refused(data, tmp_path):
+    path = tmp_path / "tests.json"
+    study_tests.describe(data, ["fairface"], path)
+    before = path.read_text()
+    study_tests.describe(data, ["fairface"], path)
+    assert path.read_text() == before
+    test = study_tests.load(path)["fairface"]
+    assert test.names == ("White, Female", "White, Male", "Black, Female", "Black, Male")
+    assert test.sizes.tolist() == [100] * 4 and dict(test.unions) == {DARK: (2, 3)}
+    with h5py.File(data.test("fairface"), "r+") as file:
+        file["images"][0] = 1
+    with pytest.raises(InputError, match="fairface has other pictures than"):
+        study_tests.describe(data, ["fairface"], path)
+
+
+def test_records_of_other_pictures_are_refused(data, tmp_path):
+    study_tests.describe(data, TESTS, tmp_path / "tests.json")
+    methods = {"cnn": study_methods.METHODS["cnn"]}
+    records = made_up_records(data, methods, 1, tmp_path, lambda run: ["fairface"])
+    records[0].tests["fairface"]["sha256"] = "another"
+    with pytest.raises(InputError, match="was tested on other pictures of fairface"):
+        study_report.write(records, [], tmp_path / "tests.json")
+
+
+def test_few_faces_are_counted_and_their_interval_is_exact():
+    sizes, groups = {"a": 5, "b": 5}, {"a": {"mean": 1.0}, "b": {"mean": 0.9}}
+    # 9.5 of 10 rounds to 10: Clopper and Pearson's lower end is 0.025 ** (1 / 10).
+    assert study_tables._found(sizes, groups) == f"9.5 of 10 ({100 * 0.025**0.1:.0f} to 100%)"

@@ -1,12 +1,9 @@
 """Which runs the study makes, keeps and refuses."""
 
-import dataclasses
-import json
 import os
 import signal
 import types
 
-import numpy as np
 import pytest
 
 from benchmarks import study_methods, study_runs, study_search
@@ -15,15 +12,12 @@ from facedebias.errors import InputError
 
 
 def a_run(folder, method="cnn", seed=0):
-    return study_runs.Run(method, study_methods.METHODS[method], seed, folder / f"seed-{seed}")
+    return study_runs.runs_of({method: study_methods.METHODS[method]}, [seed], folder, folder / "records")[0]
 
 
-def finish(run, data, **changes):
-    """Leaves what a finished run leaves."""
-    run.folder.mkdir(parents=True)
-    dataclasses.replace(run.config(), data=str(data), **changes).save(run.folder / "config.json")
-    record = {"data_sha256": study_runs.run_record.sha256(data)}
-    (run.folder / "run.json").write_text(json.dumps(record))
+def finish(run):
+    run.record_path.parent.mkdir(parents=True, exist_ok=True)
+    run.record_path.touch()
 
 
 @pytest.fixture
@@ -48,7 +42,10 @@ class TestRuns:
 
     def test_seeds_come_one_after_the_other_and_interrupted_runs_are_resumed(self, tmp_path):
         runs = study_runs.runs_of(
-            {"a": study_methods.METHODS["cnn"], "b": study_methods.METHODS["cnn-matched"]}, range(2), tmp_path
+            {"a": study_methods.METHODS["cnn"], "b": study_methods.METHODS["cnn-matched"]},
+            range(2),
+            tmp_path,
+            tmp_path / "records",
         )
         assert [(run.name, run.seed) for run in runs] == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
         command = runs[3].command(tmp_path / "faces.h5")
@@ -58,14 +55,31 @@ class TestRuns:
         (runs[3].folder / "config.json").touch()
         (runs[3].folder / "data.sha256").touch()
         assert "--resume" in runs[3].command(tmp_path / "faces.h5")
-        assert not runs[3].is_finished
+        assert not runs[3].is_trained
         (runs[3].folder / "run.json").touch()
+        assert runs[3].is_trained and not runs[3].is_finished
+        finish(runs[3])
         assert runs[3].is_finished
 
-    def test_the_cost_is_the_sum_of_the_epochs(self, tmp_path):
-        (tmp_path / "metrics.csv").write_text("epoch,seconds\n1,10.5\n2,9.5\n")
-        run = study_runs.Run("cnn", study_methods.METHODS["cnn"], 0, tmp_path)
-        assert run.seconds() == 20.0
+    def test_only_what_has_no_record_is_trained_and_only_what_is_trained_is_recorded(
+        self, tmp_path, data, monkeypatch
+    ):
+        recorded, trained, new = (a_run(tmp_path, seed=seed) for seed in range(3))
+        finish(recorded)
+        trained.folder.mkdir(parents=True)
+        (trained.folder / "run.json").touch()
+        started, made = [], []
+        monkeypatch.setattr(
+            study_runs.Run,
+            "command",
+            lambda run, path: started.append(run.seed) or [study_runs.sys.executable, "-c", ""],
+        )
+        study_runs.train([recorded, trained, new], data, 2, lambda run: made.append(run.seed))
+        assert started == [2] and made == [1, 2]
+        # No time: nothing is begun, but what was trained before is not left without a record.
+        made.clear()
+        study_runs.train([recorded, trained, new], data, 2, lambda run: made.append(run.seed), minutes=0)
+        assert started == [2] and made == [1]
 
     def test_a_failed_run_is_named_with_its_last_words_and_its_neighbour_is_stopped(
         self, tmp_path, data, monkeypatch
@@ -79,7 +93,7 @@ class TestRuns:
         start = study_runs._start
         monkeypatch.setattr(study_runs, "_start", lambda *args: started.append(start(*args)) or started[-1])
         with pytest.raises(InputError, match=r"seed-1.log: training failed: .*the disk is full"):
-            study_runs.train([lasting, failing], data, 2)
+            study_runs.train([lasting, failing], data, 2, finish)
         assert [process.poll() is not None for process in started] == [True, True]
 
     def test_what_it_started_ends_with_it(self, tmp_path, data, monkeypatch):
@@ -94,22 +108,9 @@ class TestRuns:
         monkeypatch.setattr(study_runs.time, "sleep", lambda seconds: os.kill(os.getpid(), signal.SIGTERM))
         before = signal.getsignal(signal.SIGTERM)
         with pytest.raises(SystemExit):
-            study_runs.train([a_run(tmp_path)], data, 1)
+            study_runs.train([a_run(tmp_path)], data, 1, finish)
         assert started[0].poll() is not None
         assert signal.getsignal(signal.SIGTERM) is before
-
-    def test_a_run_of_other_settings_or_pictures_is_not_taken_for_this_one(self, tmp_path, data):
-        path = data.train("celeba", 0)
-        same, other, redrawn = (a_run(tmp_path, seed=seed) for seed in (0, 1, 2))
-        finish(same, path)
-        study_runs.train([same], data, 1)
-        finish(other, path, epochs=99)
-        with pytest.raises(InputError, match=r"seed-1: was trained with other settings \(epochs 99 -> "):
-            study_runs.train([other], data, 1)
-        finish(redrawn, path)
-        (redrawn.folder / "run.json").write_text(json.dumps({"data_sha256": "another"}))
-        with pytest.raises(InputError, match="seed-2: .*the pictures of"):
-            study_runs.train([redrawn], data, 1)
 
     def test_two_at_once_are_refused(self, tmp_path):
         refused = pytest.raises(InputError, match="another process works there")
@@ -117,20 +118,6 @@ class TestRuns:
             pass
         with study_runs.only_user_of(tmp_path):
             pass
-
-    def test_scores_belong_to_a_run_and_a_test(self, tmp_path, data):
-        run = a_run(tmp_path)
-        finish(run, data.test("fairface"))
-        path = study_runs.scores_path(run, "fairface", tmp_path)
-        parts = {"faces": np.arange(3.0), "nonfaces": np.arange(2.0)}
-        stamp = study_runs._stamp(run, data.test("fairface"))
-        study_runs._write(path, {**parts, "stamp": np.array(stamp)})
-        np.testing.assert_array_equal(
-            study_runs.scores(run, data, "fairface", tmp_path).faces, parts["faces"]
-        )
-        (run.folder / "run.json").write_text(json.dumps({"data_sha256": "trained anew"}))
-        with pytest.raises(InputError, match="holds no scores of"):
-            study_runs.scores(run, data, "fairface", tmp_path)
 
     def test_the_best_of_each_model_are_run_again_beside_the_defaults(self):
         recalls = {"cnn-defaults": 0.9, "cnn-a": 0.95, "cnn-b": 0.91, "dbvae-defaults": 0.97, "dbvae-a": 0.96}

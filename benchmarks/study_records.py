@@ -1,0 +1,140 @@
+"""What is kept of a finished run: a few kilobytes in the repository, from which all tables are made.
+
+The tests' answers are written down as soon as a run is trained, and looked at when all runs are there
+and the default has been chosen without them.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from benchmarks import study_order
+from benchmarks.study_data import StudyData
+from benchmarks.study_runs import Run
+from benchmarks.study_statistics import Scores
+from benchmarks.study_tests import FPR
+from benchmarks.study_validation import recall
+from facedebias import run_record
+from facedebias.audit.scoring import ExportedModel
+from facedebias.config import TrainConfig
+from facedebias.data.face_file import FACE, NONFACE, FaceDataset
+from facedebias.errors import InputError
+
+_BATCH_SIZE = 512
+_FROM_RUN = ("data_sha256", "date", "machine", "versions", "git_revision")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a run left.
+
+    Attributes:
+        run: what was asked for.
+        seconds: what its training took on one core, without validation.
+        effective_sample_size: of the last draw, as a share of the training faces.
+        validation: recall that methods are chosen by; None if they were not to be.
+        data_sha256: of the file it was trained on.
+        tests: name -> order of the scores, see `study_order`.
+    """
+
+    run: Run
+    seconds: float
+    effective_sample_size: float
+    validation: float | None
+    data_sha256: str
+    tests: dict[str, dict[str, Any]]
+
+    @classmethod
+    def load(cls, run: Run) -> Self:
+        """Reads what `make` wrote.
+
+        Raises:
+            InputError: if the run was trained in another way than it would be today.
+        """
+        stored = json.loads(run.record_path.read_text())
+        known = {field.name for field in fields(TrainConfig)}
+        settings = {name: value for name, value in stored["settings"].items() if name in known}
+        _check(TrainConfig("", **settings), run, run.record_path)
+        names = ("seconds", "effective_sample_size", "validation", "data_sha256", "tests")
+        return cls(run, *(stored[name] for name in names))
+
+    def scores(self, test: str) -> Scores:
+        """On a test, in the order they had."""
+        return study_order.unpack(self.tests[test])
+
+
+def make(run: Run, data: StudyData, tests: Sequence[str], is_chosen_by: bool) -> None:
+    """Scores a trained run on validation and tests, and writes the record.
+
+    Args:
+        run: trained, in its folder.
+        data: makes the files.
+        tests: names of `TESTS`.
+        is_chosen_by: whether its recall on validation is wanted.
+
+    Raises:
+        InputError: if it was trained with other settings or pictures than it would be today.
+    """
+    stored = json.loads((run.folder / "run.json").read_text())
+    _check(replace(TrainConfig.load(run.folder / "config.json"), data=""), run, run.folder)
+    path = data.train(run.method.data, run.seed)
+    if stored["data_sha256"] != _sha256(path):
+        raise InputError(f"{run.folder}: was trained on other pictures than those of {path}. Delete it.")
+    table = np.genfromtxt(run.folder / "metrics.csv", delimiter=",", names=True)
+    sample_size = table["effective_sample_size"][-1] / stored["num_rows"]["train_faces"]
+    record = {
+        "settings": {name: value for name, value in run.config().to_json().items() if name != "data"},
+        **{name: stored[name] for name in _FROM_RUN},
+        "seconds": float(np.sum(table["seconds"])),
+        "effective_sample_size": float(sample_size),
+        "validation": recall(run, data) if is_chosen_by else None,
+        "tests": {test: _order(run, data.test(test)) for test in tests},
+    }
+    run.record_path.parent.mkdir(parents=True, exist_ok=True)
+    partial = run.record_path.with_suffix(".partial")
+    partial.write_text(json.dumps(record, indent=1) + "\n")
+    os.replace(partial, run.record_path)
+
+
+def load_all(runs: Iterable[Run]) -> list[Record]:
+    """The records of finished runs.
+
+    Raises:
+        InputError: if two of them should have been trained on the same pictures and were not.
+    """
+    records = [Record.load(run) for run in runs]
+    pictures: dict[tuple[str, int], str] = {}
+    for record in records:
+        key = record.run.method.data, record.run.seed
+        if pictures.setdefault(key, record.data_sha256) != record.data_sha256:
+            raise InputError(
+                f"{record.run.record_path}: was trained on other pictures than the other methods with "
+                f"{key[0]!r} and seed {key[1]}. Delete the records of that seed, and train it on one machine."
+            )
+    return records
+
+
+def _check(recorded: TrainConfig, run: Run, where: Path) -> None:
+    if differences := run.config().changes_from(recorded):
+        raise InputError(
+            f"{where}: was trained with other settings ({', '.join(differences)}). Delete it to train anew."
+        )
+
+
+def _order(run: Run, test: Path) -> dict[str, Any]:
+    dataset = FaceDataset(test)
+    model = ExportedModel(run.name, run.folder)
+    logits = model.score(dataset.read, len(dataset), _BATCH_SIZE, lambda row: f"row {row}").scores
+    scores = Scores(logits[dataset.rows(FACE)], logits[dataset.rows(NONFACE)])
+    return {"sha256": _sha256(test), **study_order.pack(scores, FPR)}
+
+
+@cache
+def _sha256(path: Path) -> str:
+    return run_record.sha256(path)

@@ -1,0 +1,43 @@
+"""In what order the study goes, and when it looks at the tests."""
+
+import pytest
+from absl import flags
+from absl.testing import flagsaver
+
+from benchmarks import study, study_choice, study_flags, study_records, study_report, study_runs, study_tests
+
+
+@pytest.fixture
+def calls(monkeypatch, tmp_path):
+    """What was done, instead of doing it; runs are finished by training them."""
+    if not flags.FLAGS.is_parsed():
+        flags.FLAGS(["study"])
+    done = []
+    monkeypatch.setattr(study_flags, "data", lambda: "pictures")
+    monkeypatch.setattr(study_tests, "describe", lambda data, names, path: done.append("describe"))
+    monkeypatch.setattr(study_runs, "train", lambda runs, *args: done.append(("train", runs)))
+    monkeypatch.setattr(study_records, "load_all", lambda runs: list(runs))
+    monkeypatch.setattr(study_choice, "write", lambda records: done.append("choose"))
+    monkeypatch.setattr(study_report, "write", lambda main, poorer, path: done.append("report"))
+    folders = {"workdir": str(tmp_path / "work"), "records": str(tmp_path / "records")}
+    with flagsaver.flagsaver(seeds=2, poorer_seeds=2, **folders):
+        yield done
+
+
+def test_nothing_is_chosen_or_tested_while_runs_are_missing(calls, capsys):
+    study.main(["study"])
+    names = [call if isinstance(call, str) else call[0] for call in calls]
+    assert names == ["describe", "train"]
+    total = len(calls[1][1])
+    assert f"{total} of {total} runs are left" in capsys.readouterr().out
+
+
+def test_the_default_is_chosen_before_the_tests_are_looked_at_and_records_suffice(calls, monkeypatch):
+    study.main(["study"])
+    for run in calls[1][1]:
+        run.record_path.parent.mkdir(parents=True, exist_ok=True)
+        run.record_path.touch()
+    calls.clear()
+    monkeypatch.setattr(study_flags, "data", lambda: pytest.fail("needs pictures"))
+    study.main(["study"])
+    assert calls == ["choose", "report"]
