@@ -4,6 +4,7 @@ The tests' answers are written down as soon as a run is trained, and looked at w
 and the default has been chosen without them.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -94,7 +95,7 @@ def make(run: Run, data: StudyData, tests: Sequence[str], is_chosen_by: bool) ->
         "seconds": float(np.sum(table["seconds"])),
         "effective_sample_size": float(sample_size),
         "validation": recall(run, data) if is_chosen_by else None,
-        "tests": {test: _order(run, data.test(test)) for test in tests},
+        "tests": _orders(run, data, tests),
     }
     run.record_path.parent.mkdir(parents=True, exist_ok=True)
     partial = run.record_path.with_suffix(".partial")
@@ -127,12 +128,26 @@ def _check(recorded: TrainConfig, run: Run, where: Path) -> None:
         )
 
 
-def _order(run: Run, test: Path) -> dict[str, Any]:
-    dataset = FaceDataset(test)
+def _orders(run: Run, data: StudyData, tests: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Of each test; non-faces that several of them have are asked about once."""
     model = ExportedModel(run.name, run.folder)
-    logits = model.score(dataset.read, len(dataset), _BATCH_SIZE, lambda row: f"row {row}").scores
-    scores = Scores(logits[dataset.rows(FACE)], logits[dataset.rows(NONFACE)])
-    return {"sha256": _sha256(test), **study_order.pack(scores, FPR)}
+    known: dict[bytes, np.ndarray] = {}
+
+    def logits(dataset: FaceDataset, label: int) -> np.ndarray:
+        rows = dataset.rows(label)
+        key = hashlib.sha256(dataset.read(rows)).digest()
+        if key not in known:
+            answers = model.score(lambda part: dataset.read(rows[part]), len(rows), _BATCH_SIZE, str)
+            known[key] = answers.scores
+        return known[key]
+
+    found = {}
+    for name in tests:
+        path = data.test(name)
+        dataset = FaceDataset(path)
+        scores = Scores(logits(dataset, FACE), logits(dataset, NONFACE))
+        found[name] = {"sha256": _sha256(path), **study_order.pack(scores, FPR)}
+    return found
 
 
 @cache
