@@ -1,6 +1,7 @@
 """Audits classifiers by group: for whom they fail, how sure that is, and what would change it.
 
 python evaluate.py --model checkpoints/cnn --model checkpoints/dbvae --data data/test.h5 --groups race,gender
+python evaluate.py --model checkpoints/cnn --data data/celeba.h5 --target Attractive --groups Male,Young
 python evaluate.py --predictions predictions.csv --output reports/mine
 python evaluate.py --model checkpoints/cnn --windows --data PPB-2017 --nonfaces backgrounds
 """
@@ -13,6 +14,7 @@ from absl import flags
 
 from facedebias import commands, machine
 from facedebias.audit import conditions
+from facedebias.audit.foreign import ForeignModels, parse_range, parse_size
 from facedebias.audit.sample import SCORE_KINDS
 from facedebias.audit.settings import (
     DEFAULT_FPR,
@@ -20,9 +22,6 @@ from facedebias.audit.settings import (
     MIN_GROUP,
     NUM_DRAWS,
     AuditConfig,
-    ForeignModels,
-    parse_range,
-    parse_size,
 )
 from facedebias.data.records import SPLITS
 from facedebias.errors import InputError
@@ -55,6 +54,13 @@ _NONFACES = flags.DEFINE_string(
     "Non-faces from another such place (default: the non-faces of --data); with --windows a folder of "
     "pictures, scaled and cropped to the portraits' sizes.",
 )
+_TARGET = flags.DEFINE_string(
+    "target",
+    "",
+    "Audit classifiers of an attribute of faces: NAME of an attribute that is no or yes, or NAME=VALUE, e.g. "
+    "Attractive or gender=Female. Positive are faces with that value, negative faces with another (default: "
+    "faces against non-faces).",
+)
 _GROUPS = flags.DEFINE_list(
     "groups",
     [],
@@ -83,14 +89,14 @@ _FPR = flags.DEFINE_float(
     "fpr",
     None,
     "False positive rate, a share between 0 and 1, that each model's threshold is set at "
-    f"(default for --data: {DEFAULT_FPR}).",
+    f"(default for --data without --target: {DEFAULT_FPR}).",
 )
 _TPR = flags.DEFINE_float("tpr", None, "True positive rate to set each model's threshold at instead.")
 _THRESHOLD = flags.DEFINE_multi_float(
     "threshold",
     [],
     "Fixed threshold instead, a probability from 0 to 1; once for all models or once for each "
-    f"(default for --predictions: {DEFAULT_THRESHOLD}).",
+    f"(default for --predictions and --target: {DEFAULT_THRESHOLD}).",
 )
 _PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each group at --fpr or --tpr.")
 _INPUT_SIZE = flags.DEFINE_string(
@@ -174,6 +180,7 @@ def _config() -> AuditConfig:
         data=_DATA.value,
         predictions=tuple(_PREDICTIONS.value),
         nonfaces=_NONFACES.value,
+        target=_TARGET.value,
         groups=tuple(_GROUPS.value),
         thresholds=tuple(_THRESHOLD.value),
         fpr=_FPR.value,

@@ -14,7 +14,7 @@ from pathlib import Path
 from absl import app, flags
 from PIL import Image
 
-from facedebias.audit.settings import parse_size
+from facedebias.audit.foreign import parse_size
 from facedebias.windows.pictures import Size, fit, load, measure, pictures_in
 
 _FACES = flags.DEFINE_string("faces", None, "Folder of pictures cropped to a face.", required=True)

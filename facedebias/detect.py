@@ -12,8 +12,9 @@ from absl import flags
 from tqdm import tqdm
 
 from facedebias import commands, machine
+from facedebias.audit.foreign import ForeignModels, parse_range, parse_size
 from facedebias.audit.sample import LOGIT, SCORE_KINDS
-from facedebias.audit.settings import DEFAULT_FPR, ForeignModels, parse_range, parse_size
+from facedebias.audit.settings import DEFAULT_FPR
 from facedebias.detection.settings import DEFAULT_IOU, DEFAULT_THRESHOLD, DetectConfig
 from facedebias.errors import InputError
 from facedebias.windows.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facedebias.audit.settings import ForeignModels
+from facedebias.audit.foreign import ForeignModels
 from facedebias.detection.drawing import draw
 from facedebias.detection.output import DetectionWriter, check_place, label, threshold_fields
 from facedebias.detection.search import Face, Search, Searched

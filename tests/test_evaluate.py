@@ -12,7 +12,8 @@ import tensorflow as tf
 from PIL import Image
 
 from facedebias.audit.evaluation import evaluate
-from facedebias.audit.settings import AuditConfig, ForeignModels
+from facedebias.audit.foreign import ForeignModels
+from facedebias.audit.settings import AuditConfig
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.errors import InputError
 from tests.audit.saved_models import SIZE, level, pictures, save, save_own

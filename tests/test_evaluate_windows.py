@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from facedebias.audit.evaluation import evaluate
-from facedebias.audit.settings import AuditConfig, ForeignModels
+from facedebias.audit.foreign import ForeignModels
+from facedebias.audit.settings import AuditConfig
 from facedebias.audit.window_facts import WindowFacts
 from facedebias.errors import InputError
 from facedebias.report import verdict, writer

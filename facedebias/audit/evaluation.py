@@ -85,12 +85,12 @@ def audit_scores(
         comparisons=_comparisons(sample, groups, results, decisions, options),
         runs=_runs(results, run_of),
         verdicts=gate.judge(config.gate, results, config.confident),
-        notes=(*_window_notes(sample), *results[0].main.notes, *_kind_notes(scores)),
+        notes=(*_sample_notes(sample), *results[0].main.notes, *_kind_notes(scores)),
     )
 
 
-def _window_notes(sample: Sample) -> list[str]:
-    return sample.windows.sentences() if sample.windows else []
+def _sample_notes(sample: Sample) -> list[str]:
+    return [sentence for facts in (sample.target, sample.windows) if facts for sentence in facts.sentences()]
 
 
 def _comparisons(

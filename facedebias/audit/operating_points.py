@@ -59,7 +59,7 @@ def check(rule: Rule, sample: Sample, groups: Groups) -> None:
         if rule.per_group:
             where = f"{where}, group {groups.names[index]}"
         if rule.kind == FPR:
-            thresholds.check_enough(size, rule.values[0], where, sample.read is not None)
+            thresholds.check_enough(size, rule.values[0], where, sample.is_detection)
         elif size == 0:
             raise InputError(
                 f"{where}: no positives to set a threshold on by --tpr; fix it with --threshold."
@@ -90,7 +90,7 @@ def describe(rule: Rule, sample: Sample, groups: Groups, models: list[ModelScore
     whom = "for each group of each model" if rule.per_group else "for each model"
     if rule.kind == FPR:
         size = int(np.sum(groups.is_counted & ~sample.labels))
-        what = "non-faces" if sample.read else "negatives"
+        what = "non-faces" if sample.is_detection else "negatives"
         what += ", each by its highest window" if sample.windows else ""
         return f"{whom}, false positive rate at most {rule.values[0]:g} on {size:,} {what}"
     if rule.kind == TPR:

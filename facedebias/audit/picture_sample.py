@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,11 +10,14 @@ from facedebias.audit.pictures import PictureTable, open_pictures
 from facedebias.audit.sample import ModelScores, Sample
 from facedebias.audit.scoring import ExportedModel, common_picture_shape
 from facedebias.audit.settings import AuditConfig
+from facedebias.audit.target_facts import TargetFacts
+from facedebias.data import targets
 from facedebias.data.face_file import FACE, NONFACE, Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 
 Score = Callable[[bool], list[ModelScores]]
+_FOLDER_GROUP = "group"  # what folders of pictures are values of
 
 
 def open_sample(
@@ -33,72 +37,71 @@ def open_sample(
         InputError: if something is missing or does not fit.
     """
     models = [ExportedModel(name, path, config.foreign, config.output_kind) for name, path in named]
-    shape = common_picture_shape(models)
-    is_strict = any(model.needs_shape for model in models)
-    data = open_pictures(config.data, shape, "face", config.split, is_strict)
-    negatives = data
-    if config.nonfaces:
-        negatives = open_pictures(config.nonfaces, shape, "nonface", config.split, is_strict)
-    rows = _Rows(config, data, negatives)
-    names = config.groups or (("group",) if Path(config.data).is_dir() else ())
+    rows, facts = _open_rows(config, common_picture_shape(models), any(m.needs_shape for m in models))
+    names = config.groups or _default_groups(config, facts)
     attributes = {name: rows.attribute(name) for name in names}
-    is_face = rows.labels
-    has_groups = any((a.codes[~is_face] != UNKNOWN).any() for a in attributes.values())
+    labels = rows.labels
+    # Of a target, all rows are faces, whatever is known of them.
+    has_groups = facts or any((a.codes[~labels] != UNKNOWN).any() for a in attributes.values())
     sample = Sample(
-        labels=is_face,
+        labels=labels,
         attributes=attributes,
-        is_shared=np.zeros(len(is_face), bool) if has_groups else ~is_face,
+        is_shared=np.zeros(len(labels), bool) if has_groups else ~labels,
         data=config.data,
-        negatives=str(negatives.path),
+        negatives=str(rows.negatives.table.path),
         locate=rows.locate,
         read=rows.read,
+        target=facts,
     )
 
     def score(show_progress: bool) -> list[ModelScores]:
         return [
-            model.score(rows.read, len(is_face), config.batch_size, rows.locate, show_progress)
+            model.score(rows.read, len(labels), config.batch_size, rows.locate, show_progress)
             for model in models
         ]
 
     return sample, score, names
 
 
-class _Rows:
-    """Faces and then non-faces, perhaps from two places, under one numbering."""
+def _open_rows(
+    config: AuditConfig, shape: tuple[int | None, ...], is_strict: bool
+) -> tuple["_Rows", TargetFacts | None]:
+    """Positives and negatives, and what they are if not faces and non-faces."""
+    data = open_pictures(config.data, shape, "face", config.split, is_strict)
+    if config.target:
+        return _of_target(config, data)
+    negatives = data
+    if config.nonfaces:
+        negatives = open_pictures(config.nonfaces, shape, "nonface", config.split, is_strict)
+    faces, nonfaces = _rows(config, data, FACE), _rows(config, negatives, NONFACE)
+    return _Rows(_Part(data, faces), _Part(negatives, nonfaces)), None
 
-    def __init__(self, config: AuditConfig, data: PictureTable, negatives: PictureTable):
-        faces, nonfaces = _rows(config, data, FACE), _rows(config, negatives, NONFACE)
-        self._parts = ((data, faces), (negatives, nonfaces))
-        self._num_faces = len(faces)
-        self.labels = np.arange(len(faces) + len(nonfaces)) < len(faces)
 
-    def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
-        rows = np.asarray(rows)
-        is_face = rows < self._num_faces
-        (data, faces), (negatives, nonfaces) = self._parts
-        if is_face.all():
-            return data.read(faces[rows])
-        if not is_face.any():
-            return negatives.read(nonfaces[rows - self._num_faces])
-        first = data.read(faces[rows[is_face]])
-        second = negatives.read(nonfaces[rows[~is_face] - self._num_faces])
-        images = np.empty((len(rows), *first.shape[1:]), first.dtype)
-        images[is_face], images[~is_face] = first, second
-        return images
+def _of_target(config: AuditConfig, data: PictureTable) -> tuple["_Rows", TargetFacts]:
+    """Faces that have the target and faces that do not."""
+    target = targets.resolve(data, config.target)
+    faces = _rows(config, data, FACE)
+    labels = targets.target_labels(data, config.target)[faces]
+    facts = TargetFacts(
+        target,
+        tuple(value for value in data.attribute(target.name).values if value != target.value),
+        int(np.sum(labels == targets.NEITHER)),
+        len(data.rows(NONFACE, config.split)),
+    )
+    positives, negatives = faces[labels == targets.POSITIVE], faces[labels == targets.NEGATIVE]
+    for rows, what in ((positives, str(target)), (negatives, facts.negatives)):
+        if len(rows) == 0:
+            raise InputError(
+                f"{data.path}: no faces with {what}{_of_split(config)}; --target={config.target} needs "
+                "positives and negatives. Choose other pictures, another --target or another --split."
+            )
+    return _Rows(_Part(data, positives), _Part(data, negatives)), facts
 
-    def locate(self, row: int) -> str:
-        table, rows = self._parts[0 if row < self._num_faces else 1]
-        number = int(rows[row if row < self._num_faces else row - self._num_faces])
-        named = "".join(f" ({path})" for path in table.paths([number]) if path)
-        return f"row {number}{named} of {table.path}"
 
-    def attribute(self, name: str) -> Attribute:
-        (data, faces), (negatives, nonfaces) = self._parts
-        known = data.attribute(name)
-        codes = np.full(len(nonfaces), UNKNOWN, known.codes.dtype)
-        if negatives is data:
-            codes = known.codes[nonfaces]
-        return Attribute(np.concatenate([known.codes[faces], codes]), known.values)
+def _default_groups(config: AuditConfig, facts: TargetFacts | None) -> tuple[str, ...]:
+    """The folders of a folder of groups, unless these are what is audited."""
+    is_free = facts is None or facts.target.name != _FOLDER_GROUP
+    return (_FOLDER_GROUP,) if Path(config.data).is_dir() and is_free else ()
 
 
 def _rows(config: AuditConfig, pictures: PictureTable, label: int) -> np.ndarray:
@@ -107,6 +110,53 @@ def _rows(config: AuditConfig, pictures: PictureTable, label: int) -> np.ndarray
     is_needed = label == FACE or config.nonfaces is not None
     if len(rows) == 0 and is_needed:
         what = "faces" if label == FACE else "non-faces"
-        part = f" of split {config.split!r}" if config.split else ""
-        raise InputError(f"{pictures.path}: no {what}{part}. Choose other pictures or another --split.")
+        raise InputError(
+            f"{pictures.path}: no {what}{_of_split(config)}. Choose other pictures or another --split."
+        )
     return rows
+
+
+def _of_split(config: AuditConfig) -> str:
+    return f" of split {config.split!r}" if config.split else ""
+
+
+class _Part(NamedTuple):
+    table: PictureTable
+    rows: np.ndarray
+
+
+class _Rows:
+    """Positives and then negatives, perhaps from two places, under one numbering."""
+
+    def __init__(self, positives: _Part, negatives: _Part):
+        self.positives, self.negatives = positives, negatives
+        self._num_positives = len(positives.rows)
+        self.labels = np.arange(len(positives.rows) + len(negatives.rows)) < len(positives.rows)
+
+    def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
+        rows = np.asarray(rows)
+        is_positive = rows < self._num_positives
+        (data, chosen), (others, rest) = self.positives, self.negatives
+        if is_positive.all():
+            return data.read(chosen[rows])
+        if not is_positive.any():
+            return others.read(rest[rows - self._num_positives])
+        first = data.read(chosen[rows[is_positive]])
+        second = others.read(rest[rows[~is_positive] - self._num_positives])
+        images = np.empty((len(rows), *first.shape[1:]), first.dtype)
+        images[is_positive], images[~is_positive] = first, second
+        return images
+
+    def locate(self, row: int) -> str:
+        table, rows = self.positives if row < self._num_positives else self.negatives
+        number = int(rows[row if row < self._num_positives else row - self._num_positives])
+        named = "".join(f" ({path})" for path in table.paths([number]) if path)
+        return f"row {number}{named} of {table.path}"
+
+    def attribute(self, name: str) -> Attribute:
+        (data, chosen), (others, rest) = self.positives, self.negatives
+        known = data.attribute(name)
+        codes = np.full(len(rest), UNKNOWN, known.codes.dtype)
+        if others is data:
+            codes = known.codes[rest]
+        return Attribute(np.concatenate([known.codes[chosen], codes]), known.values)

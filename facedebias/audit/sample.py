@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedebias.audit.target_facts import TargetFacts
 from facedebias.audit.window_facts import WindowFacts
 from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
@@ -27,6 +28,7 @@ class Sample:
         locate: names a row, for messages and captions.
         read: pictures of rows, uint8 `(k, height, width, 3)`; None where there are none.
         windows: how whole pictures were searched; None if a row is scored as it is.
+        target: what is audited of faces; None for faces against non-faces, and for predictions.
     """
 
     labels: np.ndarray
@@ -37,6 +39,12 @@ class Sample:
     locate: Callable[[int], str]
     read: Callable[[Sequence[int]], np.ndarray] | None = None
     windows: WindowFacts | None = None
+    target: TargetFacts | None = None
+
+    @property
+    def is_detection(self) -> bool:
+        """Whether positives are pictures of faces, and negatives pictures without."""
+        return self.read is not None and self.target is None
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from facedebias.audit.foreign import ForeignModels
 from facedebias.audit.sample import LOGIT, ModelScores, as_scores
-from facedebias.audit.settings import ForeignModels
 from facedebias.data.records import size_text
 from facedebias.errors import InputError
 

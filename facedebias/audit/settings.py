@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedebias.audit.conditions import Condition
+from facedebias.audit.foreign import ForeignModels
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
 from facedebias.audit.sample import SCORE, SCORE_KINDS
+from facedebias.data import targets
 from facedebias.errors import InputError
 from facedebias.windows.geometry import WindowOptions
 
@@ -16,22 +18,6 @@ DEFAULT_FPR = 0.01
 DEFAULT_THRESHOLD = 0.5
 MIN_GROUP = 30
 NUM_DRAWS = 2000
-
-
-@dataclass(frozen=True)
-class ForeignModels:
-    """How to ask models that were not exported by this project.
-
-    Attributes:
-        input_size: height and width of the pictures they take; None takes those that the
-            signature names.
-        input_range: numbers that the pixel values 0 and 255 become; None leaves them.
-        output_name: output of the signature that is the answer; None if there is one only.
-    """
-
-    input_size: tuple[int, int] | None = None
-    input_range: tuple[float, float] | None = None
-    output_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +30,8 @@ class AuditConfig:
         data: a face file, a folder of group folders, or a source as "name:location".
         predictions: CSV files in place of models and data, each perhaps as "name=file".
         nonfaces: the same as `data` for non-faces; None takes those of `data`.
+        target: an attribute as "NAME" or "NAME=VALUE": faces that have it are positive, other faces
+            negative; empty tells faces from non-faces.
         groups: attributes whose combinations are the groups; empty takes the folders of a
             folder of groups, the columns of a CSV file, and otherwise one group.
         thresholds: probabilities, one for all models or one for each; empty sets thresholds
@@ -67,6 +55,7 @@ class AuditConfig:
     data: str = ""
     predictions: tuple[str, ...] = ()
     nonfaces: str | None = None
+    target: str = ""
     groups: tuple[str, ...] = ()
     thresholds: tuple[float, ...] = ()
     fpr: float | None = None
@@ -91,6 +80,7 @@ class AuditConfig:
         """
         self._check_inputs()
         self._check_windows()
+        self._check_target()
         self._check_thresholds()
         if self.batch_size < 1:
             raise InputError(f"--batch_size={self.batch_size}: expected at least 1.")
@@ -136,6 +126,23 @@ class AuditConfig:
             if value:
                 raise InputError(f"--windows: searches whole portraits of --data; leave {flag} out.")
 
+    def _check_target(self) -> None:
+        if not self.target:
+            return
+        name = targets.parse(self.target).name
+        for flag, value, why in (
+            ("--predictions", self.predictions, "a file of predictions has labels of its own"),
+            ("--windows", self.windows, "whole portraits are searched for faces"),
+            ("--nonfaces", self.nonfaces, "positives and negatives are both faces of --data"),
+        ):
+            if value:
+                raise InputError(f"--target={self.target}: {why}; leave out {flag} or --target.")
+        if name in self.groups:
+            raise InputError(
+                f"--groups={','.join(self.groups)}: {name!r} is what --target={self.target} audits; a group "
+                "would hold positives alone or negatives alone. Choose other attributes."
+            )
+
     def _check_thresholds(self) -> None:
         given = [("--threshold", bool(self.thresholds)), ("--fpr", self.fpr is not None)]
         given.append(("--tpr", self.tpr is not None))
@@ -155,7 +162,7 @@ class AuditConfig:
                 raise InputError(f"--threshold={threshold:g}: expected a finite score.")
             if self.output_kind != SCORE and not 0 <= threshold <= 1:
                 raise InputError(f"--threshold={threshold:g}: expected a probability from 0 to 1.")
-        if self.predictions and self.output_kind == SCORE and not flags:
+        if (self.predictions or self.target) and self.output_kind == SCORE and not flags:
             raise InputError(
                 "--output_kind=score: such scores have no usual threshold; give --threshold, --fpr or --tpr."
             )
@@ -168,14 +175,14 @@ class AuditConfig:
     def rule(self) -> Rule:
         """How thresholds are set.
 
-        Pictures are compared at 1% false positives unless told otherwise, as each model has
-        its own scale; predictions from a file at 0.5, as whoever wrote them would.
+        Detectors are compared at 1% false positives unless told otherwise, as each model has
+        its own scale; predictions from a file and attributes at 0.5, as they would be used.
         """
         if self.thresholds:
             return Rule(FIXED, self.thresholds)
         if self.tpr is not None:
             return Rule(TPR, (self.tpr,), self.per_group)
-        if self.fpr is None and self.predictions:
+        if self.fpr is None and (self.predictions or self.target):
             return Rule(FIXED, (DEFAULT_THRESHOLD,))
         return Rule(FPR, (DEFAULT_FPR if self.fpr is None else self.fpr,), self.per_group)
 
@@ -208,38 +215,3 @@ def _split_name(text: str) -> list[tuple[str, bool, Path]]:
     place = path.resolve()
     folder = place.parent if place.name == "export" else place
     return [(folder.stem if folder.suffix == ".csv" else folder.name, False, path)]
-
-
-def parse_size(text: str) -> tuple[int, int]:
-    """Height and width from "224" or "224x192".
-
-    Raises:
-        InputError: if it is something else.
-    """
-    sides = text.lower().split("x")
-    if len(sides) > 2 or not all(side.isdecimal() and int(side) > 0 for side in sides):
-        raise InputError(f"--input_size={text}: expected a side as 224, or height and width as 224x192.")
-    return int(sides[0]), int(sides[-1])
-
-
-def parse_range(text: str) -> tuple[float, float]:
-    """What pixel values 0 and 255 become, from "LOW,HIGH" or one factor for all values.
-
-    Raises:
-        InputError: if it is something else.
-    """
-    problem = f"--input_scale={text}: expected LOW,HIGH, e.g. 0,1 or -1,1, or one factor, e.g. 1/255"
-    try:
-        numbers = [_number(part) for part in text.split(",")]
-    except (ValueError, ZeroDivisionError):
-        raise InputError(f"{problem}.") from None
-    if len(numbers) == 2 and -math.inf < numbers[0] < numbers[1] < math.inf:
-        return numbers[0], numbers[1]
-    if len(numbers) == 1 and 0 < numbers[0] <= 1:
-        return 0.0, 255.0 * numbers[0]
-    raise InputError(f"{problem}. A factor is multiplied with pixel values of 0 to 255.")
-
-
-def _number(text: str) -> float:
-    above, slash, below = text.partition("/")
-    return float(above) / float(below) if slash else float(above)

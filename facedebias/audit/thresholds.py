@@ -48,19 +48,19 @@ def threshold_at_tpr(positive_scores: np.ndarray, tpr: float) -> float:
     return float(np.sort(positive_scores)[-num_needed])
 
 
-def check_enough(num_rows: int, fpr: float, where: str, are_pictures: bool) -> None:
+def check_enough(num_rows: int, fpr: float, where: str, is_detection: bool) -> None:
     """Refuses false positive rates that are finer than the negatives can show.
 
     Args:
         num_rows: how many negatives there are.
         fpr: the rate asked for, in (0, 1).
         where: what the negatives were looked for in, for the message.
-        are_pictures: whether more can be had from elsewhere, by `--nonfaces`.
+        is_detection: whether they are non-faces, so that `--nonfaces` can give more.
 
     Raises:
         InputError: if not even one of them may be selected.
     """
-    what, way = ("non-faces", "give more with --nonfaces") if are_pictures else ("negatives", "add rows")
+    what, way = ("non-faces", "give more with --nonfaces") if is_detection else ("negatives", "add rows")
     if num_rows == 0:
         raise InputError(
             f"{where}: no {what}, which setting a threshold at a false positive rate needs; {way}, or fix "

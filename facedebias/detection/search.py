@@ -115,7 +115,7 @@ class Search:
 
     def _calibrated(self, folder: str, fpr: float, show_progress: bool) -> Threshold:
         paths = pictures_in(Path(folder), "--nonfaces", with_people=False)
-        thresholds.check_enough(len(paths), fpr, folder, are_pictures=True)
+        thresholds.check_enough(len(paths), fpr, folder, is_detection=True)
         sizes = [size for path in self.paths if (size := self._measured(path)) is not None]
         if not sizes:
             raise InputError(next(iter(self.failed.values())))

@@ -3,8 +3,9 @@
 import math
 from dataclasses import dataclass, field
 
+from facedebias.audit.foreign import ForeignModels
 from facedebias.audit.sample import SCORE, SCORE_KINDS
-from facedebias.audit.settings import DEFAULT_FPR, ForeignModels
+from facedebias.audit.settings import DEFAULT_FPR
 from facedebias.errors import InputError
 from facedebias.windows.geometry import WindowOptions
 

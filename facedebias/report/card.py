@@ -9,6 +9,7 @@ from typing import Any
 from facedebias.audit.audit import Audit
 from facedebias.audit.findings import Division, ModelResult
 from facedebias.audit.metrics import METRICS
+from facedebias.audit.target_facts import TargetFacts
 from facedebias.report import inside, verdict
 from facedebias.report.numbers import bracketed
 from facedebias.report.tables import markdown_table
@@ -38,13 +39,13 @@ def as_markdown(audit: Audit, index: int, date: str) -> str:
         f"# Model card: {model.name}",
         f"Sections after Mitchell et al. 2019. Figures: audit of {date}.",
         _section("Model details", _details(model, record)),
-        _section("Intended use", _intended_use()),
+        _section("Intended use", _intended_use(audit.sample.target)),
         _section("Factors", _factors(audit, model)),
         _section("Metrics", _metrics(audit, model)),
         _section("Evaluation data", _evaluation_data(audit, model)),
         _section("Training data", _training_data(record)),
         _section("Quantitative analyses", _analyses(audit, model)),
-        _section("Ethical considerations", _ethics()),
+        _section("Ethical considerations", _ethics(audit.sample.target)),
         _section("Caveats and recommendations", _caveats(audit, model)),
     ]
     return "\n\n".join(sections) + "\n"
@@ -80,13 +81,17 @@ def _epoch(record: dict[str, Any]) -> int:
     return record["epoch"] if "epoch" in record else record["best_epoch"]
 
 
-def _intended_use() -> list[str]:
-    return [
-        f"{_ASK} primary uses, primary users, uses out of scope.",
+def _intended_use(facts: TargetFacts | None) -> list[str]:
+    made_for = (
         "It answers whether a picture is positive (for a detector: shows a face). It was not made to "
-        "tell who "
-        "somebody is, nor their gender, race, age or mood.",
-    ]
+        "tell who somebody is, nor their gender, race, age or mood."
+    )
+    if facts:
+        made_for = (
+            f"It answers whether a face is labelled {facts.target} rather than {facts.negatives}. It was not "
+            "made to tell who somebody is, nor whether a picture shows a face."
+        )
+    return [f"{_ASK} primary uses, primary users, uses out of scope.", made_for]
 
 
 def _factors(audit: Audit, model: ModelResult) -> list[str]:
@@ -119,12 +124,14 @@ def _threshold(model: ModelResult) -> str:
 
 
 def _evaluation_data(audit: Audit, model: ModelResult) -> list[str]:
+    facts = audit.sample.target
     part = f", split {audit.split}" if audit.split else ""
     return [
         _bullets(
             [
                 ("Positives", f"{model.num_rows - model.num_negatives:,} of `{audit.sample.data}`{part}"),
                 ("Negatives", f"{model.num_negatives:,} of `{audit.sample.negatives}`"),
+                *([("Target", facts.summary())] if facts else []),
             ]
         ),
         f"{_ASK} why these data, and how they were prepared.",
@@ -168,11 +175,17 @@ def _table(division: Division) -> str:
     return markdown_table([header, *rows], num_left=1)
 
 
-def _ethics() -> list[str]:
-    return [
+def _ethics(facts: TargetFacts | None) -> list[str]:
+    lines = [
         f"{_ASK} risks and harms, and what was done about them; whether the people pictured consented.",
         "A classifier of faces can be put to surveillance whatever its error rates are.",
     ]
+    if facts:
+        lines.append(
+            f"{facts.target.name} is what those who labelled the pictures saw in them. The audit takes it "
+            "for the truth, so that it cannot see a bias of theirs."
+        )
+    return lines
 
 
 def _caveats(audit: Audit, model: ModelResult) -> list[str]:

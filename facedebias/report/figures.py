@@ -94,7 +94,8 @@ def _label_axis(axes: Axes, audit: Audit) -> None:
     start = min(95, math.floor(np.nanmin([1.0, *lows]) * 20) * 5)  # the multiple of 5% below
     axes.set_xlim(start, 100 + (100 - start) * 0.02)
     where = f"the axis starts at {start}%; " if start else ""
-    axes.set_xlabel(f"recall, % of the group's faces found ({where}dotted: mean of groups)", fontsize=9)
+    what = "faces" if audit.sample.is_detection else "positives"
+    axes.set_xlabel(f"recall, % of the group's {what} found ({where}dotted: mean of groups)", fontsize=9)
     axes.tick_params(labelsize=9)
     axes.grid(axis="x", color="0.85", linewidth=0.6)
     axes.set_axisbelow(True)

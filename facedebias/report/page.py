@@ -94,14 +94,17 @@ def _as_script(data: Any) -> str:
 
 def _title(audit: Audit) -> str:
     by = " and ".join(audit.groups.attributes)
-    return f"Audit of {', '.join(model.name for model in audit.models)}" + (f" by {by}" if by else "")
+    what = f" for {audit.sample.target.target}" if audit.sample.target else ""
+    return f"Audit of {', '.join(model.name for model in audit.models)}{what}" + (f" by {by}" if by else "")
 
 
 def _facts(audit: Audit) -> list[tuple[str, str]]:
     first, sample = audit.models[0], audit.sample
     part = f", split {audit.split}" if audit.split else ""
     searched = [("Searched", sample.windows.summary())] if sample.windows else []
+    asked = [("Target", sample.target.summary())] if sample.target else []
     return [
+        *asked,
         ("Positives", f"{first.num_rows - first.num_negatives:,} of {sample.data}{part}"),
         ("Negatives", f"{first.num_negatives:,} of {sample.negatives}"),
         *searched,

@@ -13,6 +13,7 @@ from facedebias.audit.findings import Division, GroupResult, ModelResult
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.runs import Runs, Spread
 from facedebias.audit.sample import LOGIT, PROBABILITY
+from facedebias.audit.target_facts import TargetFacts
 from facedebias.audit.window_facts import WindowFacts
 
 SCHEMA_VERSION = 2
@@ -30,6 +31,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "groups": list(audit.groups.attributes),
         "threshold_rule": audit.threshold_rule,
         "windows": _windows(audit.sample.windows),
+        "target": _target(audit.sample.target),
         "min_group": audit.options.min_group,
         "num_draws": audit.options.resampling.num_draws,
         "seed": audit.options.resampling.seed,
@@ -63,6 +65,17 @@ def _windows(windows: WindowFacts | None) -> dict[str, Any] | None:
         "per_portrait": spread(windows.positives),
         "per_nonface": spread(windows.negatives),
         "nonfaces_enlarged": windows.enlarged,
+    }
+
+
+def _target(facts: TargetFacts | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    return {
+        "attribute": facts.target.name,
+        "positive": facts.target.value,
+        "negative": list(facts.others),
+        "num_unknown": facts.num_unknown,
     }
 
 

@@ -18,7 +18,8 @@ _GAPS = (
 def as_markdown(audit: Audit) -> str:
     """Verdict, gate, the figures read first, what changed, and notes."""
     by = " and ".join(audit.groups.attributes) or "all rows together"
-    parts = [f"## Audit by {by}", "\n".join(f"- {line}" for line in verdict.sentences(audit))]
+    what = f" of {audit.sample.target.target}" if audit.sample.target else ""
+    parts = [f"## Audit{what} by {by}", "\n".join(f"- {line}" for line in verdict.sentences(audit))]
     if audit.verdicts:
         parts.append("\n".join(_gate_line(result.passed, result.sentence) for result in audit.verdicts))
     parts.append(markdown_table(_rows(audit), num_left=1))

@@ -39,9 +39,12 @@ def model_sentence(name: str, division: Division) -> str:
         missed = percent(1 - worst.value)
         return f"{name} misses {missed} of the positives in every group: recall differs by {gap}."
     best = _recall(division, figure.highest)
+    # Of a group with negatives not everybody could be missed.
+    have_negatives = any(group.num_positives < group.num_rows for group in division.groups)
+    first, second = ("the positives in ", "those in ") if have_negatives else ("", "")
     who = (
-        f"{name} misses {percent(1 - worst.value)} of {worst.name} but {percent(1 - best)} of "
-        f"{figure.highest}: recall differs by {gap}"
+        f"{name} misses {percent(1 - worst.value)} of {first}{worst.name} but {percent(1 - best)} of "
+        f"{second}{figure.highest}: recall differs by {gap}"
     )
     if figure.p_value is not None and figure.p_value < LEVEL:
         return (

@@ -107,6 +107,7 @@ def as_markdown(audit: Audit, date: str) -> str:
     sample, part = audit.sample, f", split {audit.split}" if audit.split else ""
     by = " and ".join(audit.groups.attributes) or "all rows together"
     facts = [
+        *([f"- Target: {sample.target.summary()}."] if sample.target else []),
         f"- Positives: `{sample.data}`{part}; groups: {by}.",
         f"- Negatives: `{sample.negatives}`, {audit.models[0].num_negatives:,}.",
         *([f"- Searched: {sample.windows.summary()}."] if sample.windows else []),

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from facedebias.audit.foreign import ForeignModels, parse_range
 from facedebias.audit.scoring import ExportedModel, common_picture_shape
-from facedebias.audit.settings import ForeignModels, parse_range
 from facedebias.errors import InputError
 from tests.audit.saved_models import level, pictures, save, save_own
 

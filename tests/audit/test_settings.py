@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 
 from facedebias.audit import conditions
+from facedebias.audit.foreign import ForeignModels, parse_range, parse_size
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
-from facedebias.audit.settings import AuditConfig, ForeignModels, parse_range, parse_size
+from facedebias.audit.settings import AuditConfig
 from facedebias.errors import InputError
+from facedebias.windows.geometry import WindowOptions
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,43 @@ from facedebias.errors import InputError
 def test_wrong_fields(fields, message):
     with pytest.raises(InputError, match=message):
         AuditConfig(**{"models": ("a", "b"), "data": "d.h5"} | fields).validate()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"models": (), "data": "", "predictions": ("a.csv",)},
+            "--target=Attractive: a file of predictions has labels of its own; leave out --predictions or",
+        ),
+        ({"windows": WindowOptions()}, "--target=Attractive: whole portraits .* leave out --windows or --t"),
+        ({"nonfaces": "n.h5"}, "--target=Attractive: positives and negatives are .* leave out --nonfaces or"),
+        (
+            {"groups": ("Male", "Attractive")},
+            "--groups=Male,Attractive: 'Attractive' is what --target=Attractive audits; .* Choose other",
+        ),
+        ({"target": "age=old", "groups": ("age",)}, "--groups=age: 'age' is what --target=age=old audits"),
+        ({"target": "Attractive="}, "--target=Attractive=: expected an attribute as Attractive, or"),
+        ({"output_kind": "score"}, "--output_kind=score: .* no usual threshold; give --threshold, --fpr"),
+        ({"per_group": True}, "--per_group: needs the rate"),
+    ],
+)
+def test_what_does_not_go_with_a_target(fields, message):
+    with pytest.raises(InputError, match=message):
+        AuditConfig(**{"models": ("a",), "data": "d.h5", "target": "Attractive"} | fields).validate()
+
+
+def test_rules_of_a_target():
+    # A detector's threshold is at 1% of false positives, an attribute's at 0.5 unless told otherwise.
+    for fields, rule in (
+        ({}, Rule(FIXED, (0.5,))),
+        ({"thresholds": (0.3,)}, Rule(FIXED, (0.3,))),
+        ({"fpr": 0.1, "per_group": True}, Rule(FPR, (0.1,), True)),
+        ({"tpr": 0.9}, Rule(TPR, (0.9,))),
+    ):
+        config = AuditConfig(models=("a",), data="d.h5", target="Attractive", groups=("Male",), **fields)
+        config.validate()
+        assert config.rule == rule
 
 
 @pytest.mark.parametrize(

@@ -283,7 +283,7 @@ def test_model_card_is_filled_from_the_run(tmp_path):
         "versions": {"tensorflow": "2.21.0"},
         "git_revision": "f00",
         "epoch": 7,
-        "num_rows": {"train_faces": 1234},
+        "num_rows": {"train_positives": 1234},
     }
     (tmp_path / "run.json").write_text(json.dumps(run))
     audit = make_audit(num_models=1)
@@ -295,7 +295,7 @@ def test_model_card_is_filled_from_the_run(tmp_path):
     text = card.as_markdown(audit, 0, "2026-01-03")
     for part in ("dbvae, sampler latent", "seed 3, epoch 7", "tensorflow 2.21.0", "alpha 0.01"):
         assert part in text
-    assert "train faces 1,234" in text
+    assert "train positives 1,234" in text
 
 
 def test_a_hostile_group_is_no_html_in_markdown(tmp_path):

@@ -1,12 +1,15 @@
 """docs/evaluation.md names every field of results.json, and results.json holds every field it names."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from facedebias.audit.disparities import DISPARITIES
 from facedebias.audit.metrics import METRICS
+from facedebias.audit.target_facts import TargetFacts
+from facedebias.data.targets import Target
 from facedebias.report.results import as_json
 from tests.report.audits import make_audit, make_sample, make_scores
 
@@ -18,6 +21,12 @@ def document():
     sample = make_sample()
     models = [make_scores(sample, f"cnn-{seed}", 1.0, seed) for seed in (1, 2)]
     return as_json(make_audit(sample=sample, models=models, run_of=["cnn", "cnn"]))
+
+
+@pytest.fixture(scope="module")
+def document_of_a_target():
+    facts = TargetFacts(Target("Attractive", "yes"), ("no",), num_unknown=3)
+    return as_json(make_audit(sample=replace(make_sample(), target=facts)))
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +54,15 @@ def test_every_field_is_documented(document, words):
     data |= {*document["models"], *document["runs"], *document["versions"]}
     found = {name.removesuffix("_interval") for name in names(document)} - metrics - data
     assert found <= words | {"interval"}
+
+
+def test_the_target_is_documented(document, document_of_a_target, words):
+    assert document["target"] is None
+    assert document_of_a_target["target"] == {
+        "attribute": "Attractive", "positive": "yes", "negative": ["no"], "num_unknown": 3,
+    }  # fmt: skip
+    assert {"target", *document_of_a_target["target"]} <= words
+    assert document.keys() == document_of_a_target.keys()
 
 
 def test_overall_and_groups_have_every_metric_by_name(document):
