@@ -23,6 +23,11 @@ flags.DEFINE_string(
 flags.DEFINE_bool("resume", False, "Continue the run in --output after its last checkpoint.")
 flags.DEFINE_bool("overwrite", False, "Delete the run in --output and start anew.")
 
+flags.DEFINE_string(
+    "target",
+    _DEFAULT.target,
+    "Attribute to learn instead of faces against non-faces, e.g. Attractive, or gender=Female.",
+)
 flags.DEFINE_enum("model", _DEFAULT.model, config.MODELS, "Model: the plain classifier, or the DB-VAE.")
 flags.DEFINE_integer("width", _DEFAULT.width, "Filters of the first convolution; the others follow.")
 flags.DEFINE_integer("latent_dim", _DEFAULT.latent_dim, "Latents of a face (DB-VAE).")
@@ -35,21 +40,37 @@ flags.DEFINE_enum(
     None,
     config.SAMPLERS,
     "What faces are drawn by: evenly; by how rare their latents are, weighed anew each batch or each epoch; "
-    "by how far they are from being recognized; or each group of --protected as often as any other. "
-    "(default: latent for the DB-VAE, uniform for the classifier)",
+    "by how far they are from being right (loss); or by the groups of --protected: so that the target does "
+    "not depend on them (group), each group and label as often as any other, by drawing (balanced) or by "
+    "leaving rows out (subsample), or by their losses (group_dro). (default: latent for the DB-VAE, uniform "
+    "for the classifier)",
 )
 flags.DEFINE_enum(
     "nonface_sampler",
     _DEFAULT.nonface_sampler,
     config.NONFACE_SAMPLERS,
-    "What non-faces are drawn by: evenly, or by how much they are taken for faces.",
+    "What non-faces are drawn by (without --target): evenly, or by how much they are taken for faces.",
 )
 flags.DEFINE_float(
     "strength",
     _DEFAULT.strength,
     "Of the samplers 'loss'; 0 draws evenly, larger values draw hard pictures more often.",
 )
-flags.DEFINE_list("protected", [], "Attributes of the face file whose combinations --sampler group balances.")
+flags.DEFINE_list(
+    "protected",
+    [],
+    "Attributes of the face file whose combinations are the groups that --sampler and --penalty know.",
+)
+flags.DEFINE_float(
+    "group_step", _DEFAULT.group_step, "Of --sampler group_dro: how fast draws follow the groups' losses."
+)
+flags.DEFINE_enum(
+    "penalty",
+    _DEFAULT.penalty,
+    config.PENALTIES,
+    "For letting answers tell the group: by how the scores of a label are spread, or by an adversary.",
+)
+flags.DEFINE_float("penalty_weight", _DEFAULT.penalty_weight, "Of --penalty; 0 leaves the loss alone.")
 flags.DEFINE_enum(
     "rule", _DEFAULT.rule, config.RULES, "How the rarities of a face's latents become one weight."
 )
@@ -116,13 +137,14 @@ def main(argv: Sequence[str]) -> None:
 
     workdir = Path(FLAGS.output)
     found = train_and_evaluate(settings, workdir, FLAGS.resume, FLAGS.overwrite)
+    figure = f"accuracy {found.figure:.1%}" if settings.target else f"recall {found.figure:.1%} at 1% FPR"
+    target = f" --target {settings.target}" if settings.target else ""
     print(
-        f"{settings.keep} epoch on validation: recall {found.recall:.1%} at 1% false positives, loss "
-        f"{found.loss:.4f}\n"
+        f"{settings.keep} epoch on validation: {figure}, loss {found.loss:.4f}\n"
         f"model:   {workdir / 'export'} (SavedModel)\n"
         f"record:  {workdir / 'run.json'}, {workdir / 'metrics.csv'}\n"
         f"curves:  tensorboard --logdir {workdir}\n"
-        f"next:    python evaluate.py --model {workdir} --data TEST.h5"
+        f"next:    python evaluate.py --model {workdir} --data TEST.h5{target}"
     )
 
 

@@ -62,7 +62,7 @@ def last_recall(folder: Path) -> tuple[float, int]:
     with open(folder / "metrics.csv", newline="") as file:
         last = list(csv.DictReader(file))[-1]
     record = json.loads((folder / "run.json").read_text())
-    return float(last["validation_recall"]), record["num_rows"]["validation_faces"]
+    return float(last["validation_recall"]), record["num_rows"]["validation_positives"]
 
 
 if __name__ == "__main__":

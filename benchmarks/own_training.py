@@ -15,8 +15,8 @@ from benchmarks.keras_reference import LEARNING_RATE
 from facedebias import machine
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
-from facedebias.data.splitting import split_rows
 from facedebias.sampling import LatentSampler
+from facedebias.tasks import open_task
 from facedebias.trainer import Trainer
 
 # What the lab and the other references do: pictures as they are, non-faces drawn evenly.
@@ -45,16 +45,17 @@ class OwnTraining:
         recipe = {} if augment else PLAIN
         config = TrainConfig(data, model=model, batch_size=batch_size, learning_rate=LEARNING_RATE, **recipe)
         dataset = FaceDataset(data)
-        rows = split_rows(dataset, config.validation_fraction, config.seed)
+        task = open_task(config, dataset)
         self._num_faces = batch_size // 2
-        self.trainer = Trainer(config, dataset, rows, machine.one_shard_per_core())
+        self.trainer = Trainer(config, dataset, task, machine.one_shard_per_core())
         if model == "dbvae":
             sampler = self.trainer.face_sampler
             if fill_bins:
                 see_all_faces(sampler)
             sampler.num_seen.assign(sampler.num_rows)  # draws go by weight
         # Its weights drift apart from the trainer's, its cost does not.
-        batch = [*rows.train_faces[: self._num_faces], *rows.train_nonfaces[: self._num_faces]]
+        rows = task.rows
+        batch = [*rows.train_positives[: self._num_faces], *rows.train_negatives[: self._num_faces]]
         # A variable: what is done to a constant is done once, before the loop.
         self._images = tf.Variable(dataset.read(batch), trainable=False)
         self._labels = tf.constant(dataset.labels[batch, 0], tf.float32)

@@ -135,7 +135,7 @@ class StudyData:
     def _beyond_few(self, original: Path, seed: int) -> np.ndarray:
         """Training faces beyond as many as a run on FairFace is trained on."""
         held_out = TrainConfig("").validation_fraction
-        num_kept = len(split_rows(FaceDataset(self.train("fairface")), held_out, seed).train_faces)
+        num_kept = len(split_rows(FaceDataset(self.train("fairface")), held_out, seed).train_positives)
         return np.random.default_rng(seed).permutation(_training_faces(FaceDataset(original)))[num_kept:]
 
 

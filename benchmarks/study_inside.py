@@ -109,7 +109,7 @@ class _Run:
         config = TrainConfig.load(folder / "config.json")
         model = models.build(config, faces.image_shape)
         tf.train.Checkpoint(model=model).read(str(folder / "kept" / "weights")).expect_partial()
-        rows = split_rows(faces, config.validation_fraction, config.seed).train_faces
+        rows = split_rows(faces, config.validation_fraction, config.seed).train_positives
         images = faces.read(rows)
         return cls(model, faces, rows, _rarities(model, images, False), _rarities(model, images, True))
 

@@ -88,7 +88,7 @@ def make(run: Run, data: StudyData, tests: Sequence[str], is_chosen_by: bool) ->
     if stored["data_sha256"] != _sha256(path):
         raise InputError(f"{run.folder}: was trained on other pictures than those of {path}. Delete it.")
     table = np.genfromtxt(run.folder / "metrics.csv", delimiter=",", names=True)
-    sample_size = table["effective_sample_size"][-1] / stored["num_rows"]["train_faces"]
+    sample_size = table["effective_sample_size"][-1] / stored["num_rows"]["train_positives"]
     record = {
         "settings": {name: value for name, value in run.config().to_json().items() if name != "data"},
         **{name: stored[name] for name in _FROM_RUN},

@@ -23,7 +23,7 @@ _BATCH_SIZE = 512
 def recall(run: Run, data: StudyData) -> float:
     """Mean recall of FairFace's training faces over `FPRS` of the run's held-out non-faces."""
     faces, train = FaceDataset(data.choosing()), FaceDataset(data.train("celeba"))
-    rows = split_rows(train, run.config().validation_fraction, run.seed).validation_nonfaces
+    rows = split_rows(train, run.config().validation_fraction, run.seed).validation_negatives
     model = ExportedModel(run.name, run.folder)
     positives = model.score(faces.read, len(faces), _BATCH_SIZE, str).scores
     negatives = model.score(lambda part: train.read(rows[part]), len(rows), _BATCH_SIZE, str).scores

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from benchmarks.rarity import ESTIMATES, Known, sharpened
 from benchmarks.variant_models import EdgeDBVAE, FreeBitsDBVAE, MiddleDBVAE, PerceptualDBVAE
-from facedebias import models, trainer, training
+from facedebias import models, strata, trainer, training
 from facedebias.models.dbvae import DBVAE
 from facedebias.sampling import EpochLatentSampler
 
@@ -40,7 +40,7 @@ def _with_density(name: str) -> Callable[[], None]:
             return tf.concat([latents, features, parts, outputs[:, :1]], axis=1)
 
     def install() -> None:
-        trainer.EpochLatentSampler = Sampler
+        strata.EpochLatentSampler = Sampler
         training.Trainer = Trainer
 
     return install

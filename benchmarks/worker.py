@@ -74,7 +74,7 @@ def _peer(module: str, name: str) -> Any:
 
     dataset = FaceDataset(_DATA.value)
     parts = split_rows(dataset, 0.1, 0)
-    rows = [*parts.train_faces, *parts.train_nonfaces]
+    rows = [*parts.train_positives, *parts.train_negatives]
     # The peers hold all pictures in memory.
     images, labels = dataset.read(rows), dataset.labels[rows, 0].astype(np.float32)
     contestant = getattr(importlib.import_module(f"benchmarks.{module}"), name)

@@ -11,9 +11,11 @@ from facedebias.errors import InputError
 # Names that flags offer; the dictionaries of the same names live beside the classes, which
 # need TensorFlow, and a test holds the two together.
 MODELS = ("classifier", "dbvae")
-SAMPLERS = ("uniform", "latent", "latent_epoch", "loss", "group")
+SAMPLERS = ("uniform", "latent", "latent_epoch", "loss", "group", "balanced", "subsample", "group_dro")
 NONFACE_SAMPLERS = ("uniform", "loss")
 NEED_LATENTS = ("latent", "latent_epoch")
+NEED_GROUPS = ("group", "balanced", "subsample", "group_dro")
+PENALTIES = ("none", "mmd", "adversary")
 RULES = ("max", "product", "mean")
 SCHEDULES = ("cosine", "constant")
 KEPT = ("last", "best")
@@ -24,6 +26,7 @@ class TrainConfig:
     """Everything that decides the result of a training run; see `train.py --help` for units."""
 
     data: str
+    target: str = ""  # empty: whether a picture is a face
     model: str = "classifier"
     sampler: str = ""  # empty: "latent" for a model with latents, else "uniform"
     rule: str = "max"
@@ -32,6 +35,9 @@ class TrainConfig:
     temperature: float = 5.0
     strength: float = 0.7
     protected: tuple[str, ...] = ()
+    group_step: float = 0.01
+    penalty: str = "none"
+    penalty_weight: float = 1.0
     nonface_sampler: str = "loss"
     lookahead: int = 2
     width: int = 12
@@ -72,6 +78,7 @@ class TrainConfig:
             ("model", MODELS),
             ("sampler", SAMPLERS),
             ("nonface_sampler", NONFACE_SAMPLERS),
+            ("penalty", PENALTIES),
             ("rule", RULES),
             ("schedule", SCHEDULES),
             ("keep", KEPT),
@@ -85,11 +92,11 @@ class TrainConfig:
                 f"--sampler={self.sampler}: --model=classifier has no latents to sample by; use "
                 "--model=dbvae or --sampler=uniform."
             )
-        if (self.sampler == "group") != bool(self.protected):
+        self._validate_groups()
+        if self.target and self.soften:
             raise InputError(
-                f"--sampler={self.sampler} --protected={','.join(self.protected)}: the sampler 'group' and "
-                "the attributes that it balances need each other; give both, e.g. --sampler=group "
-                "--protected=Male,Young."
+                f"--soften={self.soften:g} --target={self.target}: blurs non-faces, and there are none "
+                "where an attribute is learned; leave --soften out."
             )
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
@@ -97,6 +104,21 @@ class TrainConfig:
                 raise InputError(f"--{name}={value:g}: expected a value from {low:g} to {high:g}.")
         if self.batch_size % 2:
             raise InputError(f"--batch_size={self.batch_size}: expected an even number, half of it faces.")
+
+    def _validate_groups(self) -> None:
+        users = [f"--sampler={self.sampler}"] if self.sampler in NEED_GROUPS else []
+        users += [f"--penalty={self.penalty}"] if self.penalty != "none" else []
+        if users and not self.protected:
+            raise InputError(
+                f"{' '.join(users)}: needs to know groups; name the attributes that make them, e.g. "
+                "--protected=Male,Young."
+            )
+        if self.protected and not users:
+            raise InputError(
+                f"--protected={','.join(self.protected)}: nothing uses these groups; add one of --sampler="
+                f"{', '.join(NEED_GROUPS)} or --penalty={', '.join(PENALTIES[1:])}, or leave it out (the "
+                "audit takes its own, evaluate.py --groups)."
+            )
 
     def to_json(self) -> dict[str, Any]:
         """The fields as JSON has them."""
@@ -138,6 +160,8 @@ _RANGES: dict[str, tuple[float, float]] = {
     "bins": (2, 255),
     "temperature": (0.0, 1000.0),
     "strength": (0.0, 10.0),
+    "group_step": (0.0, 10.0),
+    "penalty_weight": (0.0, 1000.0),
     "lookahead": (1, 64),
     "width": (1, 1024),
     "latent_dim": (1, 4096),

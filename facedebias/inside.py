@@ -9,7 +9,6 @@ import numpy as np
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import sequential_batches
-from facedebias.data.splitting import TrainingRows
 from facedebias.models.dbvae import DBVAE
 from facedebias.recording import MetricsTable, contact_sheet, drawn_faces
 
@@ -42,14 +41,22 @@ class Inside:
         folder: made if need be.
         model: encodes and decodes.
         dataset: the face file.
-        rows: of the run.
+        sampled_rows: int `(num_faces,)`, rows that the sampler chooses from.
+        validation_faces: int `(n,)`, rows whose latents are looked at.
         last_step: step that the run goes on from; later rows of its table are cut off.
     """
 
     def __init__(
-        self, folder: Path, model: DBVAE, dataset: FaceDataset, rows: TrainingRows, last_step: int = 0
+        self,
+        folder: Path,
+        model: DBVAE,
+        dataset: FaceDataset,
+        sampled_rows: np.ndarray,
+        validation_faces: np.ndarray,
+        last_step: int = 0,
     ):
-        self._folder, self._model, self._dataset, self._rows = folder, model, dataset, rows
+        self._folder, self._model, self._dataset = folder, model, dataset
+        self._sampled_rows, self._validation_faces = sampled_rows, validation_faces
         folder.mkdir(exist_ok=True)
         self._sample_sizes = MetricsTable(folder / _SAMPLE_SIZES, last_step)
 
@@ -61,11 +68,11 @@ class Inside:
         """Writes the pictures of the model as it is now, and `inside.json`, which lists them.
 
         Args:
-            probabilities: float `(len(rows.train_faces),)`, of each training face to be drawn
+            probabilities: float `(num_faces,)`, of each of the rows to be drawn
                 next; without any difference between them `raised.png` is left out.
         """
         sheets = {
-            "raised.png": raised(self._dataset, self._rows.train_faces, probabilities),
+            "raised.png": raised(self._dataset, self._sampled_rows, probabilities),
             "traversals.png": traversals(self._model, self._validation_latents()),
         }
         pictures = []
@@ -74,7 +81,7 @@ class Inside:
                 contact_sheet(sheet.rows, scale=2).save(self._folder / name)
                 pictures.append({"file": name, "title": sheet.title, "description": sheet.description})
         content = {
-            "num_faces": len(self._rows.train_faces),
+            "num_faces": len(self._sampled_rows),
             "effective_sample_size": _SAMPLE_SIZES,
             "pictures": pictures,
         }
@@ -83,30 +90,30 @@ class Inside:
 
     def _validation_latents(self) -> np.ndarray:
         """Latent means of validation faces, float32 `(up to 512, latent_dim)`."""
-        faces = self._rows.validation_faces
+        faces = self._validation_faces
         # A file holds one collection after the other: its first faces may all be of one.
         places = np.linspace(0, len(faces) - 1, min(len(faces), _NUM_ENCODED)).round().astype(int)
         batches = sequential_batches(self._dataset, faces[places], _BATCH_SIZE)
         return np.concatenate([np.asarray(self._model.encode(images)[0]) for images in batches])
 
 
-def raised(dataset: FaceDataset, train_faces: np.ndarray, probabilities: np.ndarray) -> Sheet:
+def raised(dataset: FaceDataset, sampled_rows: np.ndarray, probabilities: np.ndarray) -> Sheet:
     """The training faces that the sampler draws most and least.
 
     Args:
         dataset: the face file.
-        train_faces: int `(num_faces,)`, rows of the file.
+        sampled_rows: int `(num_faces,)`, rows of the file.
         probabilities: float `(num_faces,)`, of each face to be drawn next.
 
     Returns:
         Two rows of up to 8 faces; none if all faces are drawn evenly.
     """
-    rows = drawn_faces(dataset, train_faces, probabilities)
+    rows = drawn_faces(dataset, sampled_rows, probabilities)
     if not rows:
         return Sheet()
     (above, most), (below, _) = rows.items()
     description = (
-        f"Two rows of {len(most)} of the {len(train_faces):,} training faces, by how often the sampler "
+        f"Two rows of {len(most)} of the {len(sampled_rows):,} training faces, by how often the sampler "
         f"draws a face at the end of training. Above, {above}. Below, {below}."
     )
     return Sheet("Training faces that the sampler draws most and least", description, rows)

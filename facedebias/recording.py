@@ -10,7 +10,6 @@ import tensorflow as tf
 from PIL import Image, ImageDraw
 
 from facedebias.data.face_file import FaceDataset
-from facedebias.data.splitting import TrainingRows
 from facedebias.models.dbvae import DBVAE
 
 _NUM_SHOWN = 8  # pictures in a row
@@ -103,31 +102,36 @@ def contact_sheet(rows: Mapping[str, np.ndarray], scale: int = 1) -> Image.Image
 
 
 def faces_sheet(
-    model: DBVAE, dataset: FaceDataset, rows: TrainingRows, probabilities: np.ndarray
+    model: DBVAE,
+    dataset: FaceDataset,
+    validation_faces: np.ndarray,
+    sampled_rows: np.ndarray,
+    probabilities: np.ndarray,
 ) -> Image.Image:
     """Validation faces and what the model makes of them; the faces drawn most and least.
 
     Args:
         model: encodes and decodes.
         dataset: the face file.
-        rows: of the run.
-        probabilities: float `(len(rows.train_faces),)`, of the next draw; if all are equal,
+        validation_faces: int `(n,)`, rows of the file.
+        sampled_rows: int `(num_faces,)`, those that the sampler chooses from.
+        probabilities: float `(num_faces,)`, of the next draw; if all are equal,
             no face is drawn most.
     """
-    faces = rows.validation_faces[:_NUM_SHOWN]
+    faces = validation_faces[:_NUM_SHOWN]
     inputs = dataset.read(faces)
     shown = {"validation faces": inputs, "reconstructed": model.reconstruct(inputs).numpy()}
-    return contact_sheet(shown | drawn_faces(dataset, rows.train_faces, probabilities), scale=2)
+    return contact_sheet(shown | drawn_faces(dataset, sampled_rows, probabilities), scale=2)
 
 
 def drawn_faces(
-    dataset: FaceDataset, train_faces: np.ndarray, probabilities: np.ndarray
+    dataset: FaceDataset, sampled_rows: np.ndarray, probabilities: np.ndarray
 ) -> dict[str, np.ndarray]:
     """The faces drawn most and least, most extreme first, as rows for `contact_sheet`.
 
     Args:
         dataset: the face file.
-        train_faces: int `(num_faces,)`, rows of the file.
+        sampled_rows: int `(num_faces,)`, rows of the file.
         probabilities: float `(num_faces,)`, of the next draw; if all are equal, no face is
             drawn most, and there are no rows.
 
@@ -142,7 +146,7 @@ def drawn_faces(
     for name, chosen in (("most", order[::-1][:_NUM_SHOWN]), ("least", order[:_NUM_SHOWN])):
         first, last = times[chosen[[0, -1]]]
         title = f"drawn {name}: {first:.2f} to {last:.2f} times as often as evenly"
-        shown[title] = dataset.read(train_faces[chosen])
+        shown[title] = dataset.read(sampled_rows[chosen])
     return shown
 
 

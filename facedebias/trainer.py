@@ -1,7 +1,5 @@
 """The training step and the loop around it, as one graph."""
 
-from collections.abc import Sequence
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -10,20 +8,12 @@ from facedebias import models
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import DrawQueue, sequential_batches
-from facedebias.data.splitting import TrainingRows
-from facedebias.errors import InputError
 from facedebias.models.adam import FusedAdam
-from facedebias.sampling import (
-    EpochLatentSampler,
-    GroupSampler,
-    LatentSampler,
-    LossSampler,
-    Sampler,
-    StratifiedSampler,
-    Stratum,
-    UniformSampler,
-)
+from facedebias.models.penalties import PENALTIES
+from facedebias.sampling import EpochLatentSampler, LatentSampler, Sampler, StratifiedSampler, Stratum
 from facedebias.sharding import in_shards
+from facedebias.strata import build_strata
+from facedebias.tasks import Task
 
 _ENCODED_AT_ONCE = 256
 
@@ -34,34 +24,59 @@ class Trainer(tf.Module):
     Args:
         config: of the run.
         dataset: the face file.
-        rows: which of its rows to train on.
+        task: what is learned of it, and on which rows.
         num_shards: parts of a batch that are worked on side by side, see `sharding`.
     """
 
-    def __init__(self, config: TrainConfig, dataset: FaceDataset, rows: TrainingRows, num_shards: int = 1):
+    def __init__(self, config: TrainConfig, dataset: FaceDataset, task: Task, num_shards: int = 1):
         super().__init__()
-        self.num_faces = config.batch_size // 2
-        # A pass over the faces; half of a batch are faces.
-        self.steps_per_epoch = max(1, len(rows.train_faces) // self.num_faces)
+        self._dataset = dataset
+        with tf.device("/CPU:0"):
+            strata = build_strata(config, task)
+            self.sampler = StratifiedSampler(strata)
+            self.queue = DrawQueue(self.sampler, config.lookahead)
+        # Those that `config.sampler` fills; the rest are non-faces.
+        self._sampled: list[Stratum] = strata[:1] if task.is_detection else strata
+        # The first so many pictures of a batch are the only ones that are rebuilt.
+        self._num_rebuilt = strata[0].count if task.is_detection else None
+        drawn = sum(stratum.count for stratum in self._sampled)
+        # A pass over the pictures that the sampler chooses from.
+        self.steps_per_epoch = max(1, len(self.sampled_rows) // drawn)
         self.num_steps = config.epochs * self.steps_per_epoch
         self.model = models.build(config, dataset.image_shape, num_shards)
         # Keras would turn XLA on where there is a GPU, and XLA refuses the sampler's state,
         # which lives on the host.
         self.model.compile(optimizer=_optimizer(config, self.num_steps), jit_compile=False)
         self.model.optimizer.build(self.model.trainable_variables)
-        with tf.device("/CPU:0"):
-            self.face_sampler = _face_sampler(config, dataset, rows.train_faces)
-            nonfaces = _nonface_sampler(config, len(rows.train_nonfaces))
-            self.sampler = StratifiedSampler(
-                [
-                    Stratum(rows.train_faces, self.face_sampler, self.num_faces),
-                    Stratum(rows.train_nonfaces, nonfaces, config.batch_size - self.num_faces),
-                ]
-            )
-            self.queue = DrawQueue(self.sampler, config.lookahead)
-        self._batches = self.queue.batches(dataset)
-        self._all_faces = sequential_batches(dataset, rows.train_faces, _ENCODED_AT_ONCE)
+        is_penalized = config.penalty != "none"
+        self.penalty = (
+            PENALTIES[config.penalty](task.num_groups, config.penalty_weight) if is_penalized else None
+        )
+        self._batches = self.queue.batches(dataset, task.labels, task.groups if is_penalized else None)
         self._iterator = None
+
+    @property
+    def sampled_rows(self) -> np.ndarray:
+        """Rows of the file that the sampler chooses from, int32 `(n,)`."""
+        return np.concatenate([stratum.rows for stratum in self._sampled])
+
+    @property
+    def face_sampler(self) -> Sampler:
+        """What draws faces; of an attribute, what draws the first class, or both."""
+        return self._sampled[0].sampler
+
+    def probabilities(self) -> np.ndarray:
+        """How likely each of `sampled_rows` is to be the next that is drawn from them, float64 `(n,)`."""
+        shares = self._shares()
+        parts = [
+            share * part.sampler.probabilities() for share, part in zip(shares, self._sampled, strict=True)
+        ]
+        return np.concatenate(parts)
+
+    def _shares(self) -> list[float]:
+        """Of the draws from `sampled_rows`, those from each of their strata."""
+        total = sum(stratum.count for stratum in self._sampled)
+        return [stratum.count / total for stratum in self._sampled]
 
     @property
     def step(self) -> int:
@@ -75,12 +90,13 @@ class Trainer(tf.Module):
 
     def state(self) -> dict[str, tf.Module | keras.Model | keras.Optimizer]:
         """Everything a checkpoint must hold: weights, optimizer with the step, samplers, draws."""
-        return {
+        state = {
             "model": self.model,
             "optimizer": self.model.optimizer,
             "sampler": self.sampler,
             "queue": self.queue,
         }
+        return state if self.penalty is None else state | {"penalty": self.penalty}
 
     def run(self, num_steps: int) -> dict[str, float]:
         """Takes steps.
@@ -97,8 +113,8 @@ class Trainer(tf.Module):
             self._iterator = iter(self._batches)
         total, left = np.zeros(len(self.model.term_names)), num_steps
         while left:
-            if isinstance(self.face_sampler, EpochLatentSampler) and self._is_new_epoch():
-                self.face_sampler.recompute(self._latents())
+            if self._is_new_epoch():
+                self._weigh_all()
             part = min(left, self.steps_per_epoch - self.step % self.steps_per_epoch)
             terms, sample_size = self._run(self._iterator, tf.constant(part))
             total += terms.numpy()
@@ -109,22 +125,28 @@ class Trainer(tf.Module):
         }
 
     def _latents_to_weigh(self, faces: tf.Tensor, trained_on: tf.Tensor) -> tf.Tensor:
-        """What the face sampler is told of a batch's faces.
+        """What the sampler is told of a batch's faces.
 
         The latents they were trained on, unless augmentation changed the faces: most of what
         latents then tell is how, and a face would be rare for having been turned.
         """
-        if isinstance(self.face_sampler, LatentSampler) and self.model.changes_pictures:
+        looks_at_them = any(isinstance(stratum.sampler, LatentSampler) for stratum in self._sampled)
+        if looks_at_them and self.model.changes_pictures:
             return self._encode(faces)
         return trained_on
 
     def _is_new_epoch(self) -> bool:
-        """Whether all faces are to be encoded: not before the first epoch, which is uniform."""
+        """Whether faces may be weighed anew: not before the first epoch, which is uniform."""
         return self.step > 0 and self.step % self.steps_per_epoch == 0
 
-    def _latents(self) -> np.ndarray:
-        """The latents of every training face, float32 `(num_faces, latent_dim)`."""
-        return np.concatenate([self._encode(images).numpy() for images in self._all_faces])
+    def _weigh_all(self) -> None:
+        """Encodes all faces for samplers that weigh them once an epoch."""
+        for stratum in self._sampled:
+            if isinstance(stratum.sampler, EpochLatentSampler):
+                batches = sequential_batches(self._dataset, stratum.rows, _ENCODED_AT_ONCE)
+                stratum.sampler.recompute(
+                    np.concatenate([self._encode(images).numpy() for images in batches])
+                )
 
     @tf.function(reduce_retracing=True)
     def _encode(self, images: tf.Tensor) -> tf.Tensor:
@@ -136,14 +158,21 @@ class Trainer(tf.Module):
         for _ in tf.range(num_steps):
             total += self._step(*next(iterator))
         with tf.device("/CPU:0"):
-            return total, self.face_sampler.effective_sample_size()
+            return total, self._effective_sample_size()
 
-    def _step(self, indices: tf.Tensor, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    def _effective_sample_size(self) -> tf.Tensor:
+        """1 / sum p^2 of the next draw from `sampled_rows`."""
+        sizes = [stratum.sampler.effective_sample_size() for stratum in self._sampled]
+        if len(sizes) == 1:
+            return sizes[0]
+        return 1.0 / tf.add_n([share**2 / size for share, size in zip(self._shares(), sizes, strict=True)])
+
+    def _step(self, indices: tf.Tensor, images: tf.Tensor, labels: tf.Tensor, groups: tf.Tensor) -> tf.Tensor:
         """One batch: the model learns from it, then the samplers, then a later batch is drawn."""
         # A copy: the variable itself would read one more after the optimizer's step.
         step = tf.identity(self.model.optimizer.iterations.value)
-        result = self.model.update_weights(images, labels, self.num_faces)
-        latents = self._latents_to_weigh(images[: self.num_faces], result.latents)
+        result = self.model.update_weights(images, labels, self._num_rebuilt, groups, self.penalty)
+        latents = self._latents_to_weigh(images[: self._num_rebuilt], result.latents)
         with tf.device("/CPU:0"):
             margins = tf.where(labels > 0.5, result.logits, -result.logits)
             self.sampler.update(indices, latents, margins)
@@ -155,40 +184,3 @@ def _optimizer(config: TrainConfig, num_steps: int) -> keras.Optimizer:
     if config.schedule == "constant":
         return FusedAdam(config.learning_rate)
     return FusedAdam(keras.optimizers.schedules.CosineDecay(config.learning_rate, num_steps))
-
-
-def _face_sampler(config: TrainConfig, dataset: FaceDataset, faces: np.ndarray) -> Sampler:
-    seed, purpose = config.seed, "faces"
-    if config.sampler == "uniform":
-        return UniformSampler(len(faces), seed, purpose)
-    if config.sampler == "loss":
-        return LossSampler(len(faces), config.strength, seed, purpose)
-    if config.sampler == "group":
-        return GroupSampler(groups_of(dataset, faces, config.protected), seed, purpose)
-    rule = (config.rule, config.alpha, config.bins, config.temperature)
-    if config.sampler == "latent_epoch":
-        return EpochLatentSampler(len(faces), *rule, seed, purpose)
-    return LatentSampler(len(faces), config.latent_dim, *rule, seed, purpose)
-
-
-def _nonface_sampler(config: TrainConfig, num_nonfaces: int) -> Sampler:
-    if config.nonface_sampler == "loss":
-        return LossSampler(num_nonfaces, config.strength, config.seed, "non-faces")
-    return UniformSampler(num_nonfaces, config.seed, "non-faces")
-
-
-def groups_of(dataset: FaceDataset, rows: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """A number per row, int `(num_rows,)`, equal for those alike in all these attributes.
-
-    Raises:
-        InputError: if the file has no such attribute, or does not know it of all rows.
-    """
-    codes = np.stack([dataset.attribute(name).codes[rows] for name in names], axis=1)
-    for name, column in zip(names, codes.T, strict=True):
-        if num_unknown := int(np.sum(column < 0)):
-            raise InputError(
-                f"{dataset.path}: {name!r} of {num_unknown:,} of {len(rows):,} training faces is unknown; "
-                "--sampler=group needs it of all. Choose another attribute for --protected, or prepare "
-                "the file without those faces."
-            )
-    return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)

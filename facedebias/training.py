@@ -12,7 +12,6 @@ from tqdm import tqdm
 from facedebias import machine, run_record
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
-from facedebias.data.splitting import TrainingRows, split_rows
 from facedebias.errors import InputError
 from facedebias.export import export
 from facedebias.inside import Inside
@@ -20,8 +19,9 @@ from facedebias.models.dbvae import DBVAE
 from facedebias.models.networks import STRIDE
 from facedebias.recording import CurveWriter, MetricsTable, faces_sheet
 from facedebias.run_folder import open_folder
-from facedebias.trainer import Trainer, groups_of
-from facedebias.validation import WORST, Validation, Validator
+from facedebias.tasks import Task, open_task
+from facedebias.trainer import Trainer
+from facedebias.validation import TITLES, WORST, Validation, Validator
 
 # Steps taken by one call into the graph: entering it costs as much as a small step.
 _STEPS_PER_CALL = 20
@@ -57,12 +57,10 @@ def train_and_evaluate(
             f"{config.data}: pictures of {dataset.image_shape[0]}x{dataset.image_shape[1]}; expected "
             f"sides that are multiples of {STRIDE}. Prepare the file again with --size 64."
         )
-    rows = split_rows(dataset, config.validation_fraction, config.seed)
-    if config.protected:
-        groups_of(dataset, rows.train_faces, config.protected)  # refused before there is a folder
+    task = open_task(config, dataset)  # may be refused, before there is a folder
     data_sha256 = run_record.sha256(config.data)
     open_folder(config, data_sha256, workdir, resume, overwrite)
-    run = _Run(config, workdir, dataset, rows, num_shards)
+    run = _Run(config, workdir, dataset, task, num_shards)
     try:
         return run.finish(data_sha256)
     except KeyboardInterrupt:
@@ -84,16 +82,14 @@ class _Run:
         config: TrainConfig,
         workdir: Path,
         dataset: FaceDataset,
-        rows: TrainingRows,
+        task: Task,
         num_shards: int,
     ):
-        self._config, self._workdir, self._dataset, self._rows = config, workdir, dataset, rows
-        self._trainer = Trainer(config, dataset, rows, num_shards)
-        self._validate = Validator(
-            self._trainer.model, dataset, rows.validation_faces, rows.validation_nonfaces
-        )
+        self._config, self._workdir, self._dataset, self._task = config, workdir, dataset, task
+        self._trainer = Trainer(config, dataset, task, num_shards)
+        self._validate = Validator(self._trainer.model, dataset, task)
         self._kept = WORST
-        # Of the epoch kept so far: its number, recall and loss; in the checkpoint with the rest.
+        # Of the epoch kept so far: its number, figure and loss; in the checkpoint with the rest.
         self._kept_figures = tf.Variable(tf.zeros([3], tf.float64), trainable=False)
         self._checkpoints = tf.train.CheckpointManager(
             tf.train.Checkpoint(**self._trainer.state(), kept_figures=self._kept_figures),
@@ -105,7 +101,14 @@ class _Run:
         self._table = MetricsTable(workdir / "metrics.csv", self._trainer.step)
         model = self._trainer.model
         self._inside = (
-            Inside(workdir / "inside", model, dataset, rows, self._trainer.step)
+            Inside(
+                workdir / "inside",
+                model,
+                dataset,
+                self._trainer.sampled_rows,
+                task.validation_faces,
+                self._trainer.step,
+            )
             if isinstance(model, DBVAE)
             else None
         )
@@ -120,8 +123,8 @@ class _Run:
                 "anew with --overwrite."
             ) from error
         if path:
-            number, recall, loss = self._kept_figures.numpy()
-            self._kept = Validation(recall, loss) if number else WORST
+            number, figure, loss = self._kept_figures.numpy()
+            self._kept = Validation(figure, loss) if number else WORST
             print(f"resuming after epoch {self._trainer.epoch} of {self._config.epochs}")
 
     def finish(self, data_sha256: str) -> Validation:
@@ -132,22 +135,24 @@ class _Run:
         self._kept_weights.read(str(self._workdir / "kept" / "weights")).expect_partial()
         export(self._trainer.model, self._dataset.image_shape, self._workdir / "export")
         if self._inside:
-            self._inside.write(self._trainer.face_sampler.probabilities())
+            self._inside.write(self._trainer.probabilities())
         results = {
             "epoch": int(self._kept_figures[0]),
             "num_shards": self._trainer.model.num_shards,
-            "validation": dataclasses.asdict(self._kept),
-            "num_rows": {name: len(part) for name, part in dataclasses.asdict(self._rows).items()},
+            "validation": {self._validate.name: self._kept.figure, "loss": self._kept.loss},
+            "num_rows": {name: len(part) for name, part in dataclasses.asdict(self._task.rows).items()},
         }
         run_record.write(self._workdir / "run.json", self._config, data_sha256, results)
         return self._kept
 
     def _say_what(self) -> None:
-        rows, config = self._rows, self._config
+        rows, config = self._task.rows, self._config
+        classes = ("faces", "non-faces") if self._task.is_detection else ("with", "without")
+        what = f" of {config.target}" if config.target else ""
         print(
-            f"{config.model} with {config.sampler} sampling on {len(rows.train_faces):,} faces and "
-            f"{len(rows.train_nonfaces):,} non-faces of {config.data}; validation on "
-            f"{len(rows.validation_faces):,} and {len(rows.validation_nonfaces):,}; "
+            f"{config.model}{what} with {config.sampler} sampling on {len(rows.train_positives):,} "
+            f"{classes[0]} and {len(rows.train_negatives):,} {classes[1]} of {config.data}; validation on "
+            f"{len(rows.validation_positives):,} and {len(rows.validation_negatives):,}; "
             f"{config.epochs} epochs of {self._trainer.steps_per_epoch:,} steps"
         )
 
@@ -161,7 +166,7 @@ class _Run:
             "epoch": epoch,
             "step": self._trainer.step,
             **means,
-            "validation_recall": validation.recall,
+            f"validation_{self._validate.name}": validation.figure,
             "validation_loss": validation.loss,
             "images_per_second": self._trainer.steps_per_epoch * self._config.batch_size / seconds,
             "seconds": seconds,
@@ -174,7 +179,7 @@ class _Run:
         is_kept = self._config.keep == "last" or validation.is_better_than(self._kept)
         if is_kept:
             self._kept = validation
-            self._kept_figures.assign([epoch, validation.recall, validation.loss])
+            self._kept_figures.assign([epoch, validation.figure, validation.loss])
             self._kept_weights.write(str(self._workdir / "kept" / "weights"))
         self._record(epoch, row, is_kept)
         self._checkpoints.save(checkpoint_number=epoch)
@@ -207,8 +212,13 @@ class _Run:
         return averages | {"effective_sample_size": means["effective_sample_size"]}
 
     def _postfix(self, means: dict[str, float]) -> str:
-        recall = f"recall at 1% FPR {self._kept.recall:.1%} so far, " if self._kept is not WORST else ""
-        return f"loss {means['loss']:.4f}, {recall}ESS {means['effective_sample_size']:,.0f}"
+        figure = f"{self._title} {self._kept.figure:.1%} so far, " if self._kept is not WORST else ""
+        return f"loss {means['loss']:.4f}, {figure}ESS {means['effective_sample_size']:,.0f}"
+
+    @property
+    def _title(self) -> str:
+        """Of the figure on validation."""
+        return TITLES[self._validate.name]
 
     def _mark(self, is_kept: bool) -> str:
         """A star at the best epoch so far, where that is what will be kept."""
@@ -216,20 +226,26 @@ class _Run:
 
     def _record(self, epoch: int, row: dict[str, float], is_kept: bool) -> None:
         self._table.write(row)
-        names = ("validation_recall", "validation_loss", "images_per_second")
+        names = (f"validation_{self._validate.name}", "validation_loss", "images_per_second")
         self._curves.write_scalars(self._trainer.step, {name: row[name] for name in names})
         if isinstance(self._trainer.model, DBVAE):
-            probabilities = self._trainer.face_sampler.probabilities()
-            picture = faces_sheet(self._trainer.model, self._dataset, self._rows, probabilities)
+            picture = faces_sheet(
+                self._trainer.model,
+                self._dataset,
+                self._task.validation_faces,
+                self._trainer.sampled_rows,
+                self._trainer.probabilities(),
+            )
             self._curves.write_picture(self._trainer.step, "faces", picture)
             path = self._workdir / "pictures" / f"epoch-{epoch:03d}.png"
             path.parent.mkdir(exist_ok=True)
             picture.save(path)
+        validation_figure = row[f"validation_{self._validate.name}"]
         print(
             f"epoch {epoch}/{self._config.epochs}  loss {row['loss']:.4f}  "
             f"validation loss {row['validation_loss']:.4f}  "
-            f"recall at 1% FPR {row['validation_recall']:.1%}{self._mark(is_kept)}  "
-            f"ESS {row['effective_sample_size']:,.0f} of {len(self._rows.train_faces):,}  "
+            f"{self._title} {validation_figure:.1%}{self._mark(is_kept)}  "
+            f"ESS {row['effective_sample_size']:,.0f} of {len(self._trainer.sampled_rows):,}  "
             f"{row['images_per_second']:,.0f} images/s",
             flush=True,
         )

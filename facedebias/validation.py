@@ -11,8 +11,14 @@ from facedebias.audit.thresholds import threshold_at_fpr
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import sequential_batches
 from facedebias.models.face_model import FaceModel
+from facedebias.tasks import Task
 
 FALSE_POSITIVE_RATE = 0.01
+
+
+RECALL, ACCURACY = "recall", "accuracy"
+# What a figure is called where there is room for words.
+TITLES = {RECALL: "recall at 1% FPR", ACCURACY: "accuracy"}
 
 
 @dataclass(frozen=True)
@@ -20,11 +26,12 @@ class Validation:
     """A model's figures on the validation rows.
 
     Attributes:
-        recall: share of the faces found at a false positive rate of at most 1%.
-        loss: mean of the faces' and the non-faces' mean cross entropy, in nats.
+        figure: share of the faces found at a false positive rate of at most 1%; of an attribute,
+            share of the pictures whose logit has the right sign. 0 to 1.
+        loss: mean cross entropy in nats; faces and non-faces, each by their own mean, count alike.
     """
 
-    recall: float
+    figure: float
     loss: float
 
     def is_better_than(self, other: "Validation") -> bool:
@@ -32,7 +39,7 @@ class Validation:
         return self.loss < other.loss
 
 
-WORST = Validation(recall=0.0, loss=math.inf)  # any epoch is better
+WORST = Validation(figure=0.0, loss=math.inf)  # any epoch is better
 
 
 class Validator:
@@ -41,32 +48,33 @@ class Validator:
     Args:
         model: the model.
         dataset: the face file.
-        faces: int64 rows of faces.
-        nonfaces: int64 rows of non-faces.
+        task: what is learned, and the rows.
         batch_size: pictures scored at once; changes no figure.
     """
 
-    def __init__(
-        self,
-        model: FaceModel,
-        dataset: FaceDataset,
-        faces: np.ndarray,
-        nonfaces: np.ndarray,
-        batch_size: int = 256,
-    ):
-        self._batches = [sequential_batches(dataset, rows, batch_size) for rows in (faces, nonfaces)]
+    def __init__(self, model: FaceModel, dataset: FaceDataset, task: Task, batch_size: int = 256):
+        rows = (task.rows.validation_positives, task.rows.validation_negatives)
+        self._batches = [sequential_batches(dataset, part, batch_size) for part in rows]
+        self._is_detection = task.is_detection
         self._score = tf.function(model.score, reduce_retracing=True)
+
+    @property
+    def name(self) -> str:
+        """Of the figure, a key of `TITLES`."""
+        return RECALL if self._is_detection else ACCURACY
 
     def __call__(self) -> Validation:
         """Scores the model as it is now."""
-        faces, nonfaces = (
+        positives, negatives = (
             np.concatenate([self._score(images).numpy() for images in batches]) for batches in self._batches
         )
-        threshold = threshold_at_fpr(nonfaces, FALSE_POSITIVE_RATE)
-        loss = np.mean(
-            [
-                losses.classification(tf.fill(scores.shape, label), scores).numpy().mean()
-                for scores, label in ((faces, 1.0), (nonfaces, 0.0))
-            ]
-        )
-        return Validation(recall=float(np.mean(faces >= threshold)), loss=float(loss))
+        losses_of = [
+            losses.classification(tf.fill(scores.shape, label), scores).numpy()
+            for scores, label in ((positives, 1.0), (negatives, 0.0))
+        ]
+        if self._is_detection:
+            threshold = threshold_at_fpr(negatives, FALSE_POSITIVE_RATE)
+            loss = np.mean([part.mean() for part in losses_of])
+            return Validation(float(np.mean(positives >= threshold)), float(loss))
+        is_right = np.concatenate([positives >= 0.0, negatives < 0.0])
+        return Validation(float(np.mean(is_right)), float(np.mean(np.concatenate(losses_of))))

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from facedebias import sampling
-from facedebias.config import MODELS, RULES, SAMPLERS, TrainConfig
+from facedebias.config import MODELS, PENALTIES, RULES, SAMPLERS, TrainConfig
 from facedebias.errors import InputError
 
 
@@ -15,11 +15,13 @@ def test_the_sampler_follows_the_model_unless_it_is_named():
 
 
 def test_names_offered_by_flags_are_those_of_the_classes():
-    from facedebias import models
+    from facedebias import models, strata
+    from facedebias.models import penalties
 
     assert set(MODELS) == set(models.MODELS)
     assert set(RULES) == set(sampling.RULES)
-    assert set(SAMPLERS) == set(sampling.SAMPLERS)
+    assert set(SAMPLERS) == set(strata.SAMPLERS)
+    assert set(PENALTIES) == {"none", *penalties.PENALTIES}
 
 
 def test_what_is_saved_comes_back(tmp_path):
@@ -45,10 +47,23 @@ def test_lists_of_json_and_flags_are_tuples(tmp_path):
     assert loaded.changes_from(config) == []
 
 
-@pytest.mark.parametrize("options", [{"sampler": "group"}, {"protected": ("Male",)}])
-def test_balancing_groups_needs_to_know_which(options):
-    with pytest.raises(InputError, match=r"--sampler=.*--protected=Male,Young"):
+@pytest.mark.parametrize(
+    "options", [{"sampler": "group"}, {"sampler": "group_dro"}, {"penalty": "mmd"}, {"penalty": "adversary"}]
+)
+def test_what_needs_groups_asks_which(options):
+    (flag,) = (f"--{name}={value}: needs to know groups" for name, value in options.items())
+    with pytest.raises(InputError, match=f"{flag}.*--protected=Male,Young"):
         TrainConfig("faces.h5", **options).validate()
+
+
+def test_groups_that_nothing_uses_are_refused():
+    with pytest.raises(InputError, match=r"--protected=Male: nothing uses these groups; .*group_dro"):
+        TrainConfig("faces.h5", protected=("Male",)).validate()
+
+
+def test_non_faces_cannot_be_softened_where_there_are_none():
+    with pytest.raises(InputError, match=r"--soften=0.5 --target=Attractive: .*leave --soften out"):
+        TrainConfig("faces.h5", target="Attractive", soften=0.5).validate()
 
 
 def test_changed_fields_are_named_with_both_values():

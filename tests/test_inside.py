@@ -39,6 +39,11 @@ def data(tiny_file):
     return dataset, split_rows(dataset, 0.25, 0)
 
 
+def inside(folder, data, last_step=0):
+    dataset, rows = data
+    return Inside(folder, KnownModel(), dataset, rows.train_positives, rows.validation_positives, last_step)
+
+
 def written(folder):
     return json.loads((folder / "inside.json").read_text())
 
@@ -53,8 +58,8 @@ def tile(path, row, column, height=128, width=128):
 class TestTraversals:
     def test_rows_are_the_latents_that_vary_most_around_the_mean_face(self, data, tmp_path):
         dataset, rows = data
-        Inside(tmp_path, KnownModel(), dataset, rows).write(np.full(len(rows.train_faces), 1.0))
-        z_mean = KnownModel().encode(dataset.read(rows.validation_faces))[0].astype(np.float64)
+        inside(tmp_path, data).write(np.full(len(rows.train_positives), 1.0))
+        z_mean = KnownModel().encode(dataset.read(rows.validation_positives))[0].astype(np.float64)
         mean = z_mean.sum(axis=0) / len(z_mean)
         spread = np.sqrt(((z_mean - mean) ** 2).sum(axis=0) / len(z_mean))
         widest = sorted(range(LATENT_DIM), key=lambda j: -spread[j])[:8]
@@ -87,9 +92,9 @@ class TestTraversals:
 class TestRaised:
     def test_the_most_raised_faces_are_those_of_highest_probability(self, data, tmp_path):
         dataset, rows = data
-        weights = np.random.default_rng(1).permutation(len(rows.train_faces)) + 1.0
-        Inside(tmp_path, KnownModel(), dataset, rows).write(weights / weights.sum())
-        by_weight = sorted(zip(weights, rows.train_faces, strict=True))
+        weights = np.random.default_rng(1).permutation(len(rows.train_positives)) + 1.0
+        inside(tmp_path, data).write(weights / weights.sum())
+        by_weight = sorted(zip(weights, rows.train_positives, strict=True))
         for row, chosen in enumerate((by_weight[::-1], by_weight)):
             for column in range(8):
                 face = dataset.read([chosen[column][1]])[0]
@@ -108,10 +113,11 @@ class TestFolder:
     @pytest.mark.parametrize("is_uniform", [False, True])
     def test_exactly_the_pictures_written_are_listed(self, data, tmp_path, is_uniform):
         dataset, rows = data
-        weights = np.ones(len(rows.train_faces)) if is_uniform else np.arange(1.0, 1 + len(rows.train_faces))
-        Inside(tmp_path / "inside", KnownModel(), dataset, rows).write(weights / weights.sum())
+        num_faces = len(rows.train_positives)
+        weights = np.ones(num_faces) if is_uniform else np.arange(1.0, 1 + num_faces)
+        inside(tmp_path / "inside", data).write(weights / weights.sum())
         content = written(tmp_path / "inside")
-        assert content["num_faces"] == len(rows.train_faces) == 18
+        assert content["num_faces"] == num_faces == 18
         assert content["effective_sample_size"] == "effective_sample_size.csv"
         listed = [picture["file"] for picture in content["pictures"]]
         assert listed == (["traversals.png"] if is_uniform else ["raised.png", "traversals.png"])
@@ -119,12 +125,12 @@ class TestFolder:
         assert all(picture["title"] and picture["description"] for picture in content["pictures"])
 
     def test_an_epoch_done_again_is_in_the_table_once(self, data, tmp_path):
-        inside = Inside(tmp_path, KnownModel(), *data)
+        first = inside(tmp_path, data)
         for step in (3, 4, 7):
-            inside.record(step, 18 / step)
-        inside = Inside(tmp_path, KnownModel(), *data, last_step=4)
+            first.record(step, 18 / step)
+        second = inside(tmp_path, data, last_step=4)
         for step in (7, 8):
-            inside.record(step, 18 / step)
+            second.record(step, 18 / step)
         expected = "step,effective_sample_size\n3,6.0\n4,4.5\n7,2.5714285714285716\n8,2.25\n"
         assert (tmp_path / "effective_sample_size.csv").read_text() == expected
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from facedebias.sampling import (
     EpochLatentSampler,
+    GroupDROSampler,
     GroupSampler,
     LatentSampler,
     LossSampler,
@@ -374,6 +375,58 @@ class TestGroupSampler:
         shares = np.bincount(drawn, minlength=4) / 20_000
         np.testing.assert_allclose(shares, sampler.probabilities(), atol=5 * np.sqrt(0.25 / 20_000))
         assert not np.array_equal(drawn, sampler.draw(step(4), 20_000))
+
+    def test_or_the_share_that_is_asked_for(self):
+        # A quarter of the draws for group 3 and its one row, a quarter for each of three rows of 7.
+        sampler = GroupSampler(self.GROUPS, shares=np.array([9, 9, 9, 1, 9, 9, 9, 3]))
+        np.testing.assert_allclose(sampler.probabilities(), 0.25)
+        drawn = sampler.draw(step(0), 20_000).numpy()
+        np.testing.assert_allclose(np.bincount(drawn) / 20_000, 0.25, atol=5 * np.sqrt(0.19 / 20_000))
+
+
+class TestGroupDROSampler:
+    # Group 0 has one row, group 1 has three.
+    GROUPS = np.array([1, 0, 1, 1])
+
+    def test_shares_grow_with_the_losses_as_in_algorithm_1_of_sagawa(self):
+        sampler = GroupDROSampler(self.GROUPS, step_size=0.5)
+        shares = np.array([0.5, 0.5])
+        rng = np.random.default_rng(0)
+        for number in range(5):
+            indices, margins = np.array([1, 0, 3]), rng.normal(size=3).astype(np.float32)
+            losses = np.log1p(np.exp(-margins))
+            shares = shares * np.exp(0.5 * np.array([losses[0], losses[1:].mean()]))
+            shares /= shares.sum()
+            tf.function(sampler.update)(rows(*indices), tf.zeros([0, 0]), tf.constant(margins))
+            drawn_by = 0.9 * shares + 0.1 / 2
+            expected = drawn_by[[1, 0, 1, 1]] / np.array([3, 1, 3, 3])
+            np.testing.assert_allclose(sampler.probabilities(), expected, rtol=1e-5, err_msg=str(number))
+        assert float(sampler.effective_sample_size()) == pytest.approx(1 / np.sum(expected**2), rel=1e-5)
+
+    def test_groups_that_a_batch_lacks_lose_only_what_the_others_gain(self):
+        sampler = GroupDROSampler(self.GROUPS, step_size=1.0)
+        sampler.update(rows(1), tf.zeros([0, 0]), tf.constant([0.0]))  # a loss of log 2
+        # Shares 1/2 * 2 and 1/2, so 2/3 and 1/3, of which 9/10 are drawn by.
+        assert sampler.probabilities()[1] == pytest.approx(0.9 * 2 / 3 + 0.05)
+
+    def test_no_loss_takes_all_draws(self):
+        sampler = GroupDROSampler(self.GROUPS, step_size=10.0)
+        for _ in range(50):
+            sampler.update(rows(0, 1), tf.zeros([0, 0]), tf.constant([5.0, -100.0]))
+        assert sampler.probabilities()[0] == pytest.approx(0.05 / 3)
+
+    def test_draws_follow_the_probabilities(self):
+        sampler = GroupDROSampler(self.GROUPS, step_size=1.0, seed=5)
+        sampler.update(rows(0, 1), tf.zeros([0, 0]), tf.constant([-2.0, 1.0]))
+        drawn = tf.function(sampler.draw)(step(3), 20_000).numpy()
+        np.testing.assert_array_equal(drawn, sampler.draw(step(3), 20_000))
+        np.testing.assert_allclose(
+            np.bincount(drawn) / 20_000, sampler.probabilities(), atol=5 * np.sqrt(0.25 / 20_000)
+        )
+
+    def test_without_margins_there_is_nothing_to_learn_from(self):
+        with pytest.raises(ValueError, match="margins is None"):
+            GroupDROSampler(self.GROUPS).update(rows(0), tf.zeros([0, 0]))
 
 
 class TestStratifiedSampler:

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -10,14 +11,26 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
 from facedebias.errors import InputError
 from facedebias.sampling import EpochLatentSampler
+from facedebias.tasks import open_task
 from facedebias.trainer import Trainer
 
 
 def make_trainer(path, num_shards=1, **options):
     options = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "epochs": 4} | options
-    config = TrainConfig(str(path), **options)
+    config = TrainConfig(str(path), validation_fraction=0.2, **options)
     dataset = FaceDataset(path)
-    return Trainer(config, dataset, split_rows(dataset, 0.2, config.seed), num_shards)
+    return Trainer(config, dataset, open_task(config, dataset), num_shards)
+
+
+@pytest.fixture(scope="module")
+def attribute_file(tiny_file, tmp_path_factory):
+    """The tiny file, and an attribute "side" that its faces have by turns."""
+    path = tmp_path_factory.mktemp("sides") / "sides.h5"
+    shutil.copy(tiny_file, path)
+    with h5py.File(path, "r+") as file:
+        codes = np.where(file["labels"][:, 0] == 1, np.arange(40) % 2, -1).astype(np.int8)
+        file.create_dataset("attributes/side", data=codes).attrs["values"] = ["left", "right"]
+    return path
 
 
 def all_state(trainer):
@@ -76,6 +89,47 @@ def test_interrupted_and_resumed_equals_uninterrupted(tiny_file, tmp_path, optio
     assert_same_state(whole, second)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sampler": "latent"},
+        {"sampler": "latent_epoch"},
+        {"sampler": "group_dro", "protected": ("group",)},
+        {"sampler": "uniform", "penalty": "mmd", "protected": ("group",)},
+        {"model": "classifier", "sampler": "loss", "penalty": "adversary", "protected": ("group",)},
+    ],
+)
+def test_an_attribute_is_learned_and_resumed_likewise(attribute_file, tmp_path, options):
+    trainers = [make_trainer(attribute_file, target="side=left", **options) for _ in range(3)]
+    whole, first, second = trainers
+    whole.run(12)
+    first.run(7)
+    saved = tf.train.Checkpoint(**first.state()).write(str(tmp_path / "state"))
+    tf.train.Checkpoint(**second.state()).read(saved).assert_consumed()
+    second.run(5)
+    assert_same_state(whole, second)
+    if whole.penalty:
+        for one, other in zip(whole.penalty.variables, second.penalty.variables, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_of_an_attribute_all_pictures_are_rebuilt_and_weighed_within_their_class(attribute_file):
+    trainer = make_trainer(attribute_file, target="side=left")
+    counts = trainer.sampler.counts
+    trainer.run(1)
+    seen = [int(sampler.num_seen) for sampler in trainer.sampler.samplers]
+    assert seen == counts and sum(counts) == 8
+    assert len(trainer.sampled_rows) == len(trainer.probabilities())
+    assert trainer.probabilities().sum() == pytest.approx(1.0)
+
+
+def test_the_sample_size_of_two_classes_is_that_of_their_draws_together(attribute_file):
+    trainer = make_trainer(attribute_file, target="side=left", alpha=0.001, rule="product")
+    size = trainer.run(12)["effective_sample_size"]
+    assert size == pytest.approx(1 / np.sum(trainer.probabilities() ** 2), rel=1e-4)
+    assert size < 0.9 * len(trainer.sampled_rows)
+
+
 def test_faces_are_entered_in_the_step_that_saw_them(tiny_file):
     trainer = make_trainer(tiny_file)
     faces = trainer.sampler.draw(tf.constant(0, tf.int64))[:4].numpy()
@@ -90,7 +144,7 @@ def test_faces_are_weighed_as_they_are_not_as_they_were_augmented(tiny_file):
     trainer = make_trainer(tiny_file, **moved)
     faces = trainer.sampler.draw(tf.constant(0, tf.int64))[:4].numpy()
     trainer.run(1)
-    rows = split_rows(FaceDataset(tiny_file), 0.2, 0).train_faces[faces]
+    rows = split_rows(FaceDataset(tiny_file), 0.2, 0).train_positives[faces]
     latents = trainer.model.encode(tf.constant(FaceDataset(tiny_file).read(rows)))[0].numpy()
     of_one_update = trainer.face_sampler.moments.numpy() / 0.01
     np.testing.assert_allclose(of_one_update[0], latents.mean(axis=0), rtol=1e-4, atol=1e-6)
@@ -111,14 +165,14 @@ def test_the_lab_file_trains_like_its_rgb_twin(tiny_file, tmp_path):
         config = TrainConfig(str(path), model="dbvae", batch_size=8, width=2, latent_dim=4)
         opened = FaceDataset(path)
         rows = split_rows(FaceDataset(tmp_path / "lab.h5"), 0.2, 0)
-        trainers.append(Trainer(config, opened, rows))
+        trainers.append(Trainer(config, opened, replace(open_task(config, opened), rows=rows)))
         trainers[-1].run(12)
     assert_same_state(*trainers)
 
 
 def test_once_an_epoch_every_face_is_encoded_and_weighed(tiny_file):
     trainer = make_trainer(tiny_file, sampler="latent_epoch", alpha=0.001)
-    faces = split_rows(FaceDataset(tiny_file), 0.2, 0).train_faces
+    faces = split_rows(FaceDataset(tiny_file), 0.2, 0).train_positives
     per_epoch = trainer.steps_per_epoch
     trainer.run(per_epoch)
     assert float(trainer.face_sampler.effective_sample_size()) == pytest.approx(len(faces))
@@ -178,7 +232,7 @@ def test_margins_are_signed_logits(tiny_file):
 def test_known_groups_are_drawn_evenly(tiny_file):
     trainer = make_trainer(tiny_file, sampler="group", protected=("group",), model="classifier")
     dataset = FaceDataset(tiny_file)
-    dark = dataset.attribute("group").codes[split_rows(dataset, 0.2, 0).train_faces] == 1
+    dark = dataset.attribute("group").codes[split_rows(dataset, 0.2, 0).train_positives] == 1
     assert dark.mean() < 0.4
     assert trainer.face_sampler.probabilities()[dark].sum() == pytest.approx(0.5)
 

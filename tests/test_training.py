@@ -17,6 +17,7 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.export import export
 from facedebias.recording import MetricsTable
+from facedebias.tasks import open_task
 from facedebias.trainer import Trainer
 from facedebias.training import train_and_evaluate
 
@@ -115,6 +116,30 @@ class TestRunFolder:
         )
         assert (tmp_path / "run.json").exists()
         assert not (tmp_path / "inside").exists()
+
+
+def test_an_attribute_is_validated_by_its_accuracy(config, tiny_file, tmp_path, capsys):
+    learned = dataclasses.replace(config, target="group=dark", validation_fraction=0.4, epochs=2)
+    kept = train_and_evaluate(learned, tmp_path)
+    dataset = FaceDataset(tiny_file)
+    rows = open_task(learned, dataset).rows
+    exported = tf.saved_model.load(tmp_path / "export").signatures["serving_default"]
+    positives, negatives = (
+        exported(images=dataset.read(part))["logits"].numpy()
+        for part in (rows.validation_positives, rows.validation_negatives)
+    )
+    num_right = np.sum(positives >= 0) + np.sum(negatives < 0)
+    assert kept.figure == num_right / (len(positives) + len(negatives))
+    losses = [*np.log1p(np.exp(-positives)), *np.log1p(np.exp(negatives))]
+    assert kept.loss == pytest.approx(np.mean(losses), rel=1e-4)
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["validation"] == {"accuracy": kept.figure, "loss": kept.loss}
+    assert record["config"]["target"] == "group=dark"
+    assert "validation_accuracy" in read_table(tmp_path)[0]
+    said = capsys.readouterr().out
+    assert "dbvae of group=dark with latent sampling on" in said and "accuracy" in said
+    # Non-faces are no part of it.
+    assert sum(record["num_rows"].values()) == 24
 
 
 def test_groups_that_the_file_does_not_have_are_refused_before_there_is_a_folder(config, tmp_path):

@@ -47,17 +47,27 @@ class DrawQueue(tf.Module):
         self.pending.scatter_nd_update([[step % self.lookahead]], drawn[None])
         self._queue.enqueue(drawn)
 
-    def batches(self, dataset: FaceDataset) -> tf.data.Dataset:
-        """An endless tf.data dataset of (indices, images, labels), a batch each.
+    def batches(
+        self, dataset: FaceDataset, labels: np.ndarray, groups: np.ndarray | None = None
+    ) -> tf.data.Dataset:
+        """An endless tf.data dataset of (indices, images, labels, groups), a batch each.
 
         Indices are int64 `(batch,)` as drawn, images uint8 `(batch, height, width, 3)`, labels
-        float32 `(batch,)`.
-        """
-        load = _loader(dataset, self._sampler.batch_size)
+        float32 `(batch,)`, groups int32 `(batch,)`.
 
-        def next_batch(_: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        Args:
+            dataset: the face file.
+            labels: uint8 `(num_rows,)`, of its rows.
+            groups: int32 `(num_rows,)`; None where they are of no use, and all are -1.
+        """
+        load = _loader(dataset, labels, self._sampler.batch_size)
+        known = None if groups is None else tf.constant(groups)
+
+        def next_batch(_: tf.Tensor) -> tuple[tf.Tensor, ...]:
             indices = self._queue.dequeue()
-            return indices, *load(self._sampler.file_rows(indices))
+            rows = self._sampler.file_rows(indices)
+            own = tf.fill(tf.shape(rows), -1) if known is None else tf.gather(known, rows)
+            return indices, *load(rows), own
 
         batches = tf.data.Dataset.counter().map(next_batch).prefetch(self.lookahead)
         options = tf.data.Options()
@@ -96,27 +106,35 @@ def balanced_batches(
             Stratum(nonfaces, UniformSampler(len(nonfaces), seed, "non-faces"), half),
         ]
     )
-    load = _loader(dataset, batch_size)
+    load = _loader(dataset, dataset.labels[:, 0], batch_size)
     steps = tf.data.Dataset.counter()
     return steps.map(lambda step: load(sampler.file_rows(sampler.draw(step)))).prefetch(2)
 
 
 def sequential_batches(dataset: FaceDataset, rows: np.ndarray, batch_size: int) -> tf.data.Dataset:
     """The pictures of these rows in order, uint8 `(up to batch_size, height, width, 3)`."""
-    load = _loader(dataset, None)
-    batches = tf.data.Dataset.from_tensor_slices(rows).batch(batch_size)
-    return batches.map(lambda batch_rows: load(batch_rows)[0]).prefetch(2)
+    read = _reader(dataset, None)
+    return tf.data.Dataset.from_tensor_slices(rows).batch(batch_size).map(read).prefetch(2)
 
 
-def _loader(dataset: FaceDataset, batch_size: int | None) -> Callable[[tf.Tensor], Batch]:
+def _loader(dataset: FaceDataset, labels: np.ndarray, batch_size: int | None) -> Callable[[tf.Tensor], Batch]:
     """A function from file rows to (images, labels) for use in `Dataset.map`."""
-    labels = tf.constant(dataset.labels[:, 0])
+    read, known = _reader(dataset, batch_size), tf.constant(labels)
 
     def load(rows: tf.Tensor) -> Batch:
+        return read(rows), tf.cast(tf.gather(known, rows), tf.float32)
+
+    return load
+
+
+def _reader(dataset: FaceDataset, batch_size: int | None) -> Callable[[tf.Tensor], tf.Tensor]:
+    """A function from file rows to images for use in `Dataset.map`."""
+
+    def read(rows: tf.Tensor) -> tf.Tensor:
         # The file is mapped into memory: reading a row is a copy from the page cache, at
         # tens of thousands of pictures a second, and needs no reader in TensorFlow.
         images = tf.numpy_function(dataset.read, [rows], tf.uint8, stateful=False)
         images.set_shape((batch_size, *dataset.image_shape))
-        return images, tf.cast(tf.gather(labels, rows), tf.float32)
+        return images
 
-    return load
+    return read

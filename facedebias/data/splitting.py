@@ -13,12 +13,15 @@ _PATHS_AT_ONCE = 65_536  # a million at once would take more memory than all els
 
 @dataclass(frozen=True)
 class TrainingRows:
-    """Rows of a face file, int32 and ascending, no row in two of them."""
+    """Rows of a face file by class, int32 and ascending, no row in two of them.
 
-    train_faces: np.ndarray
-    train_nonfaces: np.ndarray
-    validation_faces: np.ndarray
-    validation_nonfaces: np.ndarray
+    Positives are the faces, or those who have an attribute.
+    """
+
+    train_positives: np.ndarray
+    train_negatives: np.ndarray
+    validation_positives: np.ndarray
+    validation_negatives: np.ndarray
 
 
 def split_rows(dataset: FaceDataset, validation_fraction: float, seed: int) -> TrainingRows:
@@ -38,7 +41,7 @@ def split_rows(dataset: FaceDataset, validation_fraction: float, seed: int) -> T
     """
     parts = []
     for label, name in ((FACE, "faces"), (NONFACE, "non-faces")):
-        train, validation = _split_class(dataset, label, validation_fraction, seed)
+        train, validation = _divide(dataset, dataset.rows(label=label), validation_fraction, [seed, label])
         if not len(train) or not len(validation):
             raise InputError(
                 f"{dataset.path}: {len(train)} {name} to train on and {len(validation)} to validate "
@@ -46,14 +49,40 @@ def split_rows(dataset: FaceDataset, validation_fraction: float, seed: int) -> T
                 "without --split test."
             )
         parts.append((train.astype(np.int32), validation.astype(np.int32)))
-    (train_faces, validation_faces), (train_nonfaces, validation_nonfaces) = parts
-    return TrainingRows(train_faces, train_nonfaces, validation_faces, validation_nonfaces)
+    (train_positives, validation_positives), (train_negatives, validation_negatives) = parts
+    return TrainingRows(train_positives, train_negatives, validation_positives, validation_negatives)
 
 
-def _split_class(
-    dataset: FaceDataset, label: int, fraction: float, seed: int
+def split_by_label(dataset: FaceDataset, labels: np.ndarray, fraction: float, seed: int) -> TrainingRows:
+    """Divides the rows that have a label likewise; nobody is in both parts, whatever their labels.
+
+    Args:
+        dataset: the file.
+        labels: int `(num_rows,)`: 1 positive, 0 negative, -1 neither.
+        fraction: share of the people to hold out, where the file marks no validation rows.
+        seed: of the choice.
+
+    Raises:
+        InputError: if a class has too few rows for both parts.
+    """
+    labelled = _divide(dataset, np.flatnonzero(labels >= 0), fraction, [seed])
+    parts = []
+    for label, name in ((1, "positives"), (0, "negatives")):
+        train, validation = (part[labels[part] == label].astype(np.int32) for part in labelled)
+        if not len(train) or not len(validation):
+            raise InputError(
+                f"{dataset.path}: {len(train)} {name} to train on and {len(validation)} to validate with; "
+                "expected some of both. Choose another --target, or prepare a file with more faces."
+            )
+        parts.append((train, validation))
+    (train_positives, validation_positives), (train_negatives, validation_negatives) = parts
+    return TrainingRows(train_positives, train_negatives, validation_positives, validation_negatives)
+
+
+def _divide(
+    dataset: FaceDataset, rows: np.ndarray, fraction: float, seed: list[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    rows = dataset.rows(label=label)
+    """Those of the rows that train, and those that validate."""
     split = dataset.split[rows]
     rest = rows[(split == UNKNOWN) | (split == SPLITS.index("train"))]
     marked = rows[split == SPLITS.index("val")]
@@ -62,7 +91,7 @@ def _split_class(
     people = _people(dataset, rest)
     unique = np.unique(people)
     num_held_out = max(1, round(fraction * len(unique))) if len(unique) > 1 else 0
-    held_out = np.random.default_rng([seed, label]).choice(unique, num_held_out, replace=False)
+    held_out = np.random.default_rng(seed).choice(unique, num_held_out, replace=False)
     is_held_out = np.isin(people, held_out)
     return rest[~is_held_out], rest[is_held_out]
 

@@ -41,4 +41,5 @@ def build(config: TrainConfig, image_shape: tuple[int, int, int], num_shards: in
     }
     if config.model == "dbvae":
         options |= {"latent_dim": config.latent_dim, "kl_weight": config.kl_weight}
+        options["rebuilds_all"] = bool(config.target)
     return MODELS[config.model](image_shape, **options)

@@ -15,8 +15,8 @@ from facedebias.sharding import in_shards
 class DBVAE(FaceModel):
     """A classifier whose encoder also learns what makes faces differ.
 
-    The encoder gives a logit and, for faces, a normal distribution over latents from which
-    the decoder rebuilds the picture. The latents of a training batch are what a
+    The encoder gives a logit and, for faces (see `rebuilds_all`), a normal distribution over latents
+    from which the decoder rebuilds the picture. The latents of a training batch are what a
     `LatentSampler` looks at.
 
         loss(x, y) = cross_entropy(y, logit) + y * (L1(x, decode(z)) + kl_weight * KL)
@@ -26,6 +26,8 @@ class DBVAE(FaceModel):
         latent_dim: latents of a face.
         kl_weight: of the divergence from N(0, 1).
         width: filters of the first convolution.
+        rebuilds_all: whether negatives are rebuilt, too: where all pictures are faces and the
+            label is an attribute of theirs.
         kwargs: of `FaceModel`.
     """
 
@@ -37,10 +39,11 @@ class DBVAE(FaceModel):
         latent_dim: int = 100,
         kl_weight: float = 0.0005,
         width: int = 12,
+        rebuilds_all: bool = False,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.latent_dim, self.kl_weight = latent_dim, kl_weight
+        self.latent_dim, self.kl_weight, self._rebuilds_all = latent_dim, kl_weight, rebuilds_all
         self.encoder = networks.Encoder(image_shape, 1 + 2 * latent_dim, width, self.seed, self.num_shards)
         self.decoder = networks.Decoder(image_shape, latent_dim, width, self.seed + 1, self.num_shards)
         self.built = True
@@ -96,7 +99,7 @@ class DBVAE(FaceModel):
         targets = pixels[faces]
         # The mask has the losses' own shape: (batch, 1) would broadcast to (batch, batch) and
         # train the decoder on non-faces.
-        is_face = labels[faces]
+        is_face = tf.ones_like(labels[faces]) if self._rebuilds_all else labels[faces]
         reconstruction = is_face * in_shards(self.reconstruction_losses, self.num_shards, targets, rebuilt)
         kl = is_face * self.divergences(z_mean, z_log_var)
         of_faces = reconstruction + self.kl_weight * kl

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from facedebias.augmentation import Augmentation, normalize, standardize
+from facedebias.models.penalties import Penalty
 from facedebias.randomness import key
 from facedebias.sharding import in_shards
 
@@ -128,7 +129,12 @@ class FaceModel(keras.Model):
         raise TypeError(f"{type(self).__name__} does not define example_losses")
 
     def update_weights(
-        self, images: tf.Tensor, labels: tf.Tensor, num_faces: int | None = None
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        num_faces: int | None = None,
+        groups: tf.Tensor | None = None,
+        penalty: Penalty | None = None,
     ) -> StepResult:
         """One step of gradient descent on the mean loss of a batch.
 
@@ -136,15 +142,22 @@ class FaceModel(keras.Model):
             images: uint8 `(batch, height, width, 3)`.
             labels: float32 `(batch,)` or `(batch, 1)`.
             num_faces: as in `example_losses`; knowing it saves work, not more.
+            groups: int32 `(batch,)`, for the penalty.
+            penalty: what else the step is to follow; None for nothing.
         """
         step = tf.identity(self.optimizer.iterations.value)
         labels = tf.reshape(labels, [-1])
         pixels = self.augmented(images, labels, step)
-        with tf.GradientTape() as tape:
+        variables = [variable.value for variable in self.trainable_variables]
+        with tf.GradientTape(persistent=penalty is not None) as tape:
             noise_key = key(self.seed, "latent noise", step)
             result = self.example_losses(pixels, labels, noise_key, num_faces, training=True)
             loss = tf.reduce_mean(result.losses)
-        gradients = tape.gradient(loss, [variable.value for variable in self.trainable_variables])
+            value = None if penalty is None else penalty(result.logits, labels, groups)
+        if penalty is None:
+            gradients = tape.gradient(loss, variables)
+        else:
+            gradients = penalty.gradients(tape, loss, value, variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return result
 

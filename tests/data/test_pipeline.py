@@ -35,7 +35,7 @@ def make_sampler():
 
 def first_batches(queue, dataset, count):
     """`take(count)` would wait for the draw behind the last one, which nobody makes."""
-    batches = iter(queue.batches(dataset))
+    batches = iter(queue.batches(dataset, dataset.labels[:, 0]))
     return [next(batches) for _ in range(count)]
 
 
@@ -43,10 +43,24 @@ def test_pictures_and_labels_belong_to_the_indices(dataset):
     sampler = make_sampler()
     queue = DrawQueue(sampler, lookahead=3)
     queue.refill(step(0))
-    for indices, images, labels in first_batches(queue, dataset, 3):
+    for indices, images, labels, groups in first_batches(queue, dataset, 3):
         rows = sampler.file_rows(indices).numpy()
+        np.testing.assert_array_equal(groups, -1)
         np.testing.assert_array_equal(images[:, 0, 0, 0], rows)
         np.testing.assert_array_equal(labels, [1, 1, 1, 1, 0, 0, 0, 0])
+
+
+def test_labels_and_groups_may_be_others_than_the_file_has(dataset):
+    sampler = make_sampler()
+    queue = DrawQueue(sampler, lookahead=1)
+    queue.refill(step(0))
+    known = np.arange(32)
+    indices, _, labels, groups = next(
+        iter(queue.batches(dataset, (known % 2).astype(np.uint8), known.astype(np.int32)))
+    )
+    rows = sampler.file_rows(indices).numpy()
+    np.testing.assert_array_equal(labels, rows % 2)
+    np.testing.assert_array_equal(groups, rows)
 
 
 @pytest.mark.parametrize("lookahead", [1, 2, 5])
@@ -55,7 +69,7 @@ def test_a_batch_is_drawn_from_what_was_known_lookahead_steps_before(dataset, lo
     sampler, twin = make_sampler(), make_sampler()
     queue = DrawQueue(sampler, lookahead)
     queue.refill(step(0))
-    batches = iter(queue.batches(dataset))
+    batches = iter(queue.batches(dataset, dataset.labels[:, 0]))
     expected = [twin.draw(step(number)).numpy() for number in range(lookahead)]
     for number in range(40):
         indices = next(batches)[0].numpy()

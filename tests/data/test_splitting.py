@@ -27,18 +27,18 @@ def make(tmp_path, labels, split=None, identity=None, source=None):
 def test_marked_rows_are_taken_as_marked_and_test_rows_never(tmp_path):
     dataset = make(tmp_path, [1, 1, 1, 0, 0, 0], [TRAIN, VAL, TEST, TEST, VAL, TRAIN])
     rows = split_rows(dataset, 0.1, 0)
-    assert rows.train_faces.tolist() == [0]
-    assert rows.validation_faces.tolist() == [1]
-    assert rows.train_nonfaces.tolist() == [5]
-    assert rows.validation_nonfaces.tolist() == [4]
+    assert rows.train_positives.tolist() == [0]
+    assert rows.validation_positives.tolist() == [1]
+    assert rows.train_negatives.tolist() == [5]
+    assert rows.validation_negatives.tolist() == [4]
 
 
 def test_without_marks_a_fraction_is_held_out_of_each_class(tmp_path):
     rows = split_rows(make(tmp_path, [1] * 50 + [0] * 30), 0.2, 0)
-    assert (len(rows.train_faces), len(rows.validation_faces)) == (40, 10)
-    assert (len(rows.train_nonfaces), len(rows.validation_nonfaces)) == (24, 6)
+    assert (len(rows.train_positives), len(rows.validation_positives)) == (40, 10)
+    assert (len(rows.train_negatives), len(rows.validation_negatives)) == (24, 6)
     everything = np.concatenate(
-        [rows.train_faces, rows.validation_faces, rows.train_nonfaces, rows.validation_nonfaces]
+        [rows.train_positives, rows.validation_positives, rows.train_negatives, rows.validation_negatives]
     )
     assert sorted(everything) == list(range(80))
 
@@ -48,15 +48,15 @@ def test_nobody_is_in_both_parts(tmp_path):
     dataset = make(tmp_path, [1] * 100 + [0] * 10, identity=identity)
     for seed in range(5):
         rows = split_rows(dataset, 0.3, seed)
-        assert not set(identity[rows.train_faces]) & set(identity[rows.validation_faces])
-        assert len(rows.validation_faces) == 30
+        assert not set(identity[rows.train_positives]) & set(identity[rows.validation_positives])
+        assert len(rows.validation_positives) == 30
 
 
 def test_the_same_number_in_two_sources_is_two_people(tmp_path):
     # With one person the class could not be divided; two sources' person 7 are two.
     dataset = make(tmp_path, [1, 1, 0, 0], identity=[7, 7, -1, -1], source=[0, 1, 0, 0])
     rows = split_rows(dataset, 0.5, 0)
-    assert len(rows.train_faces) == len(rows.validation_faces) == 1
+    assert len(rows.train_positives) == len(rows.validation_positives) == 1
 
 
 def test_crops_of_one_picture_stay_together(tmp_path):
@@ -64,14 +64,14 @@ def test_crops_of_one_picture_stay_together(tmp_path):
     with h5py.File(dataset.path, "a") as file:
         file["path"] = [f"face{i}" for i in range(10)] + [f"dog{i // 3}.jpg" for i in range(60)]
     rows = split_rows(FaceDataset(dataset.path), 0.25, 0)
-    assert len(rows.validation_nonfaces) == 15
-    pictures = (rows.validation_nonfaces - 10) // 3
+    assert len(rows.validation_negatives) == 15
+    pictures = (rows.validation_negatives - 10) // 3
     assert np.all(np.bincount(pictures)[np.unique(pictures)] == 3)
 
 
 def test_the_seed_decides_who_is_held_out(tmp_path):
     dataset = make(tmp_path, [1] * 50 + [0] * 50)
-    one, same, other = (split_rows(dataset, 0.2, seed).validation_faces.tolist() for seed in (1, 1, 2))
+    one, same, other = (split_rows(dataset, 0.2, seed).validation_positives.tolist() for seed in (1, 1, 2))
     assert one == same != other
 
 

@@ -54,7 +54,7 @@ def train(run, data, **changes):
     dataclasses.replace(run.config(), data=str(path), **changes).save(run.folder / "config.json")
     stored = {
         "data_sha256": run_record.sha256(path),
-        "num_rows": {"train_faces": 40},
+        "num_rows": {"train_positives": 40},
         **run_record.provenance(),
     }
     (run.folder / "run.json").write_text(json.dumps(stored))
