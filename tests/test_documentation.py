@@ -29,6 +29,11 @@ def test_the_tables_of_intervals_are_what_the_benchmark_wrote():
         assert table in (ROOT / "docs" / "evaluation.md").read_text()
 
 
+def test_base_rates_are_what_the_benchmark_wrote():
+    table = (ROOT / "benchmarks" / "results" / "base_rates.md").read_text().strip()
+    assert table in (ROOT / "docs" / "choosing-a-metric.md").read_text()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     for target in re.findall(r'(?<!")\]\(([^)#]+)[^)]*\)', document.read_text()):
