@@ -85,7 +85,7 @@ def audit_scores(
         comparisons=_comparisons(sample, groups, results, decisions, options),
         runs=_runs(results, run_of),
         verdicts=gate.judge(config.gate, results, config.confident),
-        notes=(*_sample_notes(sample), *results[0].main.notes, *_kind_notes(scores)),
+        notes=(*_sample_notes(sample), *results[0].main.notes, *_score_notes(scores)),
     )
 
 
@@ -126,9 +126,10 @@ def _runs(results: tuple[ModelResult, ...], run_of: list[str]) -> tuple[Runs, ..
     return tuple(found)
 
 
-def _kind_notes(scores: list[ModelScores]) -> list[str]:
-    """What the models' answers were taken for, where nobody said."""
+def _score_notes(scores: list[ModelScores]) -> list[str]:
+    """What is said of the models' answers, and what they were taken for where nobody said."""
+    notes = [model.note for model in scores if model.note]
     guessed = ", ".join(f"{model.name}: {model.kind}" for model in scores if not model.is_declared)
     if not guessed:
-        return []
-    return [f"what scores are was taken from their values ({guessed}); --output_kind settles it."]
+        return notes
+    return [*notes, f"what scores are was taken from their values ({guessed}); --output_kind settles it."]

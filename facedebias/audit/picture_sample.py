@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from facedebias.audit.groups import intersect
+from facedebias.audit.operating_points import FIXED, Rule
 from facedebias.audit.pictures import PictureTable, open_pictures
-from facedebias.audit.sample import ModelScores, Sample
+from facedebias.audit.sample import PROBABILITY, ModelScores, Sample
 from facedebias.audit.scoring import ExportedModel, common_picture_shape
-from facedebias.audit.settings import AuditConfig
+from facedebias.audit.settings import DEFAULT_THRESHOLD, AuditConfig
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.data import targets
 from facedebias.data.face_file import FACE, NONFACE, Attribute
@@ -37,6 +39,7 @@ def open_sample(
         InputError: if something is missing or does not fit.
     """
     models = [ExportedModel(name, path, config.foreign, config.output_kind) for name, path in named]
+    _check_rules(models, config)
     rows, facts = _open_rows(config, common_picture_shape(models), any(m.needs_shape for m in models))
     names = config.groups or _default_groups(config, facts)
     attributes = {name: rows.attribute(name) for name in names}
@@ -56,11 +59,42 @@ def open_sample(
 
     def score(show_progress: bool) -> list[ModelScores]:
         return [
-            model.score(rows.read, len(labels), config.batch_size, rows.locate, show_progress)
+            _decided(
+                model,
+                model.score(rows.read, len(labels), config.batch_size, rows.locate, show_progress),
+                rows,
+                config.seed,
+            )
             for model in models
         ]
 
     return sample, score, names
+
+
+def _check_rules(models: Sequence[ExportedModel], config: AuditConfig) -> None:
+    for model in models:
+        if model.group_rule and config.rule != Rule(FIXED, (DEFAULT_THRESHOLD,)):
+            raise InputError(
+                f"{model.path}: has thresholds of its own for groups ({model.group_rule.constraint}), beside "
+                f"which no other can be set. Give --threshold={DEFAULT_THRESHOLD:g}, which leaves them alone."
+            )
+
+
+def _decided(model: ExportedModel, scores: ModelScores, rows: "_Rows", seed: int) -> ModelScores:
+    """Of a model with thresholds for groups, its decisions in place of its scores."""
+    rule = model.group_rule
+    if rule is None:
+        return scores
+    attributes = {name: rows.attribute(name) for name in rule.attributes}
+    groups = intersect(attributes, np.zeros(len(scores.scores), bool))
+    decisions = rule.decide(scores.scores, groups.names_of_rows, seed).astype(np.float32)
+    chance = ", partly by chance," if rule.is_random else ""
+    note = (
+        f"{model.name} decides{chance} by thresholds of its own for {', '.join(rule.attributes)} "
+        f"({rule.constraint}, fitted on {rule.fitted_on}): using it needs that of everyone who is judged. "
+        "Its scores are these decisions, 0 or 1."
+    )
+    return ModelScores(model.name, scores.path, PROBABILITY, decisions, decisions, True, note)
 
 
 def _open_rows(

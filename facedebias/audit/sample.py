@@ -58,6 +58,7 @@ class ModelScores:
         scores: float `(n,)`, what thresholds are compared with.
         probabilities: float `(n,)`; None for kind `SCORE`.
         is_declared: whether the kind was told rather than taken from the values.
+        note: what a reader must know about them; empty for nothing.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ModelScores:
     scores: np.ndarray
     probabilities: np.ndarray | None
     is_declared: bool = True
+    note: str = ""
 
 
 def as_scores(

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from facedebias.audit.foreign import ForeignModels
+from facedebias.audit.group_rule import GroupRule
 from facedebias.audit.sample import LOGIT, ModelScores, as_scores
 from facedebias.data.records import size_text
 from facedebias.errors import InputError
@@ -49,6 +50,7 @@ class ExportedModel:
     ):
         self.name = name
         self.path = find_saved_model(Path(path))
+        self.group_rule = GroupRule.load(self.path)
         self._kind = output_kind
         try:
             # The function dies with the object it was loaded with, so both are kept.

@@ -1,0 +1,94 @@
+"""Fits thresholds of groups with Fairlearn, so that a figure is equal between them."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from fairlearn.postprocessing import ThresholdOptimizer
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from facedebias.audit.group_rule import GroupRule, Mixture
+from facedebias.errors import InputError
+
+# Ours -> Fairlearn's.
+CONSTRAINTS = {
+    "demographic_parity": "demographic_parity",
+    "equal_opportunity": "true_positive_rate_parity",
+    "equalized_odds": "equalized_odds",
+}
+OBJECTIVES = {"accuracy": "accuracy_score", "balanced_accuracy": "balanced_accuracy_score"}
+
+
+def fit(
+    scores: np.ndarray,
+    labels: np.ndarray,
+    names: np.ndarray,
+    attributes: tuple[str, ...],
+    constraint: str,
+    objective: str,
+    fitted_on: str,
+) -> GroupRule:
+    """The rule with the best objective among those that keep the constraint on these rows.
+
+    Fairlearn's `ThresholdOptimizer` on a grid of 1,000 points; see there for how it searches.
+
+    Args:
+        scores: float `(n,)`.
+        labels: bool `(n,)`.
+        names: str `(n,)`, the group of each row.
+        attributes: whose values the names are.
+        constraint: a key of `CONSTRAINTS`.
+        objective: a key of `OBJECTIVES`.
+        fitted_on: what the rows are, in words.
+
+    Raises:
+        InputError: if a group has no positives or no negatives.
+    """
+    for name in np.unique(names):
+        own = labels[names == name]
+        if own.all() or not own.any():
+            what = "negatives" if own.all() else "positives"
+            raise InputError(
+                f"{fitted_on}: the group {name!r} has no {what}, so that no threshold of its own can be "
+                "judged. Fit on more data, or on fewer --groups."
+            )
+    optimizer = ThresholdOptimizer(
+        estimator=_Scores(),
+        constraints=CONSTRAINTS[constraint],
+        objective=OBJECTIVES[objective],
+        prefit=True,
+        predict_method="predict",
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of pandas, about Fairlearn's own code
+        optimizer.fit(np.asarray(scores, float)[:, None], labels.astype(int), sensitive_features=names)
+    found = optimizer.interpolated_thresholder_.interpolation_dict
+    groups = {str(name): _mixture(entry) for name, entry in sorted(found.items())}
+    return GroupRule(constraint, attributes, groups, fitted_on)
+
+
+def _mixture(entry: Any) -> Mixture:
+    operations = [entry["operation0"], entry["operation1"]]
+    # Without `flip` Fairlearn only asks whether scores are larger.
+    return Mixture(
+        (float(operations[0].threshold), float(operations[1].threshold)),
+        (float(entry["p0"]), float(entry["p1"])),
+        float(entry.get("p_ignore", 0.0)),
+        float(entry.get("prediction_constant", 0.0)),
+    )
+
+
+class _Scores(ClassifierMixin, BaseEstimator):
+    """An estimator, for Fairlearn, whose scores are its only feature."""
+
+    def fit(self, features: np.ndarray, labels: np.ndarray) -> "_Scores":
+        """There is nothing to learn."""
+        return self
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """The scores."""
+        return features[:, 0]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        """They are what they are."""
+        return True

@@ -1,0 +1,145 @@
+"""Thresholds of groups that belong to a model: who is selected by which score, and by what chance."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from facedebias.errors import InputError
+
+# Inside a SavedModel, where TensorFlow leaves room for files of others.
+PLACE = Path("assets.extra") / "group_thresholds.json"
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How one group is decided on: by chance one of two thresholds, or a fixed probability.
+
+    P(selected | score) = ignored * constant + (1 - ignored) * sum_i weights_i [score > thresholds_i]
+
+    Attributes:
+        thresholds: in units of the scores; minus infinity selects everybody.
+        weights: how often each is used; they sum to 1.
+        ignored: how often the score is not looked at.
+        constant: how often somebody is selected then.
+    """
+
+    thresholds: tuple[float, float]
+    weights: tuple[float, float]
+    ignored: float = 0.0
+    constant: float = 0.0
+
+    def chance(self, scores: np.ndarray) -> np.ndarray:
+        """P(selected) of each score: float64 `(n,)`."""
+        passed = sum(
+            weight * (scores > threshold)
+            for weight, threshold in zip(self.weights, self.thresholds, strict=True)
+        )
+        return self.ignored * self.constant + (1.0 - self.ignored) * np.asarray(passed, float)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether some score is decided on by chance."""
+        uses_both = min(self.weights) > 0 and self.thresholds[0] != self.thresholds[1]
+        return uses_both or self.ignored * self.constant > 0 or 0 < self.ignored < 1
+
+
+@dataclass(frozen=True)
+class GroupRule:
+    """Decides by score and group (M. Hardt, E. Price, N. Srebro, NIPS 2016); needs the group of everyone.
+
+    Attributes:
+        constraint: what is equal between the groups, on what it was fitted on.
+        attributes: whose combinations are the groups.
+        groups: values of the attributes, joined by ", " -> how that group is decided on.
+        fitted_on: where that came from, in words.
+    """
+
+    constraint: str
+    attributes: tuple[str, ...]
+    groups: Mapping[str, Mixture]
+    fitted_on: str
+
+    @property
+    def is_random(self) -> bool:
+        """Whether two people of the same group and score may be decided on differently."""
+        return any(mixture.is_random for mixture in self.groups.values())
+
+    def chance(self, scores: np.ndarray, names: np.ndarray) -> np.ndarray:
+        """The probability of each row to be selected.
+
+        Args:
+            scores: float `(n,)`.
+            names: str `(n,)`, the group of each, as in `groups`.
+
+        Returns:
+            float64 `(n,)`.
+
+        Raises:
+            InputError: if a group is not known to the rule.
+        """
+        chances = np.full(len(scores), np.nan)
+        for name, mixture in self.groups.items():
+            own = names == name
+            chances[own] = mixture.chance(scores[own])
+        if np.isnan(chances).any():
+            row = int(np.argmax(np.isnan(chances)))
+            raise InputError(
+                f"group {names[row]!r} of {', '.join(self.attributes)}: has no threshold; the model has some "
+                f"for {', '.join(map(repr, self.groups))}. Fit them again on data with all groups, or leave "
+                "such rows out."
+            )
+        return chances
+
+    def decide(self, scores: np.ndarray, names: np.ndarray, seed: int) -> np.ndarray:
+        """Whether each row is selected, bool `(n,)`; the same seed draws the same."""
+        return np.random.default_rng(seed).random(len(scores)) < self.chance(scores, names)
+
+    def save(self, model: Path) -> None:
+        """Puts the rule into a SavedModel."""
+        path = model / PLACE
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(self.to_json(), indent=2) + "\n")
+
+    def to_json(self) -> dict[str, Any]:
+        """As the file has it."""
+        return {
+            "constraint": self.constraint,
+            "needs_groups_at_prediction": list(self.attributes),
+            "is_random": self.is_random,
+            "fitted_on": self.fitted_on,
+            "groups": {
+                name: {
+                    # JSON has no infinity.
+                    "thresholds": [
+                        value if np.isfinite(value) else str(value) for value in mixture.thresholds
+                    ],
+                    "weights": list(mixture.weights),
+                    "ignored": mixture.ignored,
+                    "constant": mixture.constant,
+                }
+                for name, mixture in self.groups.items()
+            },
+        }
+
+    @classmethod
+    def load(cls, model: Path) -> Self | None:
+        """The rule inside a SavedModel; None if it has none."""
+        path = model / PLACE
+        if not path.exists():
+            return None
+        record = json.loads(path.read_text())
+        groups = {
+            name: Mixture(
+                (float(entry["thresholds"][0]), float(entry["thresholds"][1])),
+                (entry["weights"][0], entry["weights"][1]),
+                entry["ignored"],
+                entry["constant"],
+            )
+            for name, entry in record["groups"].items()
+        }
+        attributes = tuple(record["needs_groups_at_prediction"])
+        return cls(record["constraint"], attributes, groups, record["fitted_on"])

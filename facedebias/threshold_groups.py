@@ -1,0 +1,108 @@
+"""Gives a model thresholds of its own for each group, so that a figure is equal between them.
+
+python -m facedebias.threshold_groups --model checkpoints/attractive --data data/celeba.h5 --split val \
+    --target Attractive --groups Male --constraint equalized_odds --output checkpoints/attractive-thresholds
+
+Whoever uses the model then must know the group of everyone it judges, and some are decided on by chance.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from absl import flags
+
+from facedebias import commands, machine
+from facedebias.audit.group_rule import GroupRule
+from facedebias.audit.settings import AuditConfig
+from facedebias.data.records import SPLITS
+from facedebias.errors import InputError
+
+_MODEL = flags.DEFINE_string(
+    "model", None, "Folder of an exported model or of a training run.", required=True
+)
+_DATA = flags.DEFINE_string("data", None, "Face file to fit the thresholds on.", required=True)
+_SPLIT = flags.DEFINE_enum(
+    "split", "val", SPLITS, "Part to fit on: not what trained the model, and not what will judge it."
+)
+_TARGET = flags.DEFINE_string("target", None, "Attribute, as train.py takes it.", required=True)
+_GROUPS = flags.DEFINE_list("groups", None, "Attributes whose combinations are the groups.", required=True)
+_CONSTRAINT = flags.DEFINE_enum(
+    "constraint",
+    "equalized_odds",
+    ["demographic_parity", "equal_opportunity", "equalized_odds"],
+    "What is to be equal between the groups.",
+)
+_OBJECTIVE = flags.DEFINE_enum(
+    "objective", "accuracy", ["accuracy", "balanced_accuracy"], "What is to be high nevertheless."
+)
+_OUTPUT = flags.DEFINE_string("output", None, "Folder for the model with its thresholds.", required=True)
+_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace what is in --output.")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Fits and writes, and says what using the result asks for."""
+    commands.refuse_arguments(argv)
+    output = Path(_OUTPUT.value)
+    if output.exists() and not _OVERWRITE.value:
+        raise InputError(f"{output}: exists; give --overwrite to replace it, or choose another --output.")
+    config = AuditConfig(
+        models=(_MODEL.value,),
+        data=_DATA.value,
+        target=_TARGET.value,
+        groups=tuple(_GROUPS.value),
+        split=_SPLIT.value,
+    )
+    config.validate()
+    machine.import_tensorflow()
+    from facedebias.audit import group_fitting, picture_sample
+    from facedebias.audit.groups import divide
+    from facedebias.audit.scoring import find_saved_model
+
+    ((name, _, path),) = config.named_models()
+    sample, score, names = picture_sample.open_sample(config, [(name, path)])
+    (scores,) = score(True)
+    groups = divide(sample, names)
+    known = groups.is_counted
+    rule = group_fitting.fit(
+        scores.scores[known],
+        sample.labels[known],
+        groups.names_of_rows[known],
+        names,
+        _CONSTRAINT.value,
+        _OBJECTIVE.value,
+        f"{_DATA.value}, split {_SPLIT.value}, {int(known.sum()):,} faces",
+    )
+    source = find_saved_model(Path(path))
+    shutil.rmtree(output, ignore_errors=True)
+    shutil.copytree(source, output / "export")
+    rule.save(output / "export")
+    record_path = source.parent / "run.json"
+    record = json.loads(record_path.read_text()) if record_path.exists() else {}
+    record["group_thresholds"] = rule.to_json()
+    (output / "run.json").write_text(json.dumps(record, indent=2) + "\n")
+    _report(rule, output)
+
+
+def _report(rule: GroupRule, output: Path) -> None:
+    for group, mixture in rule.groups.items():
+        parts = [
+            f"{100 * weight:.1f}% above logit {threshold:.3f}"
+            for weight, threshold in zip(mixture.weights, mixture.thresholds, strict=True)
+            if weight > 0
+        ]
+        if mixture.ignored > 0:
+            parts.append(
+                f"but {100 * mixture.ignored:.1f}% regardless, with a probability of {mixture.constant:.3f}"
+            )
+        print(f"{group}: selected {', '.join(parts)}")
+    chance = "; some are decided on by chance" if rule.is_random else ""
+    print(
+        f"model: {output / 'export'}\n"
+        f"using it needs {', '.join(rule.attributes)} of everyone it judges{chance} (run.json says so, too)"
+    )
+
+
+if __name__ == "__main__":
+    commands.run(main)

@@ -1,0 +1,77 @@
+"""From a model and validation faces to a model with thresholds of groups, and its audit."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from facedebias.audit.evaluation import evaluate
+from facedebias.audit.group_rule import GroupRule
+from facedebias.audit.settings import AuditConfig
+from facedebias.data.face_writer import FaceFileWriter
+from facedebias.errors import InputError
+from tests.audit.saved_models import SIZE, pictures, save_own
+
+NUM_FACES = 2000
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Faces by turns for validation and test: the attractive ones are brighter, men darker by 15."""
+    rng = np.random.default_rng(1)
+    male = rng.integers(0, 2, NUM_FACES)
+    attractive = (rng.random(NUM_FACES) < 0.5).astype(int)
+    levels = rng.normal(100 + 20 * attractive - 10 - 15 * male, 12).clip(0, 255).round()
+    path = tmp_path_factory.mktemp("data") / "faces.h5"
+    values = {"Attractive": ("no", "yes"), "Male": ("no", "yes")}
+    with FaceFileWriter(path, NUM_FACES, SIZE, values, ["drawn"]) as writer:
+        writer.append(
+            pictures(levels), np.ones(NUM_FACES), {"Attractive": attractive, "Male": male}, 0,
+            [f"{i}.png" for i in range(NUM_FACES)], 1 + np.arange(NUM_FACES) % 2, np.full(NUM_FACES, -1),
+        )  # fmt: skip
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def fitted(data, tmp_path_factory):
+    """The command's output and the folder it wrote."""
+    folder = tmp_path_factory.mktemp("models")
+    model = save_own(folder / "brightness")
+    output = folder / "thresholds"
+    command = [
+        sys.executable, "-m", "facedebias.threshold_groups", f"--model={model}", f"--data={data}",
+        "--target=Attractive", "--groups=Male", f"--output={output}",
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout, model, output
+
+
+def test_it_says_and_writes_down_that_groups_are_needed(fitted):
+    said, _, output = fitted
+    assert "Male=no: selected" in said and "using it needs Male of everyone it judges" in said
+    record = json.loads((output / "run.json").read_text())["group_thresholds"]
+    assert record["needs_groups_at_prediction"] == ["Male"] and record["constraint"] == "equalized_odds"
+    assert GroupRule.load(output / "export").groups.keys() == {"Male=no", "Male=yes"}
+
+
+def test_the_audit_judges_its_decisions_and_names_what_they_need(fitted, data):
+    _, model, output = fitted
+    config = AuditConfig(
+        models=(f"before={model}", f"after={output}"), data=data, target="Attractive", groups=("Male",),
+        split="test", num_draws=100,
+    )  # fmt: skip
+    audit = evaluate(config)
+    before, after = (result.main.differences["equalized_odds_difference"].value for result in audit.models)
+    assert before > 0.4 and after < 0.15
+    (note,) = [note for note in audit.notes if note.startswith("after decides")]
+    assert "using it needs that of everyone" in note and "equalized_odds" in note
+
+
+def test_no_other_threshold_can_be_set(fitted, data):
+    _, _, output = fitted
+    config = AuditConfig(models=(str(output),), data=data, target="Attractive", groups=("Male",), fpr=0.1)
+    with pytest.raises(InputError, match=r"has thresholds of its own for groups .*--threshold=0.5"):
+        evaluate(config)
