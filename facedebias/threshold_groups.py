@@ -6,8 +6,6 @@ python -m facedebias.threshold_groups --model checkpoints/attractive --data data
 Whoever uses the model then must know the group of everyone it judges, and some are decided on by chance.
 """
 
-import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,33 +54,9 @@ def main(argv: Sequence[str]) -> None:
     )
     config.validate()
     machine.import_tensorflow()
-    from facedebias.audit import group_fitting, picture_sample
-    from facedebias.audit.groups import divide
-    from facedebias.audit.scoring import find_saved_model
+    from facedebias import group_thresholds
 
-    ((name, _, path),) = config.named_models()
-    sample, score, names = picture_sample.open_sample(config, [(name, path)])
-    (scores,) = score(True)
-    groups = divide(sample, names)
-    known = groups.is_counted
-    rule = group_fitting.fit(
-        scores.scores[known],
-        sample.labels[known],
-        groups.names_of_rows[known],
-        names,
-        _CONSTRAINT.value,
-        _OBJECTIVE.value,
-        f"{_DATA.value}, split {_SPLIT.value}, {int(known.sum()):,} faces",
-    )
-    source = find_saved_model(Path(path))
-    shutil.rmtree(output, ignore_errors=True)
-    shutil.copytree(source, output / "export")
-    rule.save(output / "export")
-    record_path = source.parent / "run.json"
-    record = json.loads(record_path.read_text()) if record_path.exists() else {}
-    record["group_thresholds"] = rule.to_json()
-    (output / "run.json").write_text(json.dumps(record, indent=2) + "\n")
-    _report(rule, output)
+    _report(group_thresholds.make(config, _CONSTRAINT.value, _OBJECTIVE.value, output), output)
 
 
 def _report(rule: GroupRule, output: Path) -> None:

@@ -1,0 +1,163 @@
+"""Trains mitigations over several seeds and shows what each gives and costs.
+
+python -m facedebias.compare --data data/celeba.h5 --target Attractive --groups Male --output compared
+
+Takes what is there already: the same command goes on where it was stopped.
+"""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from absl import flags
+
+from facedebias import commands, machine, mitigations
+from facedebias.audit.settings import AuditConfig
+from facedebias.config import TrainConfig
+from facedebias.data.records import SPLITS
+from facedebias.errors import InputError
+from facedebias.mitigations import PLAIN, RESAMPLED, Mitigation
+
+_DATA = flags.DEFINE_string(
+    "data", None, "Face file with parts to train on, validate and test.", required=True
+)
+_TARGET = flags.DEFINE_string("target", None, "Attribute, as train.py takes it.", required=True)
+_GROUPS = flags.DEFINE_list(
+    "groups", None, "Attributes whose combinations are the groups that are known, and judged.", required=True
+)
+_MITIGATION = flags.DEFINE_multi_string(
+    "mitigation",
+    list(mitigations.MITIGATIONS),
+    "What to compare; give the flag again for more. A name of docs/mitigation.md, or flags of train.py as "
+    f"'name=--penalty=mmd --penalty_weight=10'. {PLAIN} and {RESAMPLED} are always there.",
+)
+_SEEDS = flags.DEFINE_integer("seeds", 3, "Runs of each, with seeds 0, 1, ...", lower_bound=2)
+_EPOCHS = flags.DEFINE_integer(
+    "epochs", TrainConfig("").epochs, "Passes over the training faces.", lower_bound=1
+)
+_SPLIT = flags.DEFINE_enum("split", "test", SPLITS, "Part to judge on; choose on val, judge on test once.")
+_GAP = flags.DEFINE_string(
+    "gap", "equal_opportunity", "Figure between groups, by its name in docs/metrics.md."
+)
+_WORKDIR = flags.DEFINE_string("workdir", None, "Folder for the runs (default: --output/runs).")
+_OUTPUT = flags.DEFINE_string("output", None, "Folder for table, picture and report.", required=True)
+_MIN_GROUP = flags.DEFINE_integer("min_group", 30, "Rows below which a group is left out of gaps.")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Trains what is missing, judges all, writes."""
+    commands.refuse_arguments(argv)
+    chosen = _chosen()
+    base = TrainConfig(_DATA.value, target=_TARGET.value, epochs=_EPOCHS.value)
+    output = Path(_OUTPUT.value)
+    workdir = Path(_WORKDIR.value) if _WORKDIR.value else output / "runs"
+    audit_config = _audit_config(chosen, workdir)
+    audit_config.validate()
+    gap = _gap_name()
+    for mitigation in chosen:
+        mitigation.config(base, tuple(_GROUPS.value))  # refused before hours are spent
+    machine.import_tensorflow()
+    for seed in range(_SEEDS.value):
+        for mitigation in chosen:
+            _train(mitigation, dataclasses.replace(base, seed=seed), workdir)
+    _write(chosen, audit_config, gap, workdir, output)
+
+
+def _write(
+    chosen: Sequence[Mitigation], audit_config: AuditConfig, gap: str, workdir: Path, output: Path
+) -> None:
+    """Judges all runs; writes the comparison, and a report on the first of each."""
+    from facedebias.audit.evaluation import evaluate
+    from facedebias.report import figures, tradeoff, writer
+
+    found = {runs.name: runs for runs in evaluate(audit_config, show_progress=True).runs}
+    what = f"{_TARGET.value} by {' x '.join(_GROUPS.value)}, {_SPLIT.value} split, {_SEEDS.value} seeds"
+    text = (
+        f"# {what}\n\n{tradeoff.table(found, PLAIN, gap)}\n"
+        "Mean over seeds (95% interval over seeds; changes are paired by seed).\n\n"
+        "![Accuracy against the gap](tradeoff.png)\n\nWhat each group gained and lost, in points "
+        f"against {PLAIN}:\n\n{tradeoff.group_table(found, PLAIN)}"
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "compare.md").write_text(text)
+    record = {name: dataclasses.asdict(runs) for name, runs in found.items()}
+    (output / "compare.json").write_text(json.dumps(record, indent=1) + "\n")
+    figures.save(tradeoff.draw(found, gap, what), str(output / "tradeoff.png"))
+    print(text)
+    first = tuple(f"{mitigation.name}={_folder(workdir, mitigation, 0)}" for mitigation in chosen)
+    audit = evaluate(dataclasses.replace(audit_config, models=first), show_progress=True)
+    writer.write(audit, output / "report", overwrite=True, show_progress=True)
+    print(f"table:   {output / 'compare.md'}\nreport:  {output / 'report' / writer.PAGE} (seed 0 of each)")
+
+
+def _chosen() -> list[Mitigation]:
+    """Those asked for, after the two that are always there; each once."""
+    names = dict.fromkeys([PLAIN, RESAMPLED, *_MITIGATION.value])
+    return list({one.name: one for one in map(mitigations.parse, names)}.values())
+
+
+def _gap_name() -> str:
+    from facedebias.audit.disparities import DISPARITIES
+
+    name = _GAP.value if _GAP.value.endswith("_difference") else f"{_GAP.value}_difference"
+    if name not in DISPARITIES:
+        known = ", ".join(sorted(key for key in DISPARITIES if key.endswith("_difference")))
+        raise InputError(f"--gap={_GAP.value}: unknown; choose one of {known}.")
+    return name
+
+
+def _folder(workdir: Path, mitigation: Mitigation, seed: int) -> Path:
+    return workdir / mitigation.name.replace(" ", "-") / f"seed-{seed}"
+
+
+def _audit_config(chosen: Sequence[Mitigation], workdir: Path) -> AuditConfig:
+    return AuditConfig(
+        models=tuple(
+            f"{mitigation.name}={_folder(workdir, mitigation, seed)}"
+            for mitigation in chosen
+            for seed in range(_SEEDS.value)
+        ),
+        data=_DATA.value,
+        target=_TARGET.value,
+        groups=tuple(_GROUPS.value),
+        split=_SPLIT.value,
+        min_group=_MIN_GROUP.value,
+        num_draws=200,  # of intervals that the table does not show
+    )
+
+
+def _train(mitigation: Mitigation, base: TrainConfig, workdir: Path) -> None:
+    """Makes a run, unless it is there."""
+    folder = _folder(workdir, mitigation, base.seed)
+    groups = tuple(_GROUPS.value)
+    config = mitigation.config(base, groups)
+    if mitigation.constraint:
+        if not (folder / "run.json").exists():
+            from facedebias import group_thresholds
+
+            source = _folder(workdir, mitigations.MITIGATIONS[PLAIN], base.seed)
+            fitted_on = AuditConfig(
+                models=(str(source),), data=base.data, target=base.target, groups=groups, split="val"
+            )
+            group_thresholds.make(fitted_on, mitigation.constraint, "accuracy", folder)
+        return
+    if (folder / "run.json").exists():
+        changes = config.changes_from(TrainConfig.load(folder / "config.json"))
+        if changes:
+            raise InputError(
+                f"{folder}: was trained with other settings ({', '.join(changes)}). Delete it, or choose "
+                "another --workdir."
+            )
+        return
+    import keras
+
+    from facedebias.training import train_and_evaluate
+
+    print(f"\n{mitigation.name}, seed {base.seed}")
+    train_and_evaluate(config, folder, resume=(folder / "config.json").exists())
+    keras.utils.clear_session()
+
+
+if __name__ == "__main__":
+    commands.run(main)

@@ -1,0 +1,87 @@
+"""Ways to make an attribute classifier treat groups alike, by name (docs/mitigation.md)."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from facedebias.config import NEED_GROUPS, TrainConfig
+from facedebias.errors import InputError
+
+PLAIN, RESAMPLED = "plain", "group"  # what every comparison has, to hold the others against
+
+
+@dataclass(frozen=True)
+class Mitigation:
+    """One way to train, and to decide.
+
+    Attributes:
+        name: what tables call it.
+        settings: of `TrainConfig`, beside what all have in common.
+        constraint: of thresholds of groups, fitted after training; empty for one threshold.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    constraint: str = ""
+
+    def config(self, base: TrainConfig, protected: tuple[str, ...]) -> TrainConfig:
+        """What it is trained with.
+
+        Args:
+            base: what all have in common; its sampler is the plain one.
+            protected: attributes whose groups those that know groups are told.
+        """
+        values = {item.name: getattr(base, item.name) for item in fields(base)} | dict(self.settings)
+        if "model" in self.settings and "sampler" not in self.settings:
+            values["sampler"] = ""  # what goes with the model
+        knows = values["sampler"] in NEED_GROUPS or values["penalty"] != "none"
+        config = TrainConfig(**values | {"protected": protected if knows else ()})
+        config.validate()
+        return config
+
+
+MITIGATIONS: dict[str, Mitigation] = {
+    mitigation.name: mitigation
+    for mitigation in (
+        Mitigation(PLAIN),
+        Mitigation(RESAMPLED, {"sampler": "group"}),
+        Mitigation("balanced", {"sampler": "balanced"}),
+        Mitigation("subsample", {"sampler": "subsample"}),
+        Mitigation("group_dro", {"sampler": "group_dro"}),
+        Mitigation("loss", {"sampler": "loss"}),
+        Mitigation("latent", {"model": "dbvae", "sampler": "latent"}),
+        Mitigation("mmd", {"sampler": "balanced", "penalty": "mmd"}),
+        Mitigation("adversary", {"sampler": "balanced", "penalty": "adversary", "penalty_weight": 0.3}),
+        Mitigation("thresholds", constraint="equalized_odds"),
+    )
+}
+
+
+def parse(text: str) -> Mitigation:
+    """A mitigation by its name, or one made up: "name=flags of train.py".
+
+    E.g. "strong mmd=--penalty=mmd --penalty_weight=10".
+
+    Raises:
+        InputError: if there is none of that name, or a flag is none of `train.py`.
+    """
+    name, equals, words = text.partition("=")
+    if not equals:
+        if name not in MITIGATIONS:
+            raise InputError(
+                f"--mitigation={text}: unknown; choose one of {', '.join(MITIGATIONS)}, or give flags of "
+                "train.py as 'name=--penalty=mmd --penalty_weight=10'."
+            )
+        return MITIGATIONS[name]
+    types = {item.name: type(getattr(TrainConfig(""), item.name)) for item in fields(TrainConfig)}
+    settings = {}
+    for word in shlex.split(words):
+        flag, has_value, value = word.removeprefix("--").partition("=")
+        if flag not in types or not has_value or flag in {"data", "target", "protected", "seed"}:
+            raise InputError(
+                f"--mitigation={text}: {word!r} is no flag of train.py with a value that a mitigation may "
+                "set, as --sampler=balanced is."
+            )
+        settings[flag] = value.lower() == "true" if types[flag] is bool else types[flag](value)
+    return Mitigation(name, settings)

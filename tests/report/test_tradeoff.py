@@ -1,0 +1,78 @@
+"""Trade-offs: which points are on the front, and what changed by how much."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from scipy import stats
+
+from facedebias.audit.runs import Runs, Spread
+from facedebias.report import tradeoff
+
+GAP = "equal_opportunity_difference"
+
+
+def spread(*values):
+    return Spread(float(np.mean(values)), float(np.std(values, ddof=1)), values)
+
+
+def a_run(name, accuracies, gaps, recall):
+    groups = {
+        group: {"true_positive_rate": spread(rate, rate), "selection_rate": spread(0.5, 0.5)}
+        for group, rate in recall.items()
+    }
+    return Runs(
+        name, ("0", "1"), {"accuracy": spread(*accuracies)}, groups, {"accuracy": spread(0.6, 0.6)},
+        {GAP: spread(*gaps)},
+    )  # fmt: skip
+
+
+RUNS = {
+    "plain": a_run("plain", (0.78, 0.80), (0.30, 0.34), {"women": 0.9, "men": 0.6}),
+    "group": a_run("group", (0.77, 0.78), (0.10, 0.12), {"women": 0.8, "men": 0.75}),
+    "bad": a_run("bad", (0.76, 0.77), (0.20, 0.20), {"women": 0.85, "men": 0.65}),
+}
+
+
+def test_the_front_is_what_no_other_beats_in_both():
+    assert tradeoff.pareto({"a": (0.3, 0.8), "b": (0.1, 0.78), "c": (0.2, 0.77)}) == ["a", "b"]
+    # The same accuracy at a smaller gap beats; equal points do not beat each other.
+    assert tradeoff.pareto({"a": (0.3, 0.8), "b": (0.2, 0.8)}) == ["b"]
+    assert tradeoff.pareto({"a": (0.2, 0.8), "b": (0.2, 0.8)}) == ["a", "b"]
+
+
+def test_changes_are_paired_by_seed():
+    found = tradeoff.change(RUNS["group"].overall["accuracy"], RUNS["plain"].overall["accuracy"])
+    # 77 - 78 and 78 - 80: a mean of -1.5 points with a standard error of 0.5.
+    assert found.value == pytest.approx(-0.015)
+    assert found.high - found.value == pytest.approx(0.005 * stats.t.ppf(0.975, 1))
+
+
+def test_the_table_has_the_changes_and_the_front():
+    lines = tradeoff.table(RUNS, "plain", GAP).splitlines()
+    assert "equal opportunity gap, points" in lines[0] and len(lines) == 5
+    plain, group, bad = (line.split(" | ") for line in lines[2:])
+    assert plain[2] == plain[4] == "" and plain[0] == "| plain"
+    assert group[2].startswith("-1.5 (") and group[4].startswith("-21.0 (")
+    assert [row[-1] for row in (plain, group, bad)] == ["yes |", "yes |", " |"]
+
+
+def test_every_group_s_gain_and_loss_is_shown():
+    lines = tradeoff.group_table(RUNS, "plain").splitlines()
+    assert lines[0].startswith("| mitigation | women: selected | women: TPR | women: FPR | men: selected")
+    # FPR is not known of these.
+    assert lines[2] == "| plain | 50.0 | 90.0 | – | 50.0 | 60.0 | – |"
+    assert lines[3] == "| group | +0.0 | -10.0 | – | +0.0 | +15.0 | – |"
+
+
+def test_the_picture_has_a_mark_a_run_and_the_front():
+    figure = tradeoff.draw(RUNS, GAP, "Attractive by Male")
+    FigureCanvasAgg(figure).draw()
+    axes = figure.axes[0]
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert set(labels) == {"plain", "group", "bad", "Pareto front"}
+    runs = [line for line in axes.lines if len(line.get_xdata()) == 2 and line.get_alpha() == 0.3]
+    assert sorted(np.concatenate([line.get_xdata() for line in runs])) == pytest.approx(
+        [10, 12, 20, 20, 30, 34]
+    )
+    low, high = axes.get_xlim()
+    assert low < 11 and high > 32

@@ -1,0 +1,74 @@
+"""facedebias.compare from end to end on a tiny set, and going on where it was stopped."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facedebias.data.face_writer import FaceFileWriter
+
+SIZE, NUM_FACES = 16, 240
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Faces with a vertical or a horizontal edge; the attribute is the former, 80% of women have it."""
+    rng = np.random.default_rng(2)
+    male = rng.integers(0, 2, NUM_FACES)
+    has = (rng.random(NUM_FACES) < np.where(male, 0.2, 0.8)).astype(int)
+    images = rng.integers(0, 60, (NUM_FACES, SIZE, SIZE, 3), np.uint8)
+    images[has == 1, :, SIZE // 2 :] += 120
+    images[has == 0, SIZE // 2 :] += 120
+    path = tmp_path_factory.mktemp("data") / "faces.h5"
+    values = {"Attractive": ("no", "yes"), "Male": ("no", "yes")}
+    with FaceFileWriter(path, NUM_FACES, SIZE, values, ["drawn"]) as writer:
+        writer.append(
+            images, np.ones(NUM_FACES), {"Attractive": has, "Male": male}, 0,
+            [f"{i}.png" for i in range(NUM_FACES)], np.arange(NUM_FACES) % 3, np.arange(NUM_FACES),
+        )  # fmt: skip
+    return path
+
+
+def compare(data, output, *more):
+    command = [
+        sys.executable, "-m", "facedebias.compare", f"--data={data}", "--target=Attractive", "--groups=Male",
+        "--seeds=2", "--epochs=1", "--min_group=5", "--mitigation=thresholds", f"--output={output}", *more,
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_from_a_face_file_to_table_picture_and_report_and_again(data, tmp_path):
+    output = tmp_path / "compare"
+    done = compare(data, output)
+    assert done.returncode == 0, done.stderr
+    assert "group, seed 1" in done.stdout and "Traceback" not in done.stderr
+    record = json.loads((output / "compare.json").read_text())
+    assert list(record) == ["plain", "group", "thresholds"]
+    assert len(record["plain"]["overall"]["accuracy"]["values"]) == 2
+    text = (output / "compare.md").read_text()
+    assert "| thresholds |" in text and "tradeoff.png" in text
+    with Image.open(output / "tradeoff.png") as picture:
+        assert picture.width > 600
+    assert (output / "report" / "report.html").exists()
+    assert "by thresholds of its own for Male" in (output / "report" / "report.md").read_text()
+
+    before = (output / "runs" / "plain" / "seed-0" / "run.json").stat().st_mtime_ns
+    again = compare(data, output)
+    assert again.returncode == 0, again.stderr
+    assert "seed 1" not in again.stdout.split("# Attractive")[0]
+    assert (output / "runs" / "plain" / "seed-0" / "run.json").stat().st_mtime_ns == before
+    refused = compare(data, output, "--epochs=2")
+    assert refused.returncode == 1
+    assert "was trained with other settings (epochs 1 -> 2)" in refused.stderr
+
+
+def test_what_cannot_be_is_refused_at_once(data, tmp_path):
+    done = compare(data, tmp_path, "--gap=equality")
+    assert done.returncode == 1
+    assert (
+        "--gap=equality: unknown; choose one of" in done.stderr
+        and "equal_opportunity_difference" in done.stderr
+    )
