@@ -130,6 +130,32 @@ class TestBatches:
                 expected = is_group.mean() * round(is_label.mean() * 64) / 64
                 assert counts[group, label] / num_drawn == pytest.approx(expected, abs=0.012)
 
+    def test_reweighing_gives_the_weights_of_aif360(self, tmp_path):
+        """Made with AIF360 0.6.1 on a table of the rows below:
+
+        data = BinaryLabelDataset(df=table, label_names=["attractive"],
+                                  protected_attribute_names=["male"])
+        Reweighing([{"male": 1}], [{"male": 0}]).fit_transform(data).instance_weights
+        """
+        weights = {(0, 0): 1.5625, (0, 1): 0.7589285714285714, (1, 0): 0.625, (1, 1): 2.125}
+        sizes = {(0, 0): 30, (0, 1): 70, (1, 0): 45, (1, 1): 15}
+        rows = [cell for cell, size in sizes.items() for _ in range(size)]
+        # One more of each to validate with. Of 64 in a batch 34 are attractive, exactly as of 160.
+        cells = np.array([*rows, *sizes])
+        path, num_rows = tmp_path / "faces.h5", len(cells)
+        values = {"male": ("no", "yes"), "attractive": ("no", "yes")}
+        with FaceFileWriter(path, num_rows, 16, values, ["drawn"]) as writer:
+            writer.append(
+                np.zeros((num_rows, 16, 16, 3), np.uint8), np.ones(num_rows),
+                {"male": cells[:, 0], "attractive": cells[:, 1]}, 0, [f"{i}.png" for i in range(num_rows)],
+                np.where(np.arange(num_rows) < 160, 0, 1), np.full(num_rows, -1),
+            )  # fmt: skip
+        config, task = opened(FaceDataset(path), target="attractive", sampler="group", protected=("male",))
+        for stratum in build_strata(config, task):
+            times = 160 * stratum.count / 64 * stratum.sampler.probabilities()
+            expected = [weights[tuple(cells[row])] for row in stratum.rows]
+            np.testing.assert_allclose(times, expected)
+
     @pytest.mark.parametrize("sampler", ["balanced", "group_dro", "subsample"])
     def test_each_group_and_label_as_often_as_any_other(self, people, sampler):
         """Of 25,600 draws a quarter each, within 4 standard errors of 0.27 points."""
