@@ -12,7 +12,11 @@ For the runs of the default DB-VAE that `benchmarks.study` left in --workdir:
   augmentation, agree on who is rare;
 - by the default rule: which of CelebA's attributes raise a face's share of the draws.
 
-Writes benchmarks/results/study_inside.json and .md, and docs/study-inside.png.
+- what single latents change in a face, measured on decoded faces: the ITA of the skin and how
+  symmetric they are, as one latent goes from -3 to 3 of its standard deviations.
+
+Writes benchmarks/results/study_inside.json and .md, docs/study-inside.png and
+docs/study-traversals.png.
 """
 
 import json
@@ -22,28 +26,26 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from absl import flags
-from matplotlib.figure import Figure
 from scipy import stats
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
-from benchmarks import skin_tone, study_flags
+from benchmarks import skin_tone, study_flags, study_inside_report
 from benchmarks.rarity import ESTIMATES, Known, sharpened
 from benchmarks.study_methods import DEBIASED
-from facedebias import commands, run_record
+from facedebias import commands, machine, run_record
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
 from facedebias.errors import InputError
 
 _OUTPUT = flags.DEFINE_string("output", "benchmarks/results/study_inside", "Results without their ending.")
-_PICTURE = flags.DEFINE_string("picture", "docs/study-inside.png", "PNG file to write.")
+_PICTURES = flags.DEFINE_string("pictures", "docs", "Folder for the pictures.")
 
 _BATCH_SIZE = 256
 _RULE = "histograms, max (the lab)"  # the default
 _ERROR = "reconstruction error"
-_SHOWN = 8  # attributes at either end of the table
+_NUM_TRAVERSED = 8  # latents
 _LEAST_FACES = 50  # with an attribute, for a mean of theirs to be shown
 
 
@@ -57,6 +59,7 @@ def main(argv: Sequence[str]) -> None:
             f"{workdir}: no trained runs of {DEBIASED}. Records do not hold weights: benchmarks.study must "
             "have trained them on this machine."
         )
+    machine.import_tensorflow()
     faces = FaceDataset(data.choosing())
     runs = [_Run.open(folder, FaceDataset(data.train("celeba"))) for folder in folders]
     information = [_information(run.model, faces) for run in runs]
@@ -66,12 +69,13 @@ def main(argv: Sequence[str]) -> None:
         "information": _mean(information),
         "densities": _densities(runs),
         "raised": _mean([run.raised() for run in runs]),
+        "traversals": [_traversals(run.model, faces) for run in runs],
     }
     output = Path(_OUTPUT.value)
     output.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
-    text = _table(record)
+    text = study_inside_report.table(record)
     output.with_suffix(".md").write_text(text)
-    _draw(information, Path(_PICTURE.value))
+    study_inside_report.draw(information, record["traversals"], Path(_PICTURES.value))
     print(text)
 
 
@@ -155,23 +159,50 @@ def _rarities(model: Any, images: np.ndarray, is_moved: bool) -> dict[str, np.nd
     return {**{name: estimate(known) for name, estimate in ESTIMATES.items()}, _ERROR: whole["errors"]}
 
 
-def _information(model: Any, faces: FaceDataset) -> dict[str, dict[str, float]]:
-    """In nats: the most and the mean that one latent tells, and what chance gives (labels shuffled)."""
-    images = faces.read(np.arange(len(faces)))
-    starts = range(0, len(images), _BATCH_SIZE)
-    latents = np.concatenate([model.encode(images[start : start + _BATCH_SIZE])[0] for start in starts])
+def _latents(model: Any, faces: FaceDataset) -> np.ndarray:
+    """Means of all latents of all faces, float32 `(num_faces, latent_dim)`."""
+    starts = range(0, len(faces), _BATCH_SIZE)
+    rows = np.arange(len(faces))
+    parts = [model.encode(faces.read(rows[start : start + _BATCH_SIZE]))[0] for start in starts]
+    return np.concatenate(parts)
+
+
+def _symmetry(images: np.ndarray) -> np.ndarray:
+    """Correlation of each picture with its mirror image, float64 `(n,)`."""
     grey = images.mean(axis=3)
     flat, mirrored = (
         (x - x.mean(axis=(1, 2), keepdims=True)).reshape(len(x), -1) for x in (grey, grey[:, :, ::-1])
     )
-    symmetry = (flat * mirrored).sum(axis=1) / np.maximum((flat**2).sum(axis=1), 1e-9)
+    return (flat * mirrored).sum(axis=1) / np.maximum((flat**2).sum(axis=1), 1e-9)
+
+
+def _traversals(model: Any, faces: FaceDataset) -> dict[str, Any]:
+    """ITA and symmetry of the mean face as the widest latents change, one at a time."""
+    latents = _latents(model, faces)
+    mean, spread = latents.mean(axis=0), latents.std(axis=0)
+    widest = np.argsort(-spread)[:_NUM_TRAVERSED]
+    found: dict[str, Any] = {"latents": widest.tolist(), "deviations": spread[widest].tolist()}
+    for what in ("ITA", "symmetry"):
+        found[what] = []
+    for latent in widest:
+        moved = np.repeat(mean[None], len(study_inside_report.STEPS), axis=0)
+        moved[:, latent] += study_inside_report.STEPS * spread[latent]
+        pictures = (255 * model.decode(moved).numpy()).round().astype(np.uint8)
+        found["ITA"].append(skin_tone.ita(pictures).tolist())
+        found["symmetry"].append(_symmetry(pictures).tolist())
+    return found
+
+
+def _information(model: Any, faces: FaceDataset) -> dict[str, dict[str, float]]:
+    """In nats: the most and the mean that one latent tells, and what chance gives (labels shuffled)."""
+    images, latents = faces.read(np.arange(len(faces))), _latents(model, faces)
     targets: dict[str, tuple[np.ndarray, Any]] = {
         name: (faces.attribute(name).codes, mutual_info_classif) for name in ("race", "gender", "age")
     }
     targets |= {
         "skin (ITA)": (skin_tone.ita(images), mutual_info_regression),
-        "light (mean pixel)": (grey.mean(axis=(1, 2)), mutual_info_regression),
-        "pose (symmetry)": (symmetry, mutual_info_regression),
+        "light (mean pixel)": (images.mean(axis=(1, 2, 3)), mutual_info_regression),
+        "pose (symmetry)": (_symmetry(images), mutual_info_regression),
     }
     found = {}
     for name, (values, estimate) in targets.items():
@@ -208,49 +239,6 @@ def _ranks(one: np.ndarray, other: np.ndarray) -> float:
 
 def _values(values: Sequence[float]) -> dict[str, Any]:
     return {"mean": float(np.mean(values)), "runs": list(values)}
-
-
-def _table(record: dict[str, Any]) -> str:
-    columns = ("correlation", "dark draws", "same face moved", "other seed")
-    lines = [
-        "| rarity of a face by | rank correlation with darkness | dark faces among the draws, % "
-        "| rank correlation with itself: the face moved | another seed |",
-        "|---|---|---|---|---|",
-    ]
-    for name, row in record["densities"].items():
-        values = [row[column]["mean"] if column in row else None for column in columns]
-        cells = [f"{value:+.2f}" if value is not None else "" for value in values]
-        cells[1] = f"{100 * values[1]:.1f}"
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines += ["", "| one latent tells of | most, nats | most by chance | mean |", "|---|---|---|---|"]
-    for name, row in record["information"].items():
-        cells = [f"{row[what]['mean']:.3f}" for what in ("most", "most by chance", "mean")]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines += ["", "| faces with | drawn, times evenly |", "|---|---|"]
-    raised = sorted(record["raised"].items(), key=lambda item: -item[1]["times"]["mean"])
-    ends = raised if len(raised) <= 2 * _SHOWN else [*raised[:_SHOWN], *raised[-_SHOWN:]]
-    lines += [f"| {name} | {row['times']['mean']:.2f} |" for name, row in ends]
-    return "\n".join(lines) + "\n"
-
-
-def _draw(runs: Sequence[dict[str, dict[str, float]]], path: Path) -> None:
-    """The most that one latent tells of each property, a point a run, beside what chance gives."""
-    with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(6.5, 2.8), layout="constrained", dpi=130)
-        axes = figure.subplots()
-        names = list(runs[0])
-        for row, name in enumerate(names):
-            for what, colour in (("most by chance", "#999999"), ("most", "#0072B2")):
-                values = [run[name][what] for run in runs]
-                axes.plot(values, [row] * len(values), ".", color=colour, alpha=0.4)
-                label = {"most": "the latent that tells most", "most by chance": "labels shuffled"}[what]
-                axes.plot(np.mean(values), row, "o", color=colour, label=label if row == 0 else None)
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.set_xlabel("mutual information, nats")
-        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
-        axes.legend(frameon=False)
-        figure.savefig(path)
 
 
 if __name__ == "__main__":
