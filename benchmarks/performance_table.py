@@ -87,6 +87,7 @@ PARTS = {
     "adam": "Keras' Adam, against one kernel a variable",
     "flip": "flips of half the pictures",
     "gamma_and_brightness": "gamma and brightness",
+    "moves": "turning, enlarging, stretching and moving",
 }
 # Part of the step -> what its operations are called; the first that fits.
 KINDS = {

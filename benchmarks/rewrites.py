@@ -27,7 +27,7 @@ def main(argv: Sequence[str]) -> None:
     machine.import_tensorflow()
     machine.one_shard_per_core()
     figures: dict[str, Any] = {}
-    for part in (batch_normalisation, transposed_convolution, adam, flip, gamma_and_brightness):
+    for part in (batch_normalisation, transposed_convolution, adam, flip, gamma_and_brightness, moves):
         plain, rewritten = measure_pair(*part())
         name = part.__name__
         figures[f"{name}_plain_ms"] = measure.figure(plain, "ms")
@@ -160,6 +160,30 @@ def gamma_and_brightness() -> tuple[Callable[[], object], Callable[[], object]]:
         return tf.clip_by_value(gain * tf.pow(pixels, power), 0.0, 1.0)
 
     return _augmentations(plain, gamma=0.7, brightness=0.3)
+
+
+def moves() -> tuple[Callable[[], object], Callable[[], object]]:
+    """Pictures turned, enlarged, stretched and moved, by TensorFlow's operation and by own lookups."""
+    import tensorflow as tf
+
+    from facedebias.augmentation import Augmentation, _transforms
+
+    options = {"zoom": 0.2, "stretch": 0.2, "rotate": 24.0, "shift": 0.1}
+    augmentation, labels = Augmentation(**options), tf.ones([_BATCH])
+
+    def plain(images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        draws = augmentation._draw(labels, step)
+        moved = tf.raw_ops.ImageProjectiveTransformV3(
+            images=images,
+            transforms=_transforms((64, 64), tf.zeros([_BATCH], tf.bool), draws),
+            output_shape=[64, 64],
+            fill_value=0.0,
+            interpolation="BILINEAR",
+            fill_mode="REFLECT",
+        )
+        return tf.cast(moved, tf.float32) / 255.0
+
+    return _augmentations(plain, **options)
 
 
 def _augmentations(
