@@ -32,10 +32,10 @@ _MITIGATION = flags.DEFINE_multi_string(
     "What to compare; give the flag again for more. A name of docs/mitigation.md, or flags of train.py as "
     f"'name=--penalty=mmd --penalty_weight=10'. {PLAIN} and {RESAMPLED} are always there.",
 )
-_SEEDS = flags.DEFINE_integer("seeds", 3, "Runs of each, with seeds 0, 1, ...", lower_bound=2)
-_EPOCHS = flags.DEFINE_integer(
-    "epochs", TrainConfig("").epochs, "Passes over the training faces.", lower_bound=1
+_COMMON = flags.DEFINE_string(
+    "common", "", "Flags of train.py for all of them, e.g. '--zoom=0.1 --standardized=false'."
 )
+_SEEDS = flags.DEFINE_integer("seeds", 3, "Runs of each, with seeds 0, 1, ...", lower_bound=2)
 _SPLIT = flags.DEFINE_enum("split", "test", SPLITS, "Part to judge on; choose on val, judge on test once.")
 _GAP = flags.DEFINE_string(
     "gap", "equal_opportunity", "Figure between groups, by its name in docs/metrics.md."
@@ -49,7 +49,8 @@ def main(argv: Sequence[str]) -> None:
     """Trains what is missing, judges all, writes."""
     commands.refuse_arguments(argv)
     chosen = _chosen()
-    base = TrainConfig(_DATA.value, target=_TARGET.value, epochs=_EPOCHS.value)
+    common = mitigations.parse_settings(_COMMON.value, f"--common={_COMMON.value}")
+    base = TrainConfig(_DATA.value, target=_TARGET.value, **common)
     output = Path(_OUTPUT.value)
     workdir = Path(_WORKDIR.value) if _WORKDIR.value else output / "runs"
     audit_config = _audit_config(chosen, workdir)

@@ -8,6 +8,9 @@ from typing import Any
 from facedebias.config import NEED_GROUPS, TrainConfig
 from facedebias.errors import InputError
 
+_NOT_FREE = {"data", "target", "protected", "seed"}
+_BOOLEANS = {"true": True, "false": False}
+
 PLAIN, RESAMPLED = "plain", "group"  # what every comparison has, to hold the others against
 
 
@@ -74,14 +77,31 @@ def parse(text: str) -> Mitigation:
                 "train.py as 'name=--penalty=mmd --penalty_weight=10'."
             )
         return MITIGATIONS[name]
+    return Mitigation(name, parse_settings(words, f"--mitigation={text}"))
+
+
+def parse_settings(words: str, where: str) -> dict[str, Any]:
+    """Settings of `TrainConfig` from flags of `train.py`, as "--penalty=mmd --flip=false".
+
+    Args:
+        words: the flags.
+        where: what was given, for messages.
+
+    Raises:
+        InputError: if one is no such flag, or belongs to the comparison.
+    """
     types = {item.name: type(getattr(TrainConfig(""), item.name)) for item in fields(TrainConfig)}
     settings = {}
     for word in shlex.split(words):
         flag, has_value, value = word.removeprefix("--").partition("=")
-        if flag not in types or not has_value or flag in {"data", "target", "protected", "seed"}:
+        if flag not in types or not has_value or flag in _NOT_FREE:
             raise InputError(
-                f"--mitigation={text}: {word!r} is no flag of train.py with a value that a mitigation may "
-                "set, as --sampler=balanced is."
+                f"{where}: {word!r} is no flag of train.py with a value that may be set here, as "
+                "--sampler=balanced is."
             )
-        settings[flag] = value.lower() == "true" if types[flag] is bool else types[flag](value)
-    return Mitigation(name, settings)
+        try:
+            settings[flag] = _BOOLEANS[value.lower()] if types[flag] is bool else types[flag](value)
+        except (KeyError, ValueError):
+            kind = "true or false" if types[flag] is bool else "a number"
+            raise InputError(f"{where}: {word!r}; expected {kind}.") from None
+    return settings

@@ -35,7 +35,7 @@ def data(tmp_path_factory):
 def compare(data, output, *more):
     command = [
         sys.executable, "-m", "facedebias.compare", f"--data={data}", "--target=Attractive", "--groups=Male",
-        "--seeds=2", "--epochs=1", "--min_group=5", "--mitigation=thresholds", f"--output={output}", *more,
+        "--seeds=2", "--common=--epochs=1", "--min_group=5", "--mitigation=thresholds", f"--output={output}", *more,
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True)
 
@@ -60,7 +60,7 @@ def test_from_a_face_file_to_table_picture_and_report_and_again(data, tmp_path):
     assert again.returncode == 0, again.stderr
     assert "seed 1" not in again.stdout.split("# Attractive")[0]
     assert (output / "runs" / "plain" / "seed-0" / "run.json").stat().st_mtime_ns == before
-    refused = compare(data, output, "--epochs=2")
+    refused = compare(data, output, "--common=--epochs=2")
     assert refused.returncode == 1
     assert "was trained with other settings (epochs 1 -> 2)" in refused.stderr
 

@@ -29,7 +29,10 @@ def test_flags_of_train_py_make_another():
     assert config.protected == ("Male", "Young")
 
 
-@pytest.mark.parametrize("text", ["mdm", "x=--penality=mmd", "x=--penalty", "x=--target=Young"])
+@pytest.mark.parametrize(
+    "text",
+    ["mdm", "x=--penality=mmd", "x=--penalty", "x=--target=Young", "x=--flip=perhaps", "x=--epochs=many"],
+)
 def test_what_there_is_not_is_refused(text):
     with pytest.raises(InputError, match=r"--mitigation="):
         mitigations.parse(text)
