@@ -82,7 +82,9 @@ flags.DEFINE_float(
 flags.DEFINE_integer("lookahead", _DEFAULT.lookahead, "Batches drawn before they are trained on.")
 
 flags.DEFINE_integer("epochs", _DEFAULT.epochs, "Passes over the training faces.")
-flags.DEFINE_integer("batch_size", _DEFAULT.batch_size, "Pictures in a batch, half of them faces.")
+flags.DEFINE_integer(
+    "batch_size", _DEFAULT.batch_size, "Pictures in a batch, half of them faces (not --target)."
+)
 flags.DEFINE_float("learning_rate", _DEFAULT.learning_rate, "Of Adam, at the first step.")
 flags.DEFINE_enum(
     "schedule", _DEFAULT.schedule, config.SCHEDULES, "Learning rate: falling to 0, or constant."

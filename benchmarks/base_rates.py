@@ -14,6 +14,7 @@ from pathlib import Path
 
 from absl import flags
 
+from benchmarks.rates import false_positive_rate
 from facedebias import commands, run_record
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.targets import NEITHER, target_labels
@@ -45,11 +46,6 @@ def main(argv: Sequence[str]) -> None:
     table = _table(found)
     output.with_suffix(".md").write_text(table)
     print(table)
-
-
-def false_positive_rate(base_rate: float, recall: float, precision: float) -> float:
-    """What follows from the three others: p / (1 - p) * (1 - PPV) / PPV * TPR, 0 to 1 where possible."""
-    return float(base_rate / (1 - base_rate) * (1 - precision) / precision * recall)
 
 
 def _table(groups: Sequence[dict]) -> str:

@@ -7,8 +7,8 @@ and the default has been chosen without them.
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +28,8 @@ from facedebias.data.face_file import FACE, NONFACE, FaceDataset
 from facedebias.errors import InputError
 
 _BATCH_SIZE = 512
+# Settings that were added while the study went on, and what it meant that there were none.
+_SINCE = {"target": "", "group_step": 0.01, "penalty": "none", "penalty_weight": 1.0}
 _FROM_RUN = ("data_sha256", "date", "machine", "versions", "git_revision")
 
 
@@ -41,6 +43,7 @@ class Record:
         effective_sample_size: of the last draw, as a share of the training faces.
         validation: recall that methods are chosen by; None if they were not to be.
         data_sha256: of the file it was trained on.
+        machine: it was trained on.
         tests: name -> order of the scores, see `study_order`.
     """
 
@@ -49,6 +52,7 @@ class Record:
     effective_sample_size: float
     validation: float | None
     data_sha256: str
+    machine: str
     tests: dict[str, dict[str, Any]]
 
     @classmethod
@@ -59,10 +63,8 @@ class Record:
             InputError: if the run was trained in another way than it would be today.
         """
         stored = json.loads(run.record_path.read_text())
-        known = {field.name for field in fields(TrainConfig)}
-        settings = {name: value for name, value in stored["settings"].items() if name in known}
-        _check(TrainConfig("", **settings), run, run.record_path)
-        names = ("seconds", "effective_sample_size", "validation", "data_sha256", "tests")
+        _check({**_SINCE, **stored["settings"]}, run, run.record_path)
+        names = ("seconds", "effective_sample_size", "validation", "data_sha256", "machine", "tests")
         return cls(run, *(stored[name] for name in names))
 
     def scores(self, test: str) -> Scores:
@@ -83,14 +85,14 @@ def make(run: Run, data: StudyData, tests: Sequence[str], is_chosen_by: bool) ->
         InputError: if it was trained with other settings or pictures than it would be today.
     """
     stored = json.loads((run.folder / "run.json").read_text())
-    _check(replace(TrainConfig.load(run.folder / "config.json"), data=""), run, run.folder)
+    _check(TrainConfig.load(run.folder / "config.json").to_json(), run, run.folder)
     path = data.train(run.method.data, run.seed)
     if stored["data_sha256"] != _sha256(path):
         raise InputError(f"{run.folder}: was trained on other pictures than those of {path}. Delete it.")
     table = np.genfromtxt(run.folder / "metrics.csv", delimiter=",", names=True)
     sample_size = table["effective_sample_size"][-1] / stored["num_rows"]["train_positives"]
     record = {
-        "settings": {name: value for name, value in run.config().to_json().items() if name != "data"},
+        "settings": _settings(run.config()),
         **{name: stored[name] for name in _FROM_RUN},
         "seconds": float(np.sum(table["seconds"])),
         "effective_sample_size": float(sample_size),
@@ -112,17 +114,28 @@ def load_all(runs: Iterable[Run]) -> list[Record]:
     records = [Record.load(run) for run in runs]
     pictures: dict[tuple[str, int], str] = {}
     for record in records:
-        key = record.run.method.data, record.run.seed
+        # Files without anything left out are the same for all seeds.
+        key = record.run.method.data, record.run.seed if "-" in record.run.method.data else 0
         if pictures.setdefault(key, record.data_sha256) != record.data_sha256:
             raise InputError(
-                f"{record.run.record_path}: was trained on other pictures than the other methods with "
-                f"{key[0]!r} and seed {key[1]}. Delete the records of that seed, and train it on one machine."
+                f"{record.run.record_path}: was trained on other pictures of {key[0]!r} than the other "
+                "records. Delete it to train anew, with the data of the others."
             )
     return records
 
 
-def _check(recorded: TrainConfig, run: Run, where: Path) -> None:
-    if differences := run.config().changes_from(recorded):
+def _settings(config: TrainConfig) -> dict[str, Any]:
+    return {name: value for name, value in config.to_json().items() if name != "data"}
+
+
+def _check(recorded: Mapping[str, Any], run: Run, where: Path) -> None:
+    wanted = _settings(run.config())
+    differences = [
+        f"{name} {recorded.get(name)} -> {wanted.get(name)}"
+        for name in sorted({*recorded, *wanted} - {"data"})
+        if name not in recorded or name not in wanted or recorded[name] != wanted[name]
+    ]
+    if differences:
         raise InputError(
             f"{where}: was trained with other settings ({', '.join(differences)}). Delete it to train anew."
         )

@@ -47,6 +47,7 @@ def write(main: Sequence[Record], poorer: Sequence[Record], tests_path: Path) ->
     record: dict[str, Any] = {
         **run_record.provenance(),
         "fpr": FPR,
+        "machines": sorted({record.machine for record in (*main, *poorer)}),
         "seeds": _seeds(main),
         "poorer_seeds": _seeds(poorer),
         "sha256": sha256,
@@ -81,7 +82,7 @@ def _seeds(records: Sequence[Record]) -> list[int]:
 
 
 def _methods(records: Sequence[Record]) -> dict[str, dict[str, Any]]:
-    """Title, settings and cost of each method; seeds differ in nothing else."""
+    """Title, settings and cost (machine -> seconds) of each method; seeds differ in nothing else."""
     found: dict[str, dict[str, Any]] = {}
     for record in records:
         method = record.run.method
@@ -93,12 +94,12 @@ def _methods(records: Sequence[Record]) -> dict[str, dict[str, Any]]:
                 "data": method.data,
                 "knows": method.knows,
                 "is_bound": method.is_bound,
-                "seconds": [],
+                "seconds": {},
                 "effective_sample_size": [],
                 "tests": {},
             },
         )
-        entry["seconds"].append(record.seconds)
+        entry["seconds"].setdefault(record.machine, []).append(record.seconds)
         entry["effective_sample_size"].append(record.effective_sample_size)
     return found
 

@@ -166,7 +166,7 @@ def measure(test: Test, runs: Sequence[Scores]) -> Measured:
     passing = np.stack([scores.nonfaces >= 0.0 for scores in runs])
     values[FIXED_FPR] = passing.mean(axis=1)
     num_nonfaces = passing.shape[1]
-    in_draws[FIXED_FPR] = test.draws(num_nonfaces).nonfaces @ passing.T / num_nonfaces
+    in_draws[FIXED_FPR] = test.draws(num_nonfaces).nonfaces @ passing.T.astype(np.float32) / num_nonfaces
     return Measured(recalls, values, in_draws)
 
 

@@ -6,16 +6,19 @@ Takes what is there already: the same command goes on where it was stopped.
 """
 
 import dataclasses
+import functools
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags
 
-from facedebias import commands, machine, mitigations
+from facedebias import commands, machine, mitigations, run_record
 from facedebias.audit.settings import AuditConfig
 from facedebias.config import TrainConfig
+from facedebias.data.face_file import FaceDataset
 from facedebias.data.records import SPLITS
+from facedebias.data.targets import target_labels
 from facedebias.errors import InputError
 from facedebias.mitigations import PLAIN, RESAMPLED, Mitigation
 
@@ -56,8 +59,7 @@ def main(argv: Sequence[str]) -> None:
     audit_config = _audit_config(chosen, workdir)
     audit_config.validate()
     gap = _gap_name()
-    for mitigation in chosen:
-        mitigation.config(base, tuple(_GROUPS.value))  # refused before hours are spent
+    _check_data(chosen, base)  # refused before hours are spent
     machine.import_tensorflow()
     for seed in range(_SEEDS.value):
         for mitigation in chosen:
@@ -82,7 +84,11 @@ def _write(
     )
     output.mkdir(parents=True, exist_ok=True)
     (output / "compare.md").write_text(text)
-    record = {name: dataclasses.asdict(runs) for name, runs in found.items()}
+    record = {
+        **run_record.provenance(),
+        "gap": gap,
+        "mitigations": {name: dataclasses.asdict(runs) for name, runs in found.items()},
+    }
     (output / "compare.json").write_text(json.dumps(record, indent=1) + "\n")
     figures.save(tradeoff.draw(found, gap, what), str(output / "tradeoff.png"))
     print(text)
@@ -93,9 +99,22 @@ def _write(
 
 
 def _chosen() -> list[Mitigation]:
-    """Those asked for, after the two that are always there; each once."""
-    names = dict.fromkeys([PLAIN, RESAMPLED, *_MITIGATION.value])
-    return list({one.name: one for one in map(mitigations.parse, names)}.values())
+    """Those asked for, after the two that are always there; each once.
+
+    Raises:
+        InputError: if two of them would share a folder.
+    """
+    texts = dict.fromkeys([PLAIN, RESAMPLED, *_MITIGATION.value])
+    found: dict[Path, Mitigation] = {}
+    for mitigation in map(mitigations.parse, texts):
+        folder = _folder(Path(), mitigation, 0)
+        if folder in found:
+            raise InputError(
+                f"--mitigation: {mitigation.name!r} and {found[folder].name!r} have the same folder; give "
+                "one another name."
+            )
+        found[folder] = mitigation
+    return list(found.values())
 
 
 def _gap_name() -> str:
@@ -128,23 +147,36 @@ def _audit_config(chosen: Sequence[Mitigation], workdir: Path) -> AuditConfig:
     )
 
 
+def _check_data(chosen: Sequence[Mitigation], base: TrainConfig) -> None:
+    """Refuses what could only fail later: settings, names, and parts without faces of both labels."""
+    for mitigation in chosen:
+        mitigation.config(base, tuple(_GROUPS.value))
+    dataset = FaceDataset(base.data)
+    labels = target_labels(dataset, base.target)
+    for name in _GROUPS.value:
+        dataset.attribute(name)
+    parts = {_SPLIT.value} | ({"val"} if any(mitigation.constraint for mitigation in chosen) else set())
+    for part in sorted(parts):
+        own = labels[dataset.split == SPLITS.index(part)]
+        if not (own == 1).any() or not (own == 0).any():
+            raise InputError(
+                f"{base.data}: part {part!r} has {int((own == 1).sum())} faces with {base.target} and "
+                f"{int((own == 0).sum())} without; expected some of both. Prepare a file with all parts "
+                "(without --split)."
+            )
+
+
 def _train(mitigation: Mitigation, base: TrainConfig, workdir: Path) -> None:
     """Makes a run, unless it is there."""
     folder = _folder(workdir, mitigation, base.seed)
-    groups = tuple(_GROUPS.value)
-    config = mitigation.config(base, groups)
     if mitigation.constraint:
-        if not (folder / "run.json").exists():
-            from facedebias import group_thresholds
-
-            source = _folder(workdir, mitigations.MITIGATIONS[PLAIN], base.seed)
-            fitted_on = AuditConfig(
-                models=(str(source),), data=base.data, target=base.target, groups=groups, split="val"
-            )
-            group_thresholds.make(fitted_on, mitigation.constraint, "accuracy", folder)
+        _fit_thresholds(mitigation, base, workdir, folder)
         return
+    config = mitigation.config(base, tuple(_GROUPS.value))
     if (folder / "run.json").exists():
         changes = config.changes_from(TrainConfig.load(folder / "config.json"))
+        if (folder / "data.sha256").read_text() != _sha256(base.data):
+            changes.append(f"the pictures of {base.data}")
         if changes:
             raise InputError(
                 f"{folder}: was trained with other settings ({', '.join(changes)}). Delete it, or choose "
@@ -158,6 +190,22 @@ def _train(mitigation: Mitigation, base: TrainConfig, workdir: Path) -> None:
     print(f"\n{mitigation.name}, seed {base.seed}")
     train_and_evaluate(config, folder, resume=(folder / "config.json").exists())
     keras.utils.clear_session()
+
+
+def _fit_thresholds(mitigation: Mitigation, base: TrainConfig, workdir: Path, folder: Path) -> None:
+    """Always anew, which takes seconds: the plain model, or what it is fitted on, may be another."""
+    from facedebias import group_thresholds
+
+    source = _folder(workdir, mitigations.MITIGATIONS[PLAIN], base.seed)
+    fitted_on = AuditConfig(
+        models=(str(source),), data=base.data, target=base.target, groups=tuple(_GROUPS.value), split="val"
+    )
+    group_thresholds.make(fitted_on, mitigation.constraint, "accuracy", folder)
+
+
+@functools.cache
+def _sha256(path: str) -> str:
+    return run_record.sha256(path)
 
 
 if __name__ == "__main__":

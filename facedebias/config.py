@@ -93,6 +93,11 @@ class TrainConfig:
                 "--model=dbvae or --sampler=uniform."
             )
         self._validate_groups()
+        if self.target.partition("=")[0] in self.protected:
+            raise InputError(
+                f"--protected={','.join(self.protected)}: {self.target!r} is what is learned; a group "
+                "would have one label only. Protect other attributes."
+            )
         if self.target and self.soften:
             raise InputError(
                 f"--soften={self.soften:g} --target={self.target}: blurs non-faces, and there are none "
@@ -102,7 +107,7 @@ class TrainConfig:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise InputError(f"--{name}={value:g}: expected a value from {low:g} to {high:g}.")
-        if self.batch_size % 2:
+        if self.batch_size % 2 and not self.target:
             raise InputError(f"--batch_size={self.batch_size}: expected an even number, half of it faces.")
 
     def _validate_groups(self) -> None:

@@ -14,8 +14,9 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     """Writes a SavedModel that needs only TensorFlow to be loaded.
 
     `serving_default` takes uint8 `(n, height, width, 3)` RGB under the name `images` and
-    returns float32 `(n,)` `logits` and `probabilities` (of being a face). A DB-VAE also has
-    the signature `encode`, which returns float32 `(n, latent_dim)` `latents`, the means.
+    returns float32 `(n,)` `logits` and `probabilities` (of being a face, or of having the
+    attribute). A DB-VAE also has the signature `encode`, which returns float32 `(n, latent_dim)`
+    `latents`, the means.
 
     Only what these answers need is written: no decoder, no optimizer, no sampler, whose
     tables tell which training face was seen how.

@@ -1,14 +1,16 @@
 """From an exported model and validation faces to the same model with thresholds for groups."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 from facedebias.audit import group_fitting, picture_sample
-from facedebias.audit.group_rule import GroupRule
+from facedebias.audit.group_rule import PLACE, GroupRule, names_of_groups
 from facedebias.audit.groups import divide
 from facedebias.audit.scoring import find_saved_model
 from facedebias.audit.settings import AuditConfig
+from facedebias.errors import InputError
 
 
 def make(config: AuditConfig, constraint: str, objective: str, output: Path) -> GroupRule:
@@ -18,34 +20,57 @@ def make(config: AuditConfig, constraint: str, objective: str, output: Path) -> 
         config: one model, the faces and the target, and the groups.
         constraint: a key of `group_fitting.CONSTRAINTS`: what is to be equal.
         objective: a key of `group_fitting.OBJECTIVES`: what is to be high nevertheless.
-        output: the folder; replaced if it exists.
+        output: the folder; replaced if it holds such a model.
 
     Returns:
         What was fitted.
 
     Raises:
-        InputError: if something is missing, or a group has faces of one label only.
+        InputError: if something is missing, a group has hardly any faces of a label, or the output
+            is something else than such a model.
     """
     ((name, _, path),) = config.named_models()
+    source = find_saved_model(Path(path))
+    _check_places(source, output)
     sample, score, names = picture_sample.open_sample(config, [(name, path)])
     (scores,) = score(True)
-    groups = divide(sample, names)
-    known = groups.is_counted
+    known = divide(sample, names).is_counted
+    groups = names_of_groups({name: sample.attributes[name] for name in names})
     rule = group_fitting.fit(
         scores.scores[known],
         sample.labels[known],
-        groups.names_of_rows[known],
+        groups[known],
         names,
         constraint,
         objective,
         f"{config.data}, split {config.split or 'all'}, {int(known.sum()):,} faces",
     )
-    source = find_saved_model(Path(path))
-    shutil.rmtree(output, ignore_errors=True)
-    shutil.copytree(source, output / "export")
-    rule.save(output / "export")
+    partial = output.with_name(f".{output.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    shutil.copytree(source, partial / "export")
+    rule.save(partial / "export")
     record_path = source.parent / "run.json"
     record = json.loads(record_path.read_text()) if record_path.exists() else {}
     record["group_thresholds"] = rule.to_json()
-    (output / "run.json").write_text(json.dumps(record, indent=2) + "\n")
+    (partial / "run.json").write_text(json.dumps(record, indent=2) + "\n")
+    if output.exists():
+        shutil.rmtree(output)
+    os.replace(partial, output)
     return rule
+
+
+def _check_places(source: Path, output: Path) -> None:
+    """Refuses to delete what is no such model, or the model itself, and to fit thresholds on thresholds."""
+    if (source / PLACE).exists():
+        raise InputError(
+            f"{source}: has thresholds for groups already. Give the model that it was made of; to replace "
+            "the thresholds, name that one, and this folder as --output with --overwrite."
+        )
+    inner, outer = source.resolve(), output.resolve()
+    if outer in (inner, *inner.parents) or inner in outer.parents:
+        raise InputError(f"{output}: is the folder of the model, or holds it; choose another --output.")
+    if output.exists() and not (output / "export" / PLACE).exists():
+        raise InputError(
+            f"{output}: is no model with thresholds, so --overwrite does not delete it; choose another "
+            "--output."
+        )

@@ -77,6 +77,10 @@ def parse(text: str) -> Mitigation:
                 "train.py as 'name=--penalty=mmd --penalty_weight=10'."
             )
         return MITIGATIONS[name]
+    if name in MITIGATIONS or not name:
+        raise InputError(
+            f"--mitigation={text}: {name!r} is taken by one that has it already; give yours another name."
+        )
     return Mitigation(name, parse_settings(words, f"--mitigation={text}"))
 
 
@@ -92,7 +96,11 @@ def parse_settings(words: str, where: str) -> dict[str, Any]:
     """
     types = {item.name: type(getattr(TrainConfig(""), item.name)) for item in fields(TrainConfig)}
     settings = {}
-    for word in shlex.split(words):
+    try:
+        parts = shlex.split(words)
+    except ValueError as error:
+        raise InputError(f"{where}: {error}; close the quotes.") from None
+    for word in parts:
         flag, has_value, value = word.removeprefix("--").partition("=")
         if flag not in types or not has_value or flag in _NOT_FREE:
             raise InputError(

@@ -71,6 +71,11 @@ def open_task(config: TrainConfig, dataset: FaceDataset) -> Task:
     if not config.protected:
         return task
     own = _groups_of(dataset, task.sampled_rows, config.protected)
+    if own.max() == 0:
+        raise InputError(
+            f"{dataset.path}: all training faces are of one group of {', '.join(config.protected)}; expected "
+            "two or more. Protect another attribute."
+        )
     groups = groups.copy()
     groups[task.sampled_rows] = own
     return replace(task, groups=groups, num_groups=int(own.max()) + 1)
@@ -87,7 +92,7 @@ def _groups_of(dataset: FaceDataset, rows: np.ndarray, names: Sequence[str]) -> 
         if num_unknown := int(np.sum(column < 0)):
             raise InputError(
                 f"{dataset.path}: {name!r} of {num_unknown:,} of {len(rows):,} training faces is unknown; "
-                "what --protected names must be known of all. Choose another attribute, or prepare the "
-                "file without those faces."
+                "what --protected names must be known of all. Choose another attribute, or a file in which "
+                "it is."
             )
     return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)

@@ -6,6 +6,7 @@ python -m facedebias.threshold_groups --model checkpoints/attractive --data data
 Whoever uses the model then must know the group of everyone it judges, and some are decided on by chance.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def main(argv: Sequence[str]) -> None:
 def _report(rule: GroupRule, output: Path) -> None:
     for group, mixture in rule.groups.items():
         parts = [
-            f"{100 * weight:.1f}% above logit {threshold:.3f}"
+            f"{100 * weight:.1f}% {_above(threshold)}"
             for weight, threshold in zip(mixture.weights, mixture.thresholds, strict=True)
             if weight > 0
         ]
@@ -76,6 +77,12 @@ def _report(rule: GroupRule, output: Path) -> None:
         f"model: {output / 'export'}\n"
         f"using it needs {', '.join(rule.attributes)} of everyone it judges{chance} (run.json says so, too)"
     )
+
+
+def _above(threshold: float) -> str:
+    if math.isinf(threshold):
+        return "never" if threshold > 0 else "whatever the score"
+    return f"above the score {threshold:.3f}"
 
 
 if __name__ == "__main__":

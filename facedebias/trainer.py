@@ -40,8 +40,8 @@ class Trainer(tf.Module):
         # The first so many pictures of a batch are the only ones that are rebuilt.
         self._num_rebuilt = strata[0].count if task.is_detection else None
         drawn = sum(stratum.count for stratum in self._sampled)
-        # A pass over the pictures that the sampler chooses from.
-        self.steps_per_epoch = max(1, len(self.sampled_rows) // drawn)
+        # A pass over the pictures there are, so that whoever leaves some out trains as long.
+        self.steps_per_epoch = max(1, len(task.sampled_rows) // drawn)
         self.num_steps = config.epochs * self.steps_per_epoch
         self.model = models.build(config, dataset.image_shape, num_shards)
         # Keras would turn XLA on where there is a GPU, and XLA refuses the sampler's state,

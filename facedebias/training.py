@@ -149,10 +149,12 @@ class _Run:
         rows, config = self._task.rows, self._config
         classes = ("faces", "non-faces") if self._task.is_detection else ("with", "without")
         what = f" of {config.target}" if config.target else ""
+        counts = self._trainer.sampler.counts
+        batch = f", {counts[0]} and {counts[1]} in a batch" if len(counts) > 1 else ""
         print(
             f"{config.model}{what} with {config.sampler} sampling on {len(rows.train_positives):,} "
-            f"{classes[0]} and {len(rows.train_negatives):,} {classes[1]} of {config.data}; validation on "
-            f"{len(rows.validation_positives):,} and {len(rows.validation_negatives):,}; "
+            f"{classes[0]} and {len(rows.train_negatives):,} {classes[1]} of {config.data}{batch}; "
+            f"validation on {len(rows.validation_positives):,} and {len(rows.validation_negatives):,}; "
             f"{config.epochs} epochs of {self._trainer.steps_per_epoch:,} steps"
         )
 

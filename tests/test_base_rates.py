@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.base_rates import false_positive_rate
+from benchmarks.rates import false_positive_rate
 
 
 def test_the_rates_of_a_group_are_bound_to_each_other():

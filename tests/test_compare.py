@@ -35,7 +35,8 @@ def data(tmp_path_factory):
 def compare(data, output, *more):
     command = [
         sys.executable, "-m", "facedebias.compare", f"--data={data}", "--target=Attractive", "--groups=Male",
-        "--seeds=2", "--common=--epochs=1", "--min_group=5", "--mitigation=thresholds", f"--output={output}", *more,
+        "--seeds=2", "--common=--epochs=1", "--min_group=5", "--mitigation=thresholds",
+        f"--output={output}", *more,
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True)
 
@@ -46,8 +47,8 @@ def test_from_a_face_file_to_table_picture_and_report_and_again(data, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "group, seed 1" in done.stdout and "Traceback" not in done.stderr
     record = json.loads((output / "compare.json").read_text())
-    assert list(record) == ["plain", "group", "thresholds"]
-    assert len(record["plain"]["overall"]["accuracy"]["values"]) == 2
+    assert list(record["mitigations"]) == ["plain", "group", "thresholds"]
+    assert len(record["mitigations"]["plain"]["overall"]["accuracy"]["values"]) == 2
     text = (output / "compare.md").read_text()
     assert "| thresholds |" in text and "tradeoff.png" in text
     with Image.open(output / "tradeoff.png") as picture:
@@ -66,6 +67,13 @@ def test_from_a_face_file_to_table_picture_and_report_and_again(data, tmp_path):
 
 
 def test_what_cannot_be_is_refused_at_once(data, tmp_path):
+    for wrong, reason in (
+        ("--groups=Mael", "no attribute 'Mael'"),
+        ("--mitigation=a b=--epochs=2", "'a-b' and 'a b' have the same folder"),
+    ):
+        done = compare(data, tmp_path, "--mitigation=a-b=--epochs=2", wrong)
+        assert done.returncode == 1 and reason.replace("'a-b' and 'a b'", "") in done.stderr
+        assert not (tmp_path / "runs").exists()
     done = compare(data, tmp_path, "--gap=equality")
     assert done.returncode == 1
     assert (

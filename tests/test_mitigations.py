@@ -31,7 +31,17 @@ def test_flags_of_train_py_make_another():
 
 @pytest.mark.parametrize(
     "text",
-    ["mdm", "x=--penality=mmd", "x=--penalty", "x=--target=Young", "x=--flip=perhaps", "x=--epochs=many"],
+    [
+        "mdm",
+        "x=--penality=mmd",
+        "x=--penalty",
+        "x=--target=Young",
+        "x=--flip=1",
+        "x=--epochs=many",
+        "x='--epochs=3",
+        "plain=--epochs=3",
+        "=--epochs=3",
+    ],
 )
 def test_what_there_is_not_is_refused(text):
     with pytest.raises(InputError, match=r"--mitigation="):

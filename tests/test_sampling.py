@@ -395,7 +395,8 @@ class TestGroupDROSampler:
         for number in range(5):
             indices, margins = np.array([1, 0, 3]), rng.normal(size=3).astype(np.float32)
             losses = np.log1p(np.exp(-margins))
-            shares = shares * np.exp(0.5 * np.array([losses[0], losses[1:].mean()]))
+            is_there = 1 - (1 - (0.9 * shares + 0.05)) ** 3  # of three draws one at least
+            shares = shares * np.exp(0.5 * np.array([losses[0], losses[1:].mean()]) / is_there)
             shares /= shares.sum()
             tf.function(sampler.update)(rows(*indices), tf.zeros([0, 0]), tf.constant(margins))
             drawn_by = 0.9 * shares + 0.1 / 2
@@ -406,8 +407,25 @@ class TestGroupDROSampler:
     def test_groups_that_a_batch_lacks_lose_only_what_the_others_gain(self):
         sampler = GroupDROSampler(self.GROUPS, step_size=1.0)
         sampler.update(rows(1), tf.zeros([0, 0]), tf.constant([0.0]))  # a loss of log 2
-        # Shares 1/2 * 2 and 1/2, so 2/3 and 1/3, of which 9/10 are drawn by.
-        assert sampler.probabilities()[1] == pytest.approx(0.9 * 2 / 3 + 0.05)
+        # One draw has the group in half of the cases: log 4 is added. Shares 1/2 * 4 and 1/2, so 4/5
+        # and 1/5, of which 9/10 are drawn by.
+        assert sampler.probabilities()[1] == pytest.approx(0.9 * 4 / 5 + 0.05)
+
+    def test_a_rare_group_with_a_high_loss_is_found_however_seldom_it_comes(self):
+        """16 groups and batches of 16: most lack it, and it begins with the least share."""
+        groups = np.repeat(np.arange(16), 10)
+        sampler = GroupDROSampler(groups, step_size=0.05)
+        start = np.full(16, 0.066)
+        start[0] = 0.01
+        sampler.log_shares.assign(np.log(start))
+        update = tf.function(lambda rows, margins: sampler.update(rows, tf.zeros([0, 0]), margins))
+        for number in range(600):
+            drawn = sampler.draw(step(number), 16)
+            # A loss of 0.2 in group 0, of 0.1 in the others.
+            losses = np.where(groups[drawn.numpy()], 0.1, 0.2)
+            update(drawn, tf.constant(-np.log(np.expm1(losses)), tf.float32))
+        # From 0.9 * 0.01 + 0.1 / 16 of the draws.
+        assert sampler.probabilities()[groups == 0].sum() > 0.1
 
     def test_no_loss_takes_all_draws(self):
         sampler = GroupDROSampler(self.GROUPS, step_size=10.0)

@@ -70,6 +70,29 @@ def test_the_audit_judges_its_decisions_and_names_what_they_need(fitted, data):
     assert "using it needs that of everyone" in note and "equalized_odds" in note
 
 
+def make_again(model, output, data):
+    command = [
+        sys.executable, "-m", "facedebias.threshold_groups", f"--model={model}", f"--data={data}",
+        "--target=Attractive", "--groups=Male", f"--output={output}", "--overwrite",
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_nothing_but_such_a_model_is_replaced(fitted, data, tmp_path):
+    _, model, output = fitted
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "love.txt").touch()
+    for place, reason in (
+        (tmp_path / "letters", "is no model with thresholds"),
+        (model, "is the folder of the model"),
+    ):
+        done = make_again(model, place, data)
+        assert done.returncode == 1 and reason in done.stderr and "Traceback" not in done.stderr
+    assert (tmp_path / "letters" / "love.txt").exists()
+    done = make_again(output, tmp_path / "new", data)
+    assert done.returncode == 1 and "has thresholds for groups already" in done.stderr
+
+
 def test_no_other_threshold_can_be_set(fitted, data):
     _, _, output = fitted
     config = AuditConfig(models=(str(output),), data=data, target="Attractive", groups=("Male",), fpr=0.1)

@@ -16,6 +16,7 @@ CONSTRAINTS = {
     "equal_opportunity": "true_positive_rate_parity",
     "equalized_odds": "equalized_odds",
 }
+_LEAST_ROWS = 5  # of a label in a group; a handful decides on a whole group even so
 OBJECTIVES = {"accuracy": "accuracy_score", "balanced_accuracy": "balanced_accuracy_score"}
 
 
@@ -44,14 +45,7 @@ def fit(
     Raises:
         InputError: if a group has no positives or no negatives.
     """
-    for name in np.unique(names):
-        own = labels[names == name]
-        if own.all() or not own.any():
-            what = "negatives" if own.all() else "positives"
-            raise InputError(
-                f"{fitted_on}: the group {name!r} has no {what}, so that no threshold of its own can be "
-                "judged. Fit on more data, or on fewer --groups."
-            )
+    _check_sizes(labels, names, fitted_on)
     optimizer = ThresholdOptimizer(
         estimator=_Scores(),
         constraints=CONSTRAINTS[constraint],
@@ -65,6 +59,17 @@ def fit(
     found = optimizer.interpolated_thresholder_.interpolation_dict
     groups = {str(name): _mixture(entry) for name, entry in sorted(found.items())}
     return GroupRule(constraint, attributes, groups, fitted_on)
+
+
+def _check_sizes(labels: np.ndarray, names: np.ndarray, fitted_on: str) -> None:
+    for name in np.unique(names):
+        own = labels[names == name]
+        for is_positive, what in ((True, "positives"), (False, "negatives")):
+            if (size := int(np.sum(own == is_positive))) < _LEAST_ROWS:
+                raise InputError(
+                    f"{fitted_on}: the group {name!r} has {size} {what}; expected at least {_LEAST_ROWS} for "
+                    "a threshold of its own. Fit on more data, or on fewer --groups."
+                )
 
 
 def _mixture(entry: Any) -> Mixture:

@@ -1,17 +1,38 @@
 """Thresholds of groups that belong to a model: who is selected by which score, and by what chance."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from facedebias.data.face_file import Attribute
+from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 
 # Inside a SavedModel, where TensorFlow leaves room for files of others.
 PLACE = Path("assets.extra") / "group_thresholds.json"
+
+
+UNKNOWN_GROUP = "unknown"
+
+
+def names_of_groups(attributes: Mapping[str, Attribute]) -> np.ndarray:
+    """The group of each row, as rules name it, e.g. "Male=yes, Young=no": str `(num_rows,)`.
+
+    Made of names and values alone, so that it is the same on every file. `UNKNOWN_GROUP` where one
+    of the attributes is not known.
+    """
+    parts, is_known = [], np.array(True)
+    for name, attribute in attributes.items():
+        values = np.array([*(f"{name}={value}" for value in attribute.values), ""], object)
+        parts.append(values[attribute.codes])
+        is_known = is_known & (attribute.codes != UNKNOWN)
+    return np.where(is_known, [", ".join(row) for row in zip(*parts, strict=True)], UNKNOWN_GROUP).astype(
+        object
+    )
 
 
 @dataclass(frozen=True)
@@ -54,7 +75,7 @@ class GroupRule:
     Attributes:
         constraint: what is equal between the groups, on what it was fitted on.
         attributes: whose combinations are the groups.
-        groups: values of the attributes, joined by ", " -> how that group is decided on.
+        groups: the group, as `names_of_groups` has it -> how it is decided on.
         fitted_on: where that came from, in words.
     """
 
@@ -94,7 +115,7 @@ class GroupRule:
             )
         return chances
 
-    def decide(self, scores: np.ndarray, names: np.ndarray, seed: int) -> np.ndarray:
+    def decide(self, scores: np.ndarray, names: np.ndarray, seed: Sequence[int]) -> np.ndarray:
         """Whether each row is selected, bool `(n,)`; the same seed draws the same."""
         return np.random.default_rng(seed).random(len(scores)) < self.chance(scores, names)
 
@@ -131,7 +152,16 @@ class GroupRule:
         path = model / PLACE
         if not path.exists():
             return None
-        record = json.loads(path.read_text())
+        try:
+            return cls._of_json(json.loads(path.read_text()))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise InputError(
+                f"{path}: is damaged ({type(error).__name__}: {error}). Fit the thresholds again with "
+                "`python -m facedebias.threshold_groups`."
+            ) from error
+
+    @classmethod
+    def _of_json(cls, record: Mapping[str, Any]) -> Self:
         groups = {
             name: Mixture(
                 (float(entry["thresholds"][0]), float(entry["thresholds"][1])),

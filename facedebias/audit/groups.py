@@ -38,11 +38,6 @@ class Groups:
         """Bool `(num_rows,)`: rows in a group, and shared ones."""
         return self.codes != LEFT_OUT
 
-    @property
-    def names_of_rows(self) -> np.ndarray:
-        """The group of each row, str `(num_rows,)`; "unknown" for rows that are in none."""
-        return np.array([*self.names, "unknown"], object)[np.where(self.codes < 0, -1, self.codes)]
-
 
 def divide(sample: Sample, names: tuple[str, ...]) -> Groups:
     """Divides a sample by some of its attributes; by none, into one group.

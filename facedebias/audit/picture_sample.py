@@ -1,12 +1,13 @@
 """Opens models and pictures for an audit."""
 
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from facedebias.audit.groups import intersect
+from facedebias.audit.group_rule import UNKNOWN_GROUP, names_of_groups
 from facedebias.audit.operating_points import FIXED, Rule
 from facedebias.audit.pictures import PictureTable, open_pictures
 from facedebias.audit.sample import PROBABILITY, ModelScores, Sample
@@ -85,15 +86,20 @@ def _decided(model: ExportedModel, scores: ModelScores, rows: "_Rows", seed: int
     rule = model.group_rule
     if rule is None:
         return scores
-    attributes = {name: rows.attribute(name) for name in rule.attributes}
-    groups = intersect(attributes, np.zeros(len(scores.scores), bool))
-    decisions = rule.decide(scores.scores, groups.names_of_rows, seed).astype(np.float32)
+    names = names_of_groups({name: rows.attribute(name) for name in rule.attributes})
+    is_known = names != UNKNOWN_GROUP
+    decisions = np.zeros(len(names), np.float32)
+    # Coins of its own for each model, or runs of one would all be as lucky.
+    coins = [seed, zlib.crc32(model.name.encode())]
+    decisions[is_known] = rule.decide(scores.scores[is_known], names[is_known], coins)
     chance = ", partly by chance," if rule.is_random else ""
     note = (
         f"{model.name} decides{chance} by thresholds of its own for {', '.join(rule.attributes)} "
         f"({rule.constraint}, fitted on {rule.fitted_on}): using it needs that of everyone who is judged. "
         "Its scores are these decisions, 0 or 1."
     )
+    if not is_known.all():
+        note += f" {int(np.sum(~is_known)):,} rows whose group is not known are not selected."
     return ModelScores(model.name, scores.path, PROBABILITY, decisions, decisions, True, note)
 
 

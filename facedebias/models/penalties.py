@@ -44,11 +44,13 @@ class Penalty(Protocol):
 def mmd(logits: tf.Tensor, labels: tf.Tensor, groups: tf.Tensor, num_groups: int) -> tf.Tensor:
     """How differently the logits of groups are spread within each label, float32 scalar.
 
-    The squared maximum mean discrepancy (A. Gretton et al., A Kernel Two-Sample Test, JMLR 2012,
-    equation 5) between the rows of a label in one group and those in all others, with a mixture of
-    Gaussian kernels of 0.5, 1, 2 and 4 logits; mean over groups and labels that have both. F. Prost
-    et al. (Toward a better trade-off between performance and fairness with kernel-based
-    distribution matching, 2019) train with it; MinDiff is Google's name of that.
+    The unbiased estimate of the squared maximum mean discrepancy (A. Gretton et al., A Kernel
+    Two-Sample Test, JMLR 2012, equation 3) between the rows of a label in one group and those in all
+    others, with a mixture of Gaussian kernels of 0.5, 1, 2 and 4 logits; mean over the groups and
+    labels that have two rows of both. It may be negative. (The biased one is above 0 for a few rows
+    of equal groups, and would pull all logits together.) F. Prost et al. (Toward a better trade-off
+    between performance and fairness with kernel-based distribution matching, 2019) train with it;
+    MinDiff is Google's name of that.
 
     Args:
         logits: float32 `(batch,)`.
@@ -64,12 +66,20 @@ def mmd(logits: tf.Tensor, labels: tf.Tensor, groups: tf.Tensor, num_groups: int
         own = members * tf.cast(labels == label, tf.float32)[:, None]  # (batch, num_groups)
         rest = tf.reduce_sum(own, axis=1, keepdims=True) - own
         sizes, rests = tf.reduce_sum(own, axis=0), tf.reduce_sum(rest, axis=0)
-        is_compared = tf.cast((sizes > 0.0) & (rests > 0.0), tf.float32)
-        weights = own / tf.maximum(sizes, 1.0) - rest / tf.maximum(rests, 1.0)
-        discrepancies = tf.reduce_sum(weights * tf.matmul(kernel, weights), axis=0)
+        is_compared = tf.cast((sizes > 1.0) & (rests > 1.0), tf.float32)
+        between = tf.reduce_sum(own * tf.matmul(kernel, rest), axis=0) / tf.maximum(sizes * rests, 1.0)
+        discrepancies = _mean_of_pairs(kernel, own) + _mean_of_pairs(kernel, rest) - 2.0 * between
         total += tf.reduce_sum(is_compared * discrepancies)
         count += tf.reduce_sum(is_compared)
     return total / tf.maximum(count, 1.0)
+
+
+def _mean_of_pairs(kernel: tf.Tensor, members: tf.Tensor) -> tf.Tensor:
+    """Mean kernel of two different members of each column of `(batch, num_groups)`."""
+    sizes = tf.reduce_sum(members, axis=0)
+    # A row with itself has the kernel 1.
+    total = tf.reduce_sum(members * tf.matmul(kernel, members), axis=0) - sizes
+    return total / tf.maximum(sizes * (sizes - 1.0), 1.0)
 
 
 class MMDPenalty(tf.Module):

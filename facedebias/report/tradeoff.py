@@ -13,9 +13,10 @@ from facedebias.audit.runs import Runs, Spread
 ACCURACY = "accuracy"
 _RATES = {"selection_rate": "selected", "true_positive_rate": "TPR", "false_positive_rate": "FPR"}
 _LEVEL = 0.95
+_UNDEFINED = "–"  # in some run, as a rate that nothing is shared out by
 # Okabe and Ito's colours, which colour-blind readers can tell apart, and marks for those who cannot.
 _COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#777777")
-_MARKS = "osD^vP*X"
+_MARKS = "osD^vPX"  # one fewer, so that 56 pairs differ
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,11 @@ def pareto(points: Mapping[str, tuple[float, float]]) -> list[str]:
 
 
 def _points(runs: Mapping[str, Runs], gap: str) -> dict[str, tuple[float, float]]:
-    return {name: (one.differences[gap].mean, one.overall[ACCURACY].mean) for name, one in runs.items()}
+    return {
+        name: (one.differences[gap].mean, one.overall[ACCURACY].mean)
+        for name, one in runs.items()
+        if gap in one.differences
+    }
 
 
 def table(runs: Mapping[str, Runs], plain: str, gap: str) -> str:
@@ -85,15 +90,15 @@ def table(runs: Mapping[str, Runs], plain: str, gap: str) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for name, one in runs.items():
-        accuracy, difference = one.overall[ACCURACY], one.differences[gap]
-        changes = ["", ""]
-        if name != plain:
-            changes = [
-                change(accuracy, runs[plain].overall[ACCURACY]).text("+"),
-                change(difference, runs[plain].differences[gap]).text("+"),
-            ]
-        cells = [name, Mean.of_shares(accuracy.values).text(), changes[0]]
-        cells += [Mean.of_shares(difference.values).text(), changes[1]]
+        cells = [name]
+        for figures in (
+            {n: r.overall.get(ACCURACY) for n, r in runs.items()},
+            {n: r.differences.get(gap) for n, r in runs.items()},
+        ):
+            mine, theirs = figures[name], figures[plain]
+            cells.append(Mean.of_shares(mine.values).text() if mine else _UNDEFINED)
+            is_other = name != plain
+            cells.append(change(mine, theirs).text("+") if is_other and mine and theirs else "")
         cells += [Mean.of_shares(one.worst[ACCURACY].values).text(), "yes" if name in front else ""]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -110,7 +115,7 @@ def group_table(runs: Mapping[str, Runs], plain: str) -> str:
             for rate in _RATES:
                 mine, theirs = one.groups[group].get(rate), runs[plain].groups[group].get(rate)
                 if mine is None or theirs is None:
-                    cells.append("–")
+                    cells.append(_UNDEFINED)
                 elif name == plain:
                     cells.append(f"{100 * mine.mean:.1f}")
                 else:
@@ -131,7 +136,7 @@ def draw(runs: Mapping[str, Runs], gap: str, what: str) -> Figure:
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(8.0, 4.6), layout="constrained", dpi=130)
         axes = figure.subplots()
-        for number, (name, one) in enumerate(runs.items()):
+        for number, (name, one) in enumerate((name, runs[name]) for name in points):
             colour, mark = _COLOURS[number % len(_COLOURS)], _MARKS[number % len(_MARKS)]
             gaps, accuracies = one.differences[gap].values, one.overall[ACCURACY].values
             x, y = Mean.of_shares(gaps), Mean.of_shares(accuracies)
@@ -156,8 +161,8 @@ def draw(runs: Mapping[str, Runs], gap: str, what: str) -> Figure:
         axes.set_axisbelow(True)
         # Intervals of few seeds are wide: the runs decide what is shown.
         for figures, setter in (
-            ([one.differences[gap] for one in runs.values()], axes.set_xlim),
-            ([one.overall[ACCURACY] for one in runs.values()], axes.set_ylim),
+            ([runs[name].differences[gap] for name in points], axes.set_xlim),
+            ([runs[name].overall[ACCURACY] for name in points], axes.set_ylim),
         ):
             values = 100 * np.array([figure.values for figure in figures])
             margin = max(0.1 * np.ptp(values), 1.0)

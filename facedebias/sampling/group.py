@@ -91,10 +91,11 @@ class GroupDROSampler(tf.Module):
     group g by q_g, which grows with the loss by exponentiated steps; here q_g is how often the
     group is drawn, which has the same gradient on average and less variance for small groups:
 
-        log q_g += step_size * (mean cross entropy of the batch's rows of g), then sum q = 1
+        log q_g += step_size * (mean cross entropy of the batch's rows of g) / P(g is in a batch),
 
-    A share of the draws, `FLOOR`, goes evenly to all groups: what is never drawn could never
-    show that its loss is high.
+    then sum q = 1. The source takes one group a step, each as often; here a rare group is in few
+    batches, and would fall behind for that alone. A share of the draws, `FLOOR`, goes evenly to all
+    groups: what is never drawn could never show that its loss is high.
 
     Args:
         groups: int `(num_rows,)`, the group of each row, any numbers; label and group in one.
@@ -137,7 +138,9 @@ class GroupDROSampler(tf.Module):
         losses = tf.nn.softplus(-tf.where(tf.math.is_nan(margins), 0.0, margins))
         groups = tf.gather(self._group_of_row, indices)
         means = tf.math.unsorted_segment_mean(losses, groups, len(self._rows.values))
-        self.log_shares.assign(tf.nn.log_softmax(self.log_shares + self.step_size * means))
+        count = tf.cast(tf.shape(indices)[0], tf.float32)
+        is_there = 1.0 - tf.pow(1.0 - self._shares(), count)
+        self.log_shares.assign(tf.nn.log_softmax(self.log_shares + self.step_size * means / is_there))
 
     def effective_sample_size(self) -> tf.Tensor:
         """1 / sum p^2 of the next draw (Kish 1965): num_rows if the groups come as they are."""

@@ -5,7 +5,8 @@ import pytest
 from fairlearn.postprocessing import ThresholdOptimizer
 
 from facedebias.audit import group_fitting
-from facedebias.audit.group_rule import GroupRule, Mixture
+from facedebias.audit.group_rule import GroupRule, Mixture, names_of_groups
+from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
 
 
@@ -32,10 +33,10 @@ def test_the_chance_of_each_is_worked_out_by_hand():
 
 def test_draws_follow_the_chances_and_the_seed():
     scores, names = np.ones(20_000), np.full(20_000, "Male=yes", object)
-    drawn = a_rule().decide(scores, names, seed=1)
+    drawn = a_rule().decide(scores, names, seed=[1])
     assert drawn.mean() == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / 20_000))
-    np.testing.assert_array_equal(drawn, a_rule().decide(scores, names, seed=1))
-    assert (drawn != a_rule().decide(scores, names, seed=2)).any()
+    np.testing.assert_array_equal(drawn, a_rule().decide(scores, names, seed=[1]))
+    assert (drawn != a_rule().decide(scores, names, seed=[2])).any()
 
 
 def test_a_rule_without_chance_says_so():
@@ -49,6 +50,20 @@ def test_it_is_kept_in_the_model(tmp_path):
     assert GroupRule.load(tmp_path) is None
     a_rule().save(tmp_path)
     assert GroupRule.load(tmp_path) == a_rule()
+
+
+def test_groups_are_named_by_values_whatever_else_a_file_has():
+    codes = np.array([0, 1, -1], np.int8)
+    attributes = {"race": Attribute(codes, ("A", "B")), "Male": Attribute(codes, ("no", "yes"))}
+    assert names_of_groups(attributes).tolist() == ["race=A, Male=no", "race=B, Male=yes", "unknown"]
+
+
+def test_a_damaged_rule_is_named(tmp_path):
+    a_rule().save(tmp_path)
+    path = tmp_path / "assets.extra" / "group_thresholds.json"
+    path.write_text(path.read_text()[:-20])
+    with pytest.raises(InputError, match=r"group_thresholds.json: is damaged .*threshold_groups"):
+        GroupRule.load(tmp_path)
 
 
 def test_unknown_groups_are_refused():
@@ -104,7 +119,7 @@ def test_chances_are_those_of_fairlearn(biased, constraint):
 
 def test_a_group_of_one_label_has_no_threshold(biased):
     scores, labels, names = biased
-    with pytest.raises(InputError, match="rows: the group 'Male=yes' has no positives"):
+    with pytest.raises(InputError, match="rows: the group 'Male=yes' has 0 positives; expected at least 5"):
         group_fitting.fit(
             scores, labels & (names == "Male=no"), names, ("Male",), "equalized_odds", "accuracy", "rows"
         )

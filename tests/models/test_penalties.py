@@ -21,13 +21,28 @@ def mean_kernel(first, second):
     return np.mean([[kernel(a, b) for b in second] for a in first])
 
 
+def pairs(values):
+    """Mean kernel of two different ones."""
+    places = range(len(values))
+    return np.mean([kernel(values[i], values[j]) for i in places for j in places if i != j])
+
+
+def test_of_groups_that_are_alike_there_is_none_on_average():
+    rng = np.random.default_rng(5)
+    found = [
+        float(mmd(rng.normal(size=8).astype(np.float32), np.ones(8, np.float32), np.arange(8) % 2, 2))
+        for _ in range(400)
+    ]
+    assert abs(np.mean(found)) < 4 * np.std(found) / 20
+
+
 def test_the_discrepancy_is_that_of_two_loops():
     expected = []
     for label in (0, 1):
         for group in range(3):
             own = LOGITS[(label == LABELS) & (group == GROUPS)]
             rest = LOGITS[(label == LABELS) & (group != GROUPS)]
-            expected.append(mean_kernel(own, own) + mean_kernel(rest, rest) - 2 * mean_kernel(own, rest))
+            expected.append(pairs(own) + pairs(rest) - 2 * mean_kernel(own, rest))
     assert float(mmd(LOGITS, LABELS, GROUPS, 3)) == pytest.approx(np.mean(expected), rel=1e-5)
 
 

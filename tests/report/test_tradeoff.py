@@ -1,5 +1,7 @@
 """Trade-offs: which points are on the front, and what changed by how much."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -54,6 +56,15 @@ def test_the_table_has_the_changes_and_the_front():
     assert plain[2] == plain[4] == "" and plain[0] == "| plain"
     assert group[2].startswith("-1.5 (") and group[4].startswith("-21.0 (")
     assert [row[-1] for row in (plain, group, bad)] == ["yes |", "yes |", " |"]
+
+
+def test_a_gap_that_is_undefined_in_a_run_leaves_a_dash_and_no_mark():
+    broken = replace(RUNS["bad"], differences={})
+    lines = tradeoff.table(RUNS | {"bad": broken}, "plain", GAP).splitlines()
+    assert lines[4].split(" | ")[3:5] == ["–", ""]
+    figure = tradeoff.draw(RUNS | {"bad": broken}, GAP, "Attractive by Male")
+    labels = {text.get_text() for text in figure.axes[0].get_legend().get_texts()}
+    assert labels == {"plain", "group", "Pareto front"}
 
 
 def test_every_group_s_gain_and_loss_is_shown():

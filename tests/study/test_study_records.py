@@ -99,15 +99,23 @@ def test_a_run_of_other_settings_or_pictures_is_not_taken_for_this_one(tmp_path,
     kept.record_path.write_text(json.dumps(changed))
     with pytest.raises(InputError, match=r"seed-2.json: was trained with other settings \(width 13 -> "):
         study_records.Record.load(kept)
+    # A setting that came later meant what it says without being named; one that went cannot be met.
+    changed["settings"] = {k: v for k, v in changed["settings"].items() if k != "penalty"} | {"width": 12}
+    kept.record_path.write_text(json.dumps(changed))
+    study_records.Record.load(kept)
+    changed["settings"]["depth"] = 4
+    kept.record_path.write_text(json.dumps(changed))
+    with pytest.raises(InputError, match=r"\(depth 4 -> None\)"):
+        study_records.Record.load(kept)
 
 
-def test_methods_of_a_seed_must_have_had_the_same_pictures(tmp_path, data):
-    runs = [a_run(tmp_path, method) for method in ("cnn", "dbvae-uniform")]
+def test_all_must_have_had_the_same_pictures(tmp_path, data):
+    runs = [a_run(tmp_path, "cnn"), a_run(tmp_path, "dbvae-uniform", seed=1)]
     for run in runs:
         train(run, data)
         study_records.make(run, data, [], is_chosen_by=False)
     assert len(study_records.load_all(runs)) == 2
     changed = json.loads(runs[1].record_path.read_text())
     runs[1].record_path.write_text(json.dumps({**changed, "data_sha256": "another"}))
-    with pytest.raises(InputError, match="was trained on other pictures than the other methods"):
+    with pytest.raises(InputError, match="was trained on other pictures of 'celeba' than the other"):
         study_records.load_all(runs)

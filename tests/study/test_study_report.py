@@ -63,7 +63,7 @@ def made_up_records(data, methods, num_seeds, folder, tests_of):
             tests[test] = {
                 "sha256": run_record.sha256(data.test(test)), **study_order.pack(scores, study_tests.FPR)
             }  # fmt: skip
-        records.append(Record(run, 10.0, 0.5, None, "sha256", tests))
+        records.append(Record(run, 10.0, 0.5, None, "sha256", "a machine", tests))
     return records
 
 
@@ -105,7 +105,7 @@ def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monk
     # The whole configuration, so that later defaults do not rewrite what was done.
     settings = record["methods"]["cnn-matched"]["settings"]
     assert settings == dataclasses.asdict(main[1].run.config()) | {"protected": []}
-    assert record["methods"]["cnn"]["seconds"] == [10.0] * 4
+    assert record["methods"]["cnn"]["seconds"] == {"a machine": [10.0] * 4}
     # Balanced faces beside as few others.
     assert list(record["against"]["fairface"]["cnn-few"]) == ["cnn-fairface"]
     # Each poorer set is a family: the smallest of three p-values is multiplied by 3.
