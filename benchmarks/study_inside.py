@@ -33,7 +33,8 @@ from sklearn.feature_selection import mutual_info_classif, mutual_info_regressio
 
 from benchmarks import skin_tone, study_flags, study_inside_report
 from benchmarks.rarity import ESTIMATES, Known, sharpened
-from benchmarks.study_methods import DEBIASED
+from benchmarks.study_methods import DEBIASED, METHODS
+from benchmarks.study_runs import Run, runs_of
 from facedebias import commands, machine, run_record
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
@@ -45,6 +46,7 @@ _PICTURES = flags.DEFINE_string("pictures", "docs", "Folder for the pictures.")
 _BATCH_SIZE = 256
 _RULE = "histograms, max (the lab)"  # the default
 _ERROR = "reconstruction error"
+_MOST_SEEDS = 100  # looked for
 _NUM_TRAVERSED = 8  # latents
 _LEAST_FACES = 50  # with an attribute, for a mean of theirs to be shown
 
@@ -53,15 +55,16 @@ def main(argv: Sequence[str]) -> None:
     """Measures each run and writes the means over runs."""
     commands.refuse_arguments(argv)
     data, workdir = study_flags.data(), study_flags.workdir()
-    folders = sorted(path.parent for path in (workdir / "runs" / DEBIASED).glob("seed-*/run.json"))
-    if not folders:
+    every = runs_of({DEBIASED: METHODS[DEBIASED]}, range(_MOST_SEEDS), workdir, study_flags.records())
+    trained = [run for run in every if run.is_trained]
+    if not trained:
         raise InputError(
             f"{workdir}: no trained runs of {DEBIASED}. Records do not hold weights: benchmarks.study must "
             "have trained them on this machine."
         )
     machine.import_tensorflow()
     faces = FaceDataset(data.choosing())
-    runs = [_Run.open(folder, FaceDataset(data.train("celeba"))) for folder in folders]
+    runs = [_Run.open(run, FaceDataset(data.train("celeba"))) for run in trained]
     information = [_information(run.model, faces) for run in runs]
     record = {
         **run_record.provenance(),
@@ -104,15 +107,14 @@ class _Run:
     moved: Mapping[str, np.ndarray]  # of the faces as augmentation changed them
 
     @classmethod
-    def open(cls, folder: Path, faces: FaceDataset) -> "_Run":
+    def open(cls, run: Run, faces: FaceDataset) -> "_Run":
         import tensorflow as tf
 
         from facedebias import models
-        from facedebias.config import TrainConfig
 
-        config = TrainConfig.load(folder / "config.json")
+        config = run.config()
         model = models.build(config, faces.image_shape)
-        tf.train.Checkpoint(model=model).read(str(folder / "kept" / "weights")).expect_partial()
+        tf.train.Checkpoint(model=model).read(str(run.folder / "kept" / "weights")).expect_partial()
         rows = split_rows(faces, config.validation_fraction, config.seed).train_positives
         images = faces.read(rows)
         return cls(model, faces, rows, _rarities(model, images, False), _rarities(model, images, True))

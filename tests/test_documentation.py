@@ -29,6 +29,12 @@ def test_the_tables_of_intervals_are_what_the_benchmark_wrote():
         assert table in (ROOT / "docs" / "evaluation.md").read_text()
 
 
+def test_the_tables_of_what_latents_know_are_what_the_benchmark_wrote():
+    text = (ROOT / "benchmarks" / "results" / "study_inside.md").read_text()
+    for table in text.strip().split("\n\n"):
+        assert table in (ROOT / "docs" / "study.md").read_text()
+
+
 def test_base_rates_are_what_the_benchmark_wrote():
     table = (ROOT / "benchmarks" / "results" / "base_rates.md").read_text().strip()
     assert table in (ROOT / "docs" / "choosing-a-metric.md").read_text()
