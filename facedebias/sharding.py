@@ -6,7 +6,7 @@ core and meet the other shards' only where the whole batch is needed, at the bat
 and the dense layers (benchmarks/step_speed.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
@@ -33,5 +33,23 @@ def in_shards(function: Callable[..., tf.Tensor], num_shards: int, *tensors: tf.
         num_shards: parts to divide the batch into.
         tensors: its arguments.
     """
+    size = tensors[0].shape[0]
+    if size is None and num_shards > 1:
+        return _in_even_shards(function, num_shards, tensors)
     parts = [function(*shard) for shard in zip(*(split(x, num_shards) for x in tensors), strict=True)]
     return parts[0] if len(parts) == 1 else tf.concat(parts, axis=0)
+
+
+def _in_even_shards(
+    function: Callable[..., tf.Tensor], num_shards: int, tensors: Sequence[tf.Tensor]
+) -> tf.Tensor:
+    """The same for an unknown number of pictures: the last one fills shards up.
+
+    None may be empty: with the kernels for some processors (AVX-512) a fused convolution of no
+    picture at all is an error.
+    """
+    size = tf.shape(tensors[0])[0]
+    share = (size + num_shards - 1) // num_shards
+    places = tf.minimum(tf.range(share * num_shards), size - 1)
+    shards = zip(*(tf.split(tf.gather(x, places), num_shards) for x in tensors), strict=True)
+    return tf.concat([function(*shard) for shard in shards], axis=0)[:size]
