@@ -13,8 +13,8 @@ from facedebias.report import writer
 from facedebias.training import train_and_evaluate
 
 
-def test_one_epoch_learns_what_a_face_is(real_data, tmp_path):
-    """One pass over CelebA's faces finds many validation faces, of people never trained on."""
+def test_two_epochs_learn_what_a_face_is(real_data, tmp_path):
+    """Two passes over CelebA's faces find most validation faces, of people never trained on."""
     train, test = tmp_path / "train.h5", tmp_path / "test.h5"
     imagenet = f"imagenet:{real_data}/imagenet"
     prepare([f"celeba:{real_data}/celeba"], [f"{imagenet}/train"], ImportOptions(split="train"), train)
@@ -25,10 +25,9 @@ def test_one_epoch_learns_what_a_face_is(real_data, tmp_path):
     people = [set(dataset.identity[part]) for part in (rows.train_positives, rows.validation_positives)]
     assert not people[0] & people[1]
 
-    config = TrainConfig(str(train), epochs=1)
+    config = TrainConfig(str(train), epochs=2)
     best = train_and_evaluate(config, tmp_path / "run")
-    # From 0.7 on was seen, by how sums were rounded; 1% would be no idea at all.
-    assert best.figure > 0.3
+    assert best.figure > 0.75
 
     audit = evaluate(AuditConfig((str(tmp_path / "run"),), str(test), groups=("race", "gender")))
     result = audit.models[0]
