@@ -1,9 +1,11 @@
 """facedebias.compare from end to end on a tiny set, and going on where it was stopped."""
 
 import json
+import shutil
 import subprocess
 import sys
 
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
@@ -74,6 +76,13 @@ def test_what_cannot_be_is_refused_at_once(data, tmp_path):
         done = compare(data, tmp_path, "--mitigation=a-b=--epochs=2", wrong)
         assert done.returncode == 1 and reason.replace("'a-b' and 'a b'", "") in done.stderr
         assert not (tmp_path / "runs").exists()
+    one_part = tmp_path / "train.h5"
+    shutil.copy(data, one_part)
+    with h5py.File(one_part, "r+") as file:
+        file["split"][:] = 0
+    done = compare(one_part, tmp_path)
+    assert done.returncode == 1 and "part 'test' has 0 faces with Attractive" in done.stderr
+    assert not (tmp_path / "runs").exists()
     done = compare(data, tmp_path, "--gap=equality")
     assert done.returncode == 1
     assert (

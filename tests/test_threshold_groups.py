@@ -1,9 +1,11 @@
 """From a model and validation faces to a model with thresholds of groups, and its audit."""
 
 import json
+import shutil
 import subprocess
 import sys
 
+import h5py
 import numpy as np
 import pytest
 
@@ -68,6 +70,23 @@ def test_the_audit_judges_its_decisions_and_names_what_they_need(fitted, data):
     assert before > 0.4 and after < 0.15
     (note,) = [note for note in audit.notes if note.startswith("after decides")]
     assert "using it needs that of everyone" in note and "equalized_odds" in note
+
+
+def test_rows_of_no_known_group_are_not_selected_and_counted_in_a_note(fitted, data, tmp_path):
+    _, _, output = fitted
+    path = tmp_path / "gaps.h5"
+    shutil.copy(data, path)
+    with h5py.File(path, "r+") as file:
+        codes = file["attributes/Male"][:]
+        codes[1::20] = -1  # of every second row, which are the test's, a tenth: 100
+        file["attributes/Male"][:] = codes
+    config = AuditConfig(
+        models=(str(output),), data=str(path), target="Attractive", split="test", num_draws=100
+    )
+    audit = evaluate(config)
+    (note,) = [note for note in audit.notes if "decides" in note]
+    assert note.endswith("100 rows whose group is not known are not selected.")
+    assert audit.scores[0].scores.sum() < 1000 - 100
 
 
 def make_again(model, output, data):

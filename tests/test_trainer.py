@@ -123,6 +123,15 @@ def test_of_an_attribute_all_pictures_are_rebuilt_and_weighed_within_their_class
     assert trainer.probabilities().sum() == pytest.approx(1.0)
 
 
+def test_whoever_leaves_pictures_out_trains_as_long(attribute_file):
+    """Subsampling keeps as many of each cell as the rarest has, but an epoch is as many steps."""
+    options = {"target": "side=left", "model": "classifier", "protected": ("group",)}
+    whole, some = (make_trainer(attribute_file, sampler=name, **options) for name in ("group", "subsample"))
+    assert len(some.sampled_rows) < len(whole.sampled_rows)
+    assert some.steps_per_epoch == whole.steps_per_epoch == len(whole.sampled_rows) // 8
+    assert some.num_steps == whole.num_steps
+
+
 def test_the_sample_size_of_two_classes_is_that_of_their_draws_together(attribute_file):
     trainer = make_trainer(attribute_file, target="side=left", alpha=0.001, rule="product")
     size = trainer.run(12)["effective_sample_size"]
