@@ -34,6 +34,19 @@ class TestFaceMask:
     def losses(self, model, images, labels, num_faces=None):
         return model.example_losses(normalize(images), labels, KEY, num_faces, training=False)
 
+    def test_of_an_attribute_negatives_are_rebuilt_as_positives_are(self):
+        images = pictures(4)
+        some, all_positive = tf.constant([1.0, 0.0, 1.0, 0.0]), tf.ones(4)
+        model = small_dbvae(rebuilds_all=True)
+        found, wanted = (self.losses(model, images, labels) for labels in (some, all_positive))
+        own = [
+            result.losses.numpy() - np.log1p(np.exp(np.where(labels == 1, -1, 1) * result.logits.numpy()))
+            for result, labels in ((found, some.numpy()), (wanted, all_positive.numpy()))
+        ]
+        # Beside the cross entropy, what is paid for a picture does not depend on its label.
+        np.testing.assert_allclose(own[0], own[1], rtol=1e-4)
+        assert np.all(own[0] > 0.01)
+
     def test_gradients_of_the_decoder_do_not_depend_on_non_faces(self):
         model, labels = small_dbvae(), tf.constant([1.0, 0.0, 1.0, 0.0])
         images = pictures(4)

@@ -38,6 +38,9 @@ def test_recalls_and_those_in_pictures_drawn_anew_are_those_of_the_scores(digits
     np.testing.assert_array_equal(test.recalls(again), test.recalls(scores))
     np.testing.assert_array_equal(test.drawn_recalls(again), test.drawn_recalls(scores))
     np.testing.assert_array_equal(again.nonfaces >= 0.0, scores.nonfaces >= 0.0)
+    # Who ties with whom at the top is kept, too.
+    top = np.argsort(-scores.nonfaces, kind="stable")[:40]
+    np.testing.assert_array_equal(np.diff(again.nonfaces[top]) == 0, np.diff(scores.nonfaces[top]) == 0)
 
 
 def test_all_that_pass_at_logit_0_are_kept_however_many():
