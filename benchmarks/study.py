@@ -20,9 +20,13 @@ from benchmarks import study_choice, study_flags, study_records, study_report, s
 from benchmarks.study_data import MAIN_TESTS, TESTS
 from benchmarks.study_methods import METHODS, POORER
 from facedebias import commands
+from facedebias.errors import InputError
 
 _POORER_SEEDS = flags.DEFINE_integer(
     "poorer_seeds", 4, "Seeds of each method with few dark faces.", lower_bound=2
+)
+_ONLY = flags.DEFINE_list(
+    "only", None, "Methods to train now, by name (default: all, one seed after another)."
 )
 
 
@@ -33,8 +37,9 @@ def main(argv: Sequence[str]) -> None:
     main_runs = study_runs.runs_of(METHODS, range(study_choice.SEEDS.value), workdir, records)
     poorer_runs = study_runs.runs_of(POORER, range(_POORER_SEEDS.value), workdir, records)
     runs = [*main_runs, *poorer_runs]
-    if not all(run.is_finished for run in runs):
-        _train(runs)
+    unfinished = [run for run in runs if not run.is_finished]
+    if unfinished:
+        _train([run for run in unfinished if run.name in _names()])
     missing = sum(not run.is_finished for run in runs)
     if missing:
         print(f"{missing} of {len(runs)} runs are left; the same command goes on.")
@@ -42,6 +47,19 @@ def main(argv: Sequence[str]) -> None:
     main_records, poorer_records = map(study_records.load_all, (main_runs, poorer_runs))
     study_choice.write(main_records)
     study_report.write(main_records, poorer_records, study_flags.tests_path())
+
+
+def _names() -> set[str]:
+    """Methods to train now.
+
+    Raises:
+        InputError: if one is unknown.
+    """
+    known = {**METHODS, **POORER}
+    unknown = [name for name in _ONLY.value or () if name not in known]
+    if unknown:
+        raise InputError(f"--only={','.join(unknown)}: unknown; choose from {', '.join(known)}.")
+    return set(_ONLY.value or known)
 
 
 def _train(runs: Sequence[study_runs.Run]) -> None:
