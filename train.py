@@ -26,7 +26,8 @@ flags.DEFINE_bool("overwrite", False, "Delete the run in --output and start anew
 flags.DEFINE_string(
     "target",
     _DEFAULT.target,
-    "Attribute to learn instead of faces against non-faces, e.g. Attractive, or gender=Female.",
+    "Attribute to learn instead of faces against non-faces, e.g. Attractive, or gender=Female. Has defaults "
+    f"of its own: {', '.join(f'{name} {value}' for name, value in config.ATTRIBUTE_RECIPE.items())}.",
 )
 flags.DEFINE_enum("model", _DEFAULT.model, config.MODELS, "Model: the plain classifier, or the DB-VAE.")
 flags.DEFINE_integer("width", _DEFAULT.width, "Filters of the first convolution; the others follow.")
@@ -71,6 +72,13 @@ flags.DEFINE_enum(
     "For letting answers tell the group: by how the scores of a label are spread, or by an adversary.",
 )
 flags.DEFINE_float("penalty_weight", _DEFAULT.penalty_weight, "Of --penalty; 0 leaves the loss alone.")
+flags.DEFINE_enum(
+    "penalty_label",
+    _DEFAULT.penalty_label,
+    config.PENALTY_LABELS,
+    "Where answers must not tell the group: within both labels (as equalized odds asks), or only among those "
+    "who have the target (equal opportunity), or only among those who have it not.",
+)
 flags.DEFINE_enum(
     "rule", _DEFAULT.rule, config.RULES, "How the rarities of a face's latents become one weight."
 )
@@ -129,8 +137,9 @@ def main(argv: Sequence[str]) -> None:
     """Reads the flags and trains."""
     commands.refuse_arguments(argv)
     names = [field.name for field in dataclasses.fields(config.TrainConfig)]
-    values = {name: getattr(FLAGS, name) for name in names}
-    settings = config.TrainConfig(**values | {"sampler": FLAGS.sampler or ""})
+    settings = config.TrainConfig.of_task(
+        **{name: getattr(FLAGS, name) for name in names if not FLAGS[name].using_default_value}
+    )
     # TensorFlow takes seconds to import: what can be refused without it is refused before.
     settings.validate()
     FaceDataset(settings.data)

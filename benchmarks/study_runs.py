@@ -54,7 +54,7 @@ class Run:
 
     def config(self) -> TrainConfig:
         """What it is trained with, but for the file."""
-        return TrainConfig("", seed=self.seed, **self.method.settings)
+        return TrainConfig.of_task("", seed=self.seed, **self.method.settings)
 
     def command(self, data: Path) -> list[str]:
         """`train.py` with its settings, resuming what was interrupted."""

@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> None:
     commands.refuse_arguments(argv)
     chosen = _chosen()
     common = mitigations.parse_settings(_COMMON.value, f"--common={_COMMON.value}")
-    base = TrainConfig(_DATA.value, target=_TARGET.value, **common)
+    base = TrainConfig.of_task(_DATA.value, _TARGET.value, **common)
     output = Path(_OUTPUT.value)
     workdir = Path(_WORKDIR.value) if _WORKDIR.value else output / "runs"
     audit_config = _audit_config(chosen, workdir)

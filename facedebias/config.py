@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +17,7 @@ NONFACE_SAMPLERS = ("uniform", "loss")
 NEED_LATENTS = ("latent", "latent_epoch")
 NEED_GROUPS = ("group", "balanced", "subsample", "group_dro")
 PENALTIES = ("none", "mmd", "adversary")
+PENALTY_LABELS = ("both", "positive", "negative")
 RULES = ("max", "product", "mean")
 SCHEDULES = ("cosine", "constant")
 KEPT = ("last", "best")
@@ -38,6 +40,7 @@ class TrainConfig:
     group_step: float = 0.01
     penalty: str = "none"
     penalty_weight: float = 1.0
+    penalty_label: str = "both"
     nonface_sampler: str = "loss"
     lookahead: int = 2
     width: int = 12
@@ -62,6 +65,12 @@ class TrainConfig:
     validation_fraction: float = 0.1
     seed: int = 0
 
+    @classmethod
+    def of_task(cls, data: str, target: str = "", **settings: Any) -> Self:
+        """What `train.py` does if it is given these settings only: defaults depend on the target."""
+        recipe = ATTRIBUTE_RECIPE if target else {}
+        return cls(data, target, **{**recipe, **settings})
+
     def __post_init__(self) -> None:
         """Fills in the sampler that goes with the model."""
         object.__setattr__(self, "protected", tuple(self.protected))  # JSON and flags have lists
@@ -79,6 +88,7 @@ class TrainConfig:
             ("sampler", SAMPLERS),
             ("nonface_sampler", NONFACE_SAMPLERS),
             ("penalty", PENALTIES),
+            ("penalty_label", PENALTY_LABELS),
             ("rule", RULES),
             ("schedule", SCHEDULES),
             ("keep", KEPT),
@@ -112,7 +122,13 @@ class TrainConfig:
 
     def _validate_groups(self) -> None:
         users = [f"--sampler={self.sampler}"] if self.sampler in NEED_GROUPS else []
-        users += [f"--penalty={self.penalty}"] if self.penalty != "none" else []
+        if self.penalty != "none":
+            users.append(f"--penalty={self.penalty}")
+        elif self.penalty_label != "both":
+            raise InputError(
+                f"--penalty_label={self.penalty_label}: there is no penalty; add --penalty="
+                f"{' or '.join(PENALTIES[1:])}, or leave it out."
+            )
         if users and not self.protected:
             raise InputError(
                 f"{' '.join(users)}: needs to know groups; name the attributes that make them, e.g. "
@@ -159,6 +175,19 @@ class TrainConfig:
         mine, theirs = self.to_json(), other.to_json()
         return [f"{name} {theirs[name]} -> {mine[name]}" for name in mine if mine[name] != theirs[name]]
 
+
+# Defaults where an attribute is learned. It is seen in less than a face is, and in light as well:
+# pictures are moved and lit less than faces are.
+ATTRIBUTE_RECIPE: Mapping[str, Any] = {
+    "epochs": 20,
+    "zoom": 0.1,
+    "stretch": 0.1,
+    "rotate": 12.0,
+    "shift": 0.05,
+    "brightness": 0.2,
+    "gamma": 0.3,
+    "standardized": False,
+}
 
 _RANGES: dict[str, tuple[float, float]] = {
     "alpha": (1e-6, 1.0),

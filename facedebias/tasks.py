@@ -47,6 +47,16 @@ class Task:
     def _faces(self, positives: np.ndarray, negatives: np.ndarray) -> np.ndarray:
         return positives if self.is_detection else np.sort(np.concatenate([positives, negatives]))
 
+    def groups_within(self, label: str) -> np.ndarray:
+        """Groups of the rows with a label, and -1 in all others: int32 `(num_rows,)`.
+
+        Args:
+            label: "positive", "negative", or "both" for all.
+        """
+        if label == "both":
+            return self.groups
+        return np.where(self.labels == (label == "positive"), self.groups, np.int32(-1))
+
     def cells_of(self, rows: np.ndarray) -> np.ndarray:
         """Group and label of rows int `(n,)` that have a group, as one number: int32 `(n,)`."""
         return 2 * self.groups[rows] + self.labels[rows]

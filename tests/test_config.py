@@ -4,7 +4,7 @@ import json
 import pytest
 
 from facedebias import sampling
-from facedebias.config import MODELS, PENALTIES, RULES, SAMPLERS, TrainConfig
+from facedebias.config import ATTRIBUTE_RECIPE, MODELS, PENALTIES, RULES, SAMPLERS, TrainConfig
 from facedebias.errors import InputError
 
 
@@ -79,6 +79,11 @@ def test_changed_fields_are_named_with_both_values():
         ({"sampler": "latent"}, "--sampler=latent: --model=classifier has no latents"),
         ({"alpha": 0.0}, r"--alpha=0: expected a value from 1e-06 to 1\."),
         ({"bins": 256}, r"--bins=256: expected a value from 2 to 255\."),
+        (
+            {"penalty_label": "positive"},
+            "--penalty_label=positive: there is no penalty; add --penalty=mmd",
+        ),
+        ({"penalty": "mmd", "penalty_label": "yes"}, "--penalty_label=yes: unknown; choose one of both,"),
         ({"batch_size": 33}, "--batch_size=33: expected an even number"),
         ({"learning_rate": float("nan")}, "--learning_rate=nan: expected a value"),
     ],
@@ -86,6 +91,15 @@ def test_changed_fields_are_named_with_both_values():
 def test_a_bad_value_is_named_with_what_was_expected(change, message):
     with pytest.raises(InputError, match=message):
         TrainConfig("a.h5", **change).validate()
+
+
+def test_an_attribute_has_defaults_of_its_own_which_settings_replace():
+    config = TrainConfig.of_task("a.h5", "Attractive", zoom=0.5)
+    assert (config.target, config.zoom) == ("Attractive", 0.5)
+    others = {name: value for name, value in ATTRIBUTE_RECIPE.items() if name != "zoom"}
+    assert others and all(getattr(config, name) == value for name, value in others.items())
+    assert TrainConfig.of_task("a.h5", seed=3) == TrainConfig("a.h5", seed=3)
+    config.validate()
 
 
 def test_the_defaults_are_valid():

@@ -101,6 +101,15 @@ class TestTask:
         )
         assert np.all(np.delete(task.groups, rows) == -1)
 
+    def test_groups_can_be_asked_for_within_one_label(self, people):
+        _, task = opened(people, target="Smiling", sampler="group", protected=("Male",))
+        for label, code in (("positive", 1), ("negative", 0)):
+            has = (task.labels == code) & (task.groups >= 0)
+            assert 0 < has.sum() < (task.groups >= 0).sum()
+            np.testing.assert_array_equal(task.groups_within(label)[has], task.groups[has])
+            assert np.all(task.groups_within(label)[~has] == -1)
+        np.testing.assert_array_equal(task.groups_within("both"), task.groups)
+
     def test_what_the_file_lacks_is_named(self, people):
         with pytest.raises(InputError, match="no attribute 'Smirking'"):
             opened(people, target="Smirking")
