@@ -33,7 +33,8 @@ _MITIGATION = flags.DEFINE_multi_string(
     "mitigation",
     list(mitigations.MITIGATIONS),
     "What to compare; give the flag again for more. A name of docs/mitigation.md, or flags of train.py as "
-    f"'name=--penalty=mmd --penalty_weight=10'. {PLAIN} and {RESAMPLED} are always there.",
+    "'name=--penalty=mmd --penalty_weight=10', or of facedebias.threshold_groups as "
+    f"'name=--constraint=equalized_odds --tolerance=0.05'. {PLAIN} and {RESAMPLED} are always there.",
 )
 _COMMON = flags.DEFINE_string(
     "common", "", "Flags of train.py for all of them, e.g. '--zoom=0.1 --standardized=false'."
@@ -200,7 +201,7 @@ def _fit_thresholds(mitigation: Mitigation, base: TrainConfig, workdir: Path, fo
     fitted_on = AuditConfig(
         models=(str(source),), data=base.data, target=base.target, groups=tuple(_GROUPS.value), split="val"
     )
-    group_thresholds.make(fitted_on, mitigation.constraint, "accuracy", folder)
+    group_thresholds.make(fitted_on, mitigation.constraint, "accuracy", folder, mitigation.tolerance)
 
 
 @functools.cache

@@ -13,14 +13,17 @@ from facedebias.audit.settings import AuditConfig
 from facedebias.errors import InputError
 
 
-def make(config: AuditConfig, constraint: str, objective: str, output: Path) -> GroupRule:
+def make(
+    config: AuditConfig, constraint: str, objective: str, output: Path, tolerance: float = 0.0
+) -> GroupRule:
     """Fits thresholds and writes the model with them, and `run.json` with them beside it.
 
     Args:
         config: one model, the faces and the target, and the groups.
-        constraint: a key of `group_fitting.CONSTRAINTS`: what is to be equal.
+        constraint: one of `group_rule.CONSTRAINTS`: what is to be equal.
         objective: a key of `group_fitting.OBJECTIVES`: what is to be high nevertheless.
         output: the folder; replaced if it holds such a model.
+        tolerance: difference between two groups that is let pass, a fraction.
 
     Returns:
         What was fitted.
@@ -44,6 +47,7 @@ def make(config: AuditConfig, constraint: str, objective: str, output: Path) -> 
         constraint,
         objective,
         f"{config.data}, split {config.split or 'all'}, {int(known.sum()):,} faces",
+        tolerance,
     )
     partial = output.with_name(f".{output.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)

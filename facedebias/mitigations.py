@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from facedebias.audit.group_rule import CONSTRAINTS
 from facedebias.config import NEED_GROUPS, TrainConfig
 from facedebias.errors import InputError
 
@@ -21,12 +22,14 @@ class Mitigation:
     Attributes:
         name: what tables call it.
         settings: of `TrainConfig`, beside what all have in common.
-        constraint: of thresholds of groups, fitted after training; empty for one threshold.
+        constraint: of thresholds of groups, fitted after plain training; empty for one threshold.
+        tolerance: of that constraint, a fraction.
     """
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
     constraint: str = ""
+    tolerance: float = 0.0
 
     def config(self, base: TrainConfig, protected: tuple[str, ...]) -> TrainConfig:
         """What it is trained with.
@@ -64,7 +67,8 @@ MITIGATIONS: dict[str, Mitigation] = {
 def parse(text: str) -> Mitigation:
     """A mitigation by its name, or one made up: "name=flags of train.py".
 
-    E.g. "strong mmd=--penalty=mmd --penalty_weight=10".
+    E.g. "strong mmd=--penalty=mmd --penalty_weight=10", or "loose thresholds=--constraint=equalized_odds
+    --tolerance=0.05" with flags of `facedebias.threshold_groups`.
 
     Raises:
         InputError: if there is none of that name, or a flag is none of `train.py`.
@@ -81,7 +85,18 @@ def parse(text: str) -> Mitigation:
         raise InputError(
             f"--mitigation={text}: {name!r} is taken by one that has it already; give yours another name."
         )
-    return Mitigation(name, parse_settings(words, f"--mitigation={text}"))
+    where = f"--mitigation={text}"
+    if "--constraint" in words:
+        settings = _parse(
+            words, where, {"constraint": str, "tolerance": float}, "facedebias.threshold_groups"
+        )
+        mitigation = Mitigation(name, **settings)
+        if mitigation.constraint not in CONSTRAINTS or not 0 <= mitigation.tolerance <= 1:
+            raise InputError(
+                f"{where}: expected one of {', '.join(CONSTRAINTS)}, and a tolerance from 0 to 1."
+            )
+        return mitigation
+    return Mitigation(name, parse_settings(words, where))
 
 
 def parse_settings(words: str, where: str) -> dict[str, Any]:
@@ -95,6 +110,11 @@ def parse_settings(words: str, where: str) -> dict[str, Any]:
         InputError: if one is no such flag, or belongs to the comparison.
     """
     types = {item.name: type(getattr(TrainConfig(""), item.name)) for item in fields(TrainConfig)}
+    free = {name: kind for name, kind in types.items() if name not in _NOT_FREE}
+    return _parse(words, where, free, "train.py")
+
+
+def _parse(words: str, where: str, types: Mapping[str, type], script: str) -> dict[str, Any]:
     settings = {}
     try:
         parts = shlex.split(words)
@@ -102,10 +122,10 @@ def parse_settings(words: str, where: str) -> dict[str, Any]:
         raise InputError(f"{where}: {error}; close the quotes.") from None
     for word in parts:
         flag, has_value, value = word.removeprefix("--").partition("=")
-        if flag not in types or not has_value or flag in _NOT_FREE:
+        if flag not in types or not has_value:
             raise InputError(
-                f"{where}: {word!r} is no flag of train.py with a value that may be set here, as "
-                "--sampler=balanced is."
+                f"{where}: {word!r} is no flag of {script} with a value that may be set here, as "
+                f"--{next(iter(types))}=... is."
             )
         try:
             settings[flag] = _BOOLEANS[value.lower()] if types[flag] is bool else types[flag](value)

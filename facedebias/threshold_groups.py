@@ -13,7 +13,7 @@ from pathlib import Path
 from absl import flags
 
 from facedebias import commands, machine
-from facedebias.audit.group_rule import GroupRule
+from facedebias.audit.group_rule import CONSTRAINTS, GroupRule
 from facedebias.audit.settings import AuditConfig
 from facedebias.data.records import SPLITS
 from facedebias.errors import InputError
@@ -30,11 +30,18 @@ _GROUPS = flags.DEFINE_list("groups", None, "Attributes whose combinations are t
 _CONSTRAINT = flags.DEFINE_enum(
     "constraint",
     "equalized_odds",
-    ["demographic_parity", "equal_opportunity", "equalized_odds"],
+    CONSTRAINTS,
     "What is to be equal between the groups.",
 )
 _OBJECTIVE = flags.DEFINE_enum(
     "objective", "accuracy", ["accuracy", "balanced_accuracy"], "What is to be high nevertheless."
+)
+_TOLERANCE = flags.DEFINE_float(
+    "tolerance",
+    0.0,
+    "Difference between two groups that may stay, from 0 to 1; the more, the less is lost.",
+    lower_bound=0.0,
+    upper_bound=1.0,
 )
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the model with its thresholds.", required=True)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace what is in --output.")
@@ -57,7 +64,8 @@ def main(argv: Sequence[str]) -> None:
     machine.import_tensorflow()
     from facedebias import group_thresholds
 
-    _report(group_thresholds.make(config, _CONSTRAINT.value, _OBJECTIVE.value, output), output)
+    rule = group_thresholds.make(config, _CONSTRAINT.value, _OBJECTIVE.value, output, _TOLERANCE.value)
+    _report(rule, output)
 
 
 def _report(rule: GroupRule, output: Path) -> None:

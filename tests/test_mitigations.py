@@ -17,6 +17,12 @@ def test_each_is_something_that_can_be_trained_and_told_only_what_it_needs(name)
     assert (config.protected == ()) == (name in needs_no_groups)
 
 
+def test_flags_of_threshold_groups_make_another():
+    made = mitigations.parse("loose=--constraint=equal_opportunity --tolerance=0.05")
+    assert (made.constraint, made.tolerance, made.settings) == ("equal_opportunity", 0.05, {})
+    assert made.config(BASE, ("Male",)) == BASE
+
+
 def test_the_plain_one_is_train_py_s_default():
     assert mitigations.parse("plain").config(BASE, ("Male",)) == BASE
 
@@ -41,6 +47,9 @@ def test_flags_of_train_py_make_another():
         "x='--epochs=3",
         "plain=--epochs=3",
         "=--epochs=3",
+        "x=--constraint=equality",
+        "x=--constraint=equalized_odds --tolerance=2",
+        "x=--constraint=equalized_odds --epochs=3",
     ],
 )
 def test_what_there_is_not_is_refused(text):

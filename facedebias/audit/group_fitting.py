@@ -7,11 +7,11 @@ import numpy as np
 from fairlearn.postprocessing import ThresholdOptimizer
 from sklearn.base import BaseEstimator, ClassifierMixin
 
+from facedebias.audit import relaxed_odds
 from facedebias.audit.group_rule import GroupRule, Mixture
 from facedebias.errors import InputError
 
-# Ours -> Fairlearn's.
-CONSTRAINTS = {
+_THEIR_NAMES = {
     "demographic_parity": "demographic_parity",
     "equal_opportunity": "true_positive_rate_parity",
     "equalized_odds": "equalized_odds",
@@ -28,37 +28,45 @@ def fit(
     constraint: str,
     objective: str,
     fitted_on: str,
+    tolerance: float = 0.0,
 ) -> GroupRule:
     """The rule with the best objective among those that keep the constraint on these rows.
 
-    Fairlearn's `ThresholdOptimizer` on a grid of 1,000 points; see there for how it searches.
+    Fairlearn's `ThresholdOptimizer` on a grid of 1,000 points, see there for how it searches; and
+    `relaxed_odds` for equalized odds up to a tolerance.
 
     Args:
         scores: float `(n,)`.
         labels: bool `(n,)`.
         names: str `(n,)`, the group of each row.
         attributes: whose values the names are.
-        constraint: a key of `CONSTRAINTS`.
+        constraint: one of `CONSTRAINTS`.
         objective: a key of `OBJECTIVES`.
         fitted_on: what the rows are, in words.
+        tolerance: difference between two groups that is let pass, a fraction.
 
     Raises:
         InputError: if a group has no positives or no negatives.
     """
     _check_sizes(labels, names, fitted_on)
+    if constraint == "equalized_odds" and tolerance > 0:
+        worth = relaxed_odds.values(objective, labels)
+        relaxed = relaxed_odds.fit(np.asarray(scores, float), labels, names, worth, tolerance)
+        return GroupRule(constraint, attributes, relaxed, fitted_on, tolerance)
     optimizer = ThresholdOptimizer(
         estimator=_Scores(),
-        constraints=CONSTRAINTS[constraint],
+        constraints=_THEIR_NAMES[constraint],
         objective=OBJECTIVES[objective],
         prefit=True,
         predict_method="predict",
+        tol=tolerance or None,
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # of pandas, about Fairlearn's own code
         optimizer.fit(np.asarray(scores, float)[:, None], labels.astype(int), sensitive_features=names)
     found = optimizer.interpolated_thresholder_.interpolation_dict
     groups = {str(name): _mixture(entry) for name, entry in sorted(found.items())}
-    return GroupRule(constraint, attributes, groups, fitted_on)
+    return GroupRule(constraint, attributes, groups, fitted_on, tolerance)
 
 
 def _check_sizes(labels: np.ndarray, names: np.ndarray, fitted_on: str) -> None:

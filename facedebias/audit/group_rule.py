@@ -14,7 +14,8 @@ from facedebias.errors import InputError
 
 # Inside a SavedModel, where TensorFlow leaves room for files of others.
 PLACE = Path("assets.extra") / "group_thresholds.json"
-
+# What may be made equal.
+CONSTRAINTS = ("demographic_parity", "equal_opportunity", "equalized_odds")
 
 UNKNOWN_GROUP = "unknown"
 
@@ -37,7 +38,7 @@ def names_of_groups(attributes: Mapping[str, Attribute]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Mixture:
-    """How one group is decided on: by chance one of two thresholds, or a fixed probability.
+    """How one group is decided on: by chance one of some thresholds, or a fixed probability.
 
     P(selected | score) = ignored * constant + (1 - ignored) * sum_i weights_i [score > thresholds_i]
 
@@ -48,8 +49,8 @@ class Mixture:
         constant: how often somebody is selected then.
     """
 
-    thresholds: tuple[float, float]
-    weights: tuple[float, float]
+    thresholds: tuple[float, ...]
+    weights: tuple[float, ...]
     ignored: float = 0.0
     constant: float = 0.0
 
@@ -64,8 +65,9 @@ class Mixture:
     @property
     def is_random(self) -> bool:
         """Whether some score is decided on by chance."""
-        uses_both = min(self.weights) > 0 and self.thresholds[0] != self.thresholds[1]
-        return uses_both or self.ignored * self.constant > 0 or 0 < self.ignored < 1
+        pairs = zip(self.thresholds, self.weights, strict=True)
+        uses_several = len({threshold for threshold, weight in pairs if weight > 0}) > 1
+        return uses_several or self.ignored * self.constant > 0 or 0 < self.ignored < 1
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class GroupRule:
 
     Attributes:
         constraint: what is equal between the groups, on what it was fitted on.
+        tolerance: but for so much, a fraction.
         attributes: whose combinations are the groups.
         groups: the group, as `names_of_groups` has it -> how it is decided on.
         fitted_on: where that came from, in words.
@@ -83,6 +86,13 @@ class GroupRule:
     attributes: tuple[str, ...]
     groups: Mapping[str, Mixture]
     fitted_on: str
+    tolerance: float = 0.0
+
+    @property
+    def equal(self) -> str:
+        """What is equal between the groups where it was fitted, in words."""
+        within = f" within {self.tolerance:g}" if self.tolerance else ""
+        return f"{self.constraint}{within}"
 
     @property
     def is_random(self) -> bool:
@@ -129,6 +139,7 @@ class GroupRule:
         """As the file has it."""
         return {
             "constraint": self.constraint,
+            "tolerance": self.tolerance,
             "needs_groups_at_prediction": list(self.attributes),
             "is_random": self.is_random,
             "fitted_on": self.fitted_on,
@@ -164,12 +175,14 @@ class GroupRule:
     def _of_json(cls, record: Mapping[str, Any]) -> Self:
         groups = {
             name: Mixture(
-                (float(entry["thresholds"][0]), float(entry["thresholds"][1])),
-                (entry["weights"][0], entry["weights"][1]),
+                tuple(map(float, entry["thresholds"])),
+                tuple(map(float, entry["weights"])),
                 entry["ignored"],
                 entry["constant"],
             )
             for name, entry in record["groups"].items()
         }
         attributes = tuple(record["needs_groups_at_prediction"])
-        return cls(record["constraint"], attributes, groups, record["fitted_on"])
+        # Rules of the first versions have no tolerance.
+        tolerance = float(record.get("tolerance", 0.0))
+        return cls(record["constraint"], attributes, groups, record["fitted_on"], tolerance)

@@ -95,7 +95,7 @@ def _decided(model: ExportedModel, scores: ModelScores, rows: "_Rows", seed: int
     chance = ", partly by chance," if rule.is_random else ""
     note = (
         f"{model.name} decides{chance} by thresholds of its own for {', '.join(rule.attributes)} "
-        f"({rule.constraint}, fitted on {rule.fitted_on}): using it needs that of everyone who is judged. "
+        f"({rule.equal}, fitted on {rule.fitted_on}): using it needs that of everyone who is judged. "
         "Its scores are these decisions, 0 or 1."
     )
     if not is_known.all():

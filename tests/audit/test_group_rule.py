@@ -102,18 +102,25 @@ def test_what_is_to_be_equal_is_equal_on_the_rows_it_was_fitted_on(biased, const
     assert np.all(gaps[equal] < 0.01) and np.all(gaps_before[equal] > 0.15)
 
 
-@pytest.mark.parametrize("constraint", group_fitting.CONSTRAINTS)
-def test_chances_are_those_of_fairlearn(biased, constraint):
+@pytest.mark.parametrize(
+    ("constraint", "theirs"),
+    [
+        ("demographic_parity", "demographic_parity"),
+        ("equal_opportunity", "true_positive_rate_parity"),
+        ("equalized_odds", "equalized_odds"),
+    ],
+)
+def test_chances_are_those_of_fairlearn(biased, constraint, theirs):
     scores, labels, names = (part[:500] for part in biased)
     rule = group_fitting.fit(scores, labels, names, ("Male",), constraint, "balanced_accuracy", "rows")
-    theirs = ThresholdOptimizer(
+    optimizer = ThresholdOptimizer(
         estimator=group_fitting._Scores(),
-        constraints=group_fitting.CONSTRAINTS[constraint],
+        constraints=theirs,
         objective="balanced_accuracy_score",
         prefit=True,
         predict_method="predict",
     ).fit(scores[:, None], labels.astype(int), sensitive_features=names)
-    expected = theirs._pmf_predict(scores[:, None], sensitive_features=names)[:, 1]
+    expected = optimizer._pmf_predict(scores[:, None], sensitive_features=names)[:, 1]
     np.testing.assert_allclose(rule.chance(scores, names), expected, atol=1e-9)
 
 
@@ -123,3 +130,68 @@ def test_a_group_of_one_label_has_no_threshold(biased):
         group_fitting.fit(
             scores, labels & (names == "Male=no"), names, ("Male",), "equalized_odds", "accuracy", "rows"
         )
+
+
+def accuracy(rule, scores, labels, names):
+    chances = rule.chance(scores, names)
+    return np.mean(np.where(labels, chances, 1 - chances))
+
+
+def gap(rule, scores, labels, names, kinds):
+    chances = rule.chance(scores, names)
+    men, women = (rates(chances, labels, names == name) for name in ("Male=yes", "Male=no"))
+    return np.abs(men - women)[kinds].max()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "kinds"),
+    [("demographic_parity", [0]), ("equal_opportunity", [1]), ("equalized_odds", [1, 2])],
+)
+def test_a_tolerance_is_kept_to_and_buys_accuracy(biased, constraint, kinds):
+    found = [
+        group_fitting.fit(*biased, ("Male",), constraint, "accuracy", "rows", tolerance)
+        for tolerance in (0.0, 0.05, 0.1)
+    ]
+    gaps = [gap(rule, *biased, kinds) for rule in found]
+    assert np.all(np.array(gaps) < [0.005, 0.055, 0.105]) and gaps[2] > 0.08
+    accuracies = [accuracy(rule, *biased) for rule in found]
+    assert accuracies[0] + 0.003 < accuracies[1] < accuracies[2] - 0.003
+    assert found[1].to_json()["tolerance"] == 0.05
+
+
+def test_equal_odds_up_to_a_tolerance_are_the_best_there_are(biased):
+    """Against every pair of thresholds, one for each group, and what lies between two of them."""
+    scores, labels, names = (part[:600] for part in biased)
+    tolerance, best = 0.06, 0.0
+    points = {}
+    for name in ("Male=no", "Male=yes"):
+        own = names == name
+        cuts = np.concatenate([[-np.inf], np.sort(scores[own])])
+        selected = scores[own][None] > cuts[:, None]
+        points[name] = [
+            (s[labels[own]].mean(), s[~labels[own]].mean(), np.mean(s == labels[own])) for s in selected
+        ]
+    one, other = (np.array(points[name]) for name in ("Male=no", "Male=yes"))
+    share = np.mean(names == "Male=no")
+    is_kept = np.all(np.abs(one[:, None, :2] - other[None, :, :2]) <= tolerance, axis=2)
+    best = np.max(np.where(is_kept, share * one[:, None, 2] + (1 - share) * other[None, :, 2], 0))
+    rule = group_fitting.fit(
+        scores, labels, names, ("Male",), "equalized_odds", "accuracy", "rows", tolerance
+    )
+    found = accuracy(rule, scores, labels, names)
+    assert best <= found < best + 0.01  # chance allows for a little more
+
+
+def test_with_any_difference_let_pass_every_group_has_its_own_best_threshold(biased):
+    scores, labels, names = biased
+    rule = group_fitting.fit(scores, labels, names, ("Male",), "equalized_odds", "accuracy", "rows", 1.0)
+    best = 0.0
+    for name in ("Male=no", "Male=yes"):
+        own = names == name
+        best += max(np.sum((scores[own] > cut) == labels[own]) for cut in [-np.inf, *scores[own]])
+    assert accuracy(rule, scores, labels, names) == pytest.approx(best / len(scores), abs=1e-9)
+    assert not rule.is_random
+    strict = group_fitting.fit(scores, labels, names, ("Male",), "equalized_odds", "accuracy", "rows")
+    nearly = group_fitting.fit(scores, labels, names, ("Male",), "equalized_odds", "accuracy", "rows", 1e-6)
+    reference = accuracy(strict, *biased)  # Fairlearn's, on a grid
+    assert accuracy(nearly, *biased) == pytest.approx(reference, abs=0.002)
