@@ -73,11 +73,11 @@ flags.DEFINE_enum(
 )
 flags.DEFINE_float("penalty_weight", _DEFAULT.penalty_weight, "Of --penalty; 0 leaves the loss alone.")
 flags.DEFINE_enum(
-    "penalty_label",
-    _DEFAULT.penalty_label,
-    config.PENALTY_LABELS,
-    "Where answers must not tell the group: within both labels (as equalized odds asks), or only among those "
-    "who have the target (equal opportunity), or only among those who have it not.",
+    "among",
+    _DEFAULT.among,
+    config.AMONG,
+    "Among whom --penalty and --sampler balanced and group_dro make groups alike: all, each label by itself "
+    "(as equalized odds asks), or only those who have the target (equal opportunity), or have it not.",
 )
 flags.DEFINE_enum(
     "rule", _DEFAULT.rule, config.RULES, "How the rarities of a face's latents become one weight."

@@ -17,7 +17,8 @@ NONFACE_SAMPLERS = ("uniform", "loss")
 NEED_LATENTS = ("latent", "latent_epoch")
 NEED_GROUPS = ("group", "balanced", "subsample", "group_dro")
 PENALTIES = ("none", "mmd", "adversary")
-PENALTY_LABELS = ("both", "positive", "negative")
+AMONG = ("all", "positive", "negative")
+NEED_AMONG = ("balanced", "group_dro")
 RULES = ("max", "product", "mean")
 SCHEDULES = ("cosine", "constant")
 KEPT = ("last", "best")
@@ -40,7 +41,7 @@ class TrainConfig:
     group_step: float = 0.01
     penalty: str = "none"
     penalty_weight: float = 1.0
-    penalty_label: str = "both"
+    among: str = "all"
     nonface_sampler: str = "loss"
     lookahead: int = 2
     width: int = 12
@@ -88,7 +89,7 @@ class TrainConfig:
             ("sampler", SAMPLERS),
             ("nonface_sampler", NONFACE_SAMPLERS),
             ("penalty", PENALTIES),
-            ("penalty_label", PENALTY_LABELS),
+            ("among", AMONG),
             ("rule", RULES),
             ("schedule", SCHEDULES),
             ("keep", KEPT),
@@ -122,12 +123,16 @@ class TrainConfig:
 
     def _validate_groups(self) -> None:
         users = [f"--sampler={self.sampler}"] if self.sampler in NEED_GROUPS else []
-        if self.penalty != "none":
-            users.append(f"--penalty={self.penalty}")
-        elif self.penalty_label != "both":
+        users += [f"--penalty={self.penalty}"] if self.penalty != "none" else []
+        if self.among != "all" and self.penalty == "none" and self.sampler not in NEED_AMONG:
             raise InputError(
-                f"--penalty_label={self.penalty_label}: there is no penalty; add --penalty="
-                f"{' or '.join(PENALTIES[1:])}, or leave it out."
+                f"--among={self.among}: nothing asks among whom groups are to be alike; add --penalty="
+                f"{' or '.join(PENALTIES[1:])}, or --sampler={' or '.join(NEED_AMONG)}, or leave it out."
+            )
+        if self.among != "all" and not self.target:
+            raise InputError(
+                f"--among={self.among}: non-faces have no groups; learn an attribute with --target, or leave "
+                "it out."
             )
         if users and not self.protected:
             raise InputError(

@@ -1,10 +1,11 @@
 """From a task and a configuration to what fills a batch: which rows, by which sampler, how many."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from facedebias.config import TrainConfig
+from facedebias.config import AMONG, NEED_AMONG, TrainConfig
 from facedebias.sampling import (
     EpochLatentSampler,
     GroupDROSampler,
@@ -33,13 +34,16 @@ def build_strata(config: TrainConfig, task: Task) -> list[Stratum]:
         num_negatives = len(rows.train_negatives)
         nonfaces = Stratum(rows.train_negatives, _nonface_sampler(config, num_negatives), size - size // 2)
         return [faces, nonfaces]
-    if config.sampler in _ACROSS_CLASSES:
+    among = config.among if config.sampler in NEED_AMONG else "all"
+    if config.sampler in _ACROSS_CLASSES and among == "all":
         return [_stratum(config, task, task.sampled_rows, size, "pictures")]
     share = len(rows.train_positives) / len(task.sampled_rows)
     num_positives = min(max(1, round(share * size)), size - 1)
+    as_they_come = replace(config, sampler="uniform")
+    positive, negative = (config if among in ("all", label) else as_they_come for label in AMONG[1:])
     return [
-        _stratum(config, task, rows.train_positives, num_positives, "positives"),
-        _stratum(config, task, rows.train_negatives, size - num_positives, "negatives"),
+        _stratum(positive, task, rows.train_positives, num_positives, "positives"),
+        _stratum(negative, task, rows.train_negatives, size - num_positives, "negatives"),
     ]
 
 

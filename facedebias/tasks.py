@@ -51,9 +51,9 @@ class Task:
         """Groups of the rows with a label, and -1 in all others: int32 `(num_rows,)`.
 
         Args:
-            label: "positive", "negative", or "both" for all.
+            label: "positive", "negative", or "all".
         """
-        if label == "both":
+        if label == "all":
             return self.groups
         return np.where(self.labels == (label == "positive"), self.groups, np.int32(-1))
 

@@ -52,7 +52,7 @@ class Trainer(tf.Module):
         self.penalty = (
             PENALTIES[config.penalty](task.num_groups, config.penalty_weight) if is_penalized else None
         )
-        groups = task.groups_within(config.penalty_label) if is_penalized else None
+        groups = task.groups_within(config.among) if is_penalized else None
         self._batches = self.queue.batches(dataset, task.labels, groups)
         self._iterator = None
 

@@ -80,10 +80,10 @@ def test_changed_fields_are_named_with_both_values():
         ({"alpha": 0.0}, r"--alpha=0: expected a value from 1e-06 to 1\."),
         ({"bins": 256}, r"--bins=256: expected a value from 2 to 255\."),
         (
-            {"penalty_label": "positive"},
-            "--penalty_label=positive: there is no penalty; add --penalty=mmd",
+            {"among": "positive"},
+            "--among=positive: nothing asks among whom",
         ),
-        ({"penalty": "mmd", "penalty_label": "yes"}, "--penalty_label=yes: unknown; choose one of both,"),
+        ({"penalty": "mmd", "among": "yes"}, "--among=yes: unknown; choose one of all,"),
         ({"batch_size": 33}, "--batch_size=33: expected an even number"),
         ({"learning_rate": float("nan")}, "--learning_rate=nan: expected a value"),
     ],

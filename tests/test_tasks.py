@@ -108,7 +108,7 @@ class TestTask:
             assert 0 < has.sum() < (task.groups >= 0).sum()
             np.testing.assert_array_equal(task.groups_within(label)[has], task.groups[has])
             assert np.all(task.groups_within(label)[~has] == -1)
-        np.testing.assert_array_equal(task.groups_within("both"), task.groups)
+        np.testing.assert_array_equal(task.groups_within("all"), task.groups)
 
     def test_what_the_file_lacks_is_named(self, people):
         with pytest.raises(InputError, match="no attribute 'Smirking'"):
@@ -124,6 +124,18 @@ class TestBatches:
         config, task = opened(people, target="Smiling")
         share = len(task.rows.train_positives) / len(task.sampled_rows)
         assert task.labels[drawn(config, task)].mean() == pytest.approx(share, abs=1 / 64)
+
+    def test_balancing_can_be_asked_for_among_positives_only(self, people):
+        config, task = opened(
+            people, target="Smiling", sampler="balanced", protected=("Male",), among="positive"
+        )
+        rows = drawn(config, task)
+        is_positive, is_male = task.labels[rows] == 1, people.attribute("Male").codes[rows] == 1
+        known, male = task.labels[task.sampled_rows], people.attribute("Male").codes[task.sampled_rows]
+        assert is_positive.mean() == pytest.approx(known.mean(), abs=1 / 64)  # as common as they are
+        assert is_male[is_positive].mean() == pytest.approx(0.5, abs=0.05)
+        assert male[known == 1].mean() < 0.4
+        assert is_male[~is_positive].mean() == pytest.approx(male[known == 0].mean(), abs=0.05)
 
     def test_reweighing_makes_the_target_independent_of_the_group(self, people):
         """Kamiran and Calders 2012: P(g) P(y) / P(g, y), worked out here from the counts."""
