@@ -65,6 +65,12 @@ flags.DEFINE_list(
 flags.DEFINE_float(
     "group_step", _DEFAULT.group_step, "Of --sampler group_dro: how fast draws follow the groups' losses."
 )
+flags.DEFINE_float(
+    "group_adjustment",
+    _DEFAULT.group_adjustment,
+    "Of --sampler group_dro: added to the loss of a group, divided by the root of its rows, since small "
+    "groups are learned by heart.",
+)
 flags.DEFINE_enum(
     "penalty",
     _DEFAULT.penalty,

@@ -29,7 +29,14 @@ from facedebias.errors import InputError
 
 _BATCH_SIZE = 512
 # Settings that were added while the study went on, and what it meant that there were none.
-_SINCE = {"target": "", "group_step": 0.01, "penalty": "none", "penalty_weight": 1.0, "among": "all"}
+_SINCE = {
+    "target": "",
+    "group_step": 0.01,
+    "group_adjustment": 0.0,
+    "penalty": "none",
+    "penalty_weight": 1.0,
+    "among": "all",
+}
 _FROM_RUN = ("data_sha256", "date", "machine", "versions", "git_revision")
 
 

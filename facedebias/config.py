@@ -39,6 +39,7 @@ class TrainConfig:
     strength: float = 0.7
     protected: tuple[str, ...] = ()
     group_step: float = 0.01
+    group_adjustment: float = 0.0
     penalty: str = "none"
     penalty_weight: float = 1.0
     among: str = "all"
@@ -200,6 +201,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "temperature": (0.0, 1000.0),
     "strength": (0.0, 10.0),
     "group_step": (0.0, 10.0),
+    "group_adjustment": (0.0, 1000.0),
     "penalty_weight": (0.0, 1000.0),
     "lookahead": (1, 64),
     "width": (1, 1024),

@@ -47,6 +47,7 @@ class Mitigation:
         return config
 
 
+_DRO_POSITIVE = {"sampler": "group_dro", "among": "positive"}
 MITIGATIONS: dict[str, Mitigation] = {
     mitigation.name: mitigation
     for mitigation in (
@@ -55,11 +56,14 @@ MITIGATIONS: dict[str, Mitigation] = {
         Mitigation("balanced", {"sampler": "balanced"}),
         Mitigation("subsample", {"sampler": "subsample"}),
         Mitigation("group_dro", {"sampler": "group_dro"}),
+        Mitigation("group_dro_positive", _DRO_POSITIVE),
+        Mitigation("group_dro_adjusted", {**_DRO_POSITIVE, "group_adjustment": 5.0}),
         Mitigation("loss", {"sampler": "loss"}),
         Mitigation("latent", {"model": "dbvae", "sampler": "latent"}),
         Mitigation("mmd", {"sampler": "balanced", "penalty": "mmd"}),
         Mitigation("adversary", {"sampler": "balanced", "penalty": "adversary", "penalty_weight": 0.3}),
         Mitigation("thresholds", constraint="equalized_odds"),
+        Mitigation("thresholds_5", constraint="equalized_odds", tolerance=0.05),
     )
 }
 

@@ -109,7 +109,9 @@ def _balanced(config: TrainConfig, task: Task, rows: np.ndarray, purpose: str) -
 
 
 def _group_dro(config: TrainConfig, task: Task, rows: np.ndarray, purpose: str) -> Sampler:
-    return GroupDROSampler(task.cells_of(rows), config.group_step, config.seed, purpose)
+    return GroupDROSampler(
+        task.cells_of(rows), config.group_step, config.group_adjustment, config.seed, purpose
+    )
 
 
 # By the names that `config.SAMPLERS` offers.

@@ -13,7 +13,7 @@ BASE = TrainConfig("faces.h5", target="Attractive", seed=3)
 def test_each_is_something_that_can_be_trained_and_told_only_what_it_needs(name):
     config = mitigations.parse(name).config(BASE, ("Male",))
     assert (config.target, config.seed, config.data) == ("Attractive", 3, "faces.h5")
-    needs_no_groups = {"plain", "loss", "latent", "thresholds"}
+    needs_no_groups = {"plain", "loss", "latent", "thresholds", "thresholds_5"}
     assert (config.protected == ()) == (name in needs_no_groups)
 
 

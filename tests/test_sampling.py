@@ -411,6 +411,19 @@ class TestGroupDROSampler:
         # and 1/5, of which 9/10 are drawn by.
         assert sampler.probabilities()[1] == pytest.approx(0.9 * 4 / 5 + 0.05)
 
+    def test_losses_of_small_groups_count_for_more_if_asked_for(self):
+        """Both have a loss of log 2; 6 / sqrt(1) is added to the one, 6 / sqrt(3) to the other."""
+        sampler = GroupDROSampler(self.GROUPS, step_size=0.1, adjustment=6.0)
+        sampler.update(rows(0, 1), tf.zeros([0, 0]), tf.constant([0.0, 0.0]))
+        ratio = np.exp(0.1 * (6 - 6 / np.sqrt(3)) / 0.75)  # two draws have either in three of four cases
+        share = ratio / (1 + ratio)
+        assert sampler.probabilities()[1] == pytest.approx(0.9 * share + 0.05, rel=1e-5)
+        # What a batch lacks has nothing added: log 4 and 12 as in the test above.
+        sampler = GroupDROSampler(self.GROUPS, step_size=1.0, adjustment=6.0)
+        sampler.update(rows(1), tf.zeros([0, 0]), tf.constant([0.0]))
+        ratio = 4 * np.exp(12)
+        assert sampler.probabilities()[1] == pytest.approx(0.9 * ratio / (1 + ratio) + 0.05, rel=1e-5)
+
     def test_a_rare_group_with_a_high_loss_is_found_however_seldom_it_comes(self):
         """16 groups and batches of 16: most lack it, and it begins with the least share."""
         groups = np.repeat(np.arange(16), 10)
