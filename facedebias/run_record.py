@@ -70,6 +70,17 @@ def provenance() -> dict[str, Any]:
     }
 
 
+def folder_of(saved_model: str | Path) -> Path:
+    """The training run that a SavedModel lies in, whether or not there is one."""
+    return Path(saved_model).resolve().parent
+
+
+def beside(saved_model: str | Path) -> dict[str, Any] | None:
+    """`run.json` of the training run that a SavedModel lies in; None if there is none."""
+    path = folder_of(saved_model) / "run.json"
+    return json.loads(path.read_text()) if path.is_file() else None
+
+
 def write(path: Path, config: TrainConfig, data_sha256: str, results: dict[str, Any]) -> None:
     """Writes the record as JSON.
 

@@ -1,6 +1,7 @@
 """evaluate.py --target: classifiers of an attribute, on models that only measure brightness."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -49,6 +50,21 @@ def data(tmp_path_factory):
 def audit(model, data, **fields):
     fields = {"target": "Attractive", "num_draws": 100} | fields
     return evaluate(AuditConfig(models=(model,), data=str(data), **fields))
+
+
+def test_what_was_trained_for_something_else_is_not_audited(model, data, tmp_path):
+    shutil.copytree(model, tmp_path / "run" / "export")
+    run = str(tmp_path / "run")
+    audit(run, data)  # nobody says what it was trained for
+    for learned, is_fine in (("Attractive", True), ("Male", False), ("", True)):
+        (tmp_path / "run" / "run.json").write_text(json.dumps({"config": {"target": learned}}))
+        if is_fine:
+            audit(run, data)
+            continue
+        with pytest.raises(InputError, match=r"export: was trained to tell Male .*Give --target Male"):
+            audit(run, data)
+        with pytest.raises(InputError, match=r"is asked for faces against non-faces. Give --target Male"):
+            audit(run, data, target="")
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from facedebias import run_record
 from facedebias.audit.group_rule import UNKNOWN_GROUP, names_of_groups
 from facedebias.audit.operating_points import FIXED, Rule
 from facedebias.audit.pictures import PictureTable, open_pictures
@@ -41,6 +42,7 @@ def open_sample(
     """
     models = [ExportedModel(name, path, config.foreign, config.output_kind) for name, path in named]
     _check_rules(models, config)
+    _check_targets(models, config)
     rows, facts = _open_rows(config, common_picture_shape(models), any(m.needs_shape for m in models))
     names = config.groups or _default_groups(config, facts)
     attributes = {name: rows.attribute(name) for name in names}
@@ -78,6 +80,19 @@ def _check_rules(models: Sequence[ExportedModel], config: AuditConfig) -> None:
             raise InputError(
                 f"{model.path}: has thresholds of its own for groups ({model.group_rule.constraint}), beside "
                 f"which no other can be set. Give --threshold={DEFAULT_THRESHOLD:g}, which leaves them alone."
+            )
+
+
+def _check_targets(models: Sequence[ExportedModel], config: AuditConfig) -> None:
+    """Refuses figures that would look like any others: of faces, by a model that tells something else."""
+    for model in models:
+        record = run_record.beside(model.path) or {}
+        learned = record.get("config", {}).get("target", "")
+        if learned and learned != config.target:
+            asked = f"--target {config.target}" if config.target else "faces against non-faces"
+            raise InputError(
+                f"{model.path}: was trained to tell {learned} (run.json beside it), and is asked for "
+                f"{asked}. Give --target {learned}."
             )
 
 

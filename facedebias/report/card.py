@@ -6,11 +6,12 @@ so that nobody takes an empty section for an answer.
 
 from typing import Any
 
+from facedebias import run_record
 from facedebias.audit.audit import Audit
 from facedebias.audit.findings import Division, ModelResult
 from facedebias.audit.metrics import METRICS
 from facedebias.audit.target_facts import TargetFacts
-from facedebias.report import inside, verdict
+from facedebias.report import verdict
 from facedebias.report.numbers import bracketed
 from facedebias.report.tables import markdown_table
 
@@ -34,7 +35,7 @@ def as_markdown(audit: Audit, index: int, date: str) -> str:
         date: of the audit.
     """
     model = audit.models[index]
-    record = inside.run_record(model.path) if audit.sample.read else None
+    record = run_record.beside(model.path) if audit.sample.read else None
     sections = [
         f"# Model card: {model.name}",
         f"Sections after Mitchell et al. 2019. Figures: audit of {date}.",

@@ -5,7 +5,8 @@ import csv
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from facedebias import run_record
 
 _FOLDER, _INDEX = "inside", "inside.json"
 _MOST_POINTS = 400
@@ -26,14 +27,9 @@ class Inside:
     sizes: list[dict[str, float]]
 
 
-def run_folder(saved_model: str) -> Path:
-    """The training run that a SavedModel lies in, whether or not there is one."""
-    return Path(saved_model).resolve().parent
-
-
 def load(saved_model: str) -> Inside | None:
     """Reads what lies beside a SavedModel; None if nothing does."""
-    folder = run_folder(saved_model) / _FOLDER
+    folder = run_record.folder_of(saved_model) / _FOLDER
     index = folder / _INDEX
     if not index.is_file():
         return None
@@ -43,12 +39,6 @@ def load(saved_model: str) -> Inside | None:
         pictures=[_picture(folder, entry) for entry in record["pictures"]],
         sizes=_sizes(folder / record["effective_sample_size"]),
     )
-
-
-def run_record(saved_model: str) -> dict[str, Any] | None:
-    """`run.json` of the training run that a SavedModel lies in; None if there is none."""
-    path = run_folder(saved_model) / "run.json"
-    return json.loads(path.read_text()) if path.is_file() else None
 
 
 def _picture(folder: Path, entry: dict[str, str]) -> dict[str, str]:

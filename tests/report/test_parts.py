@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facedebias import run_record
 from facedebias.audit.groups import divide
 from facedebias.audit.sample import PROBABILITY, ModelScores, Sample
 from facedebias.audit.settings import AuditConfig
@@ -102,7 +103,7 @@ def test_what_a_run_left_is_read(tmp_path):
 
 def test_a_model_without_a_run_has_no_inside(tmp_path):
     assert inside.load(str(tmp_path / "export")) is None
-    assert inside.run_record(str(tmp_path / "export")) is None
+    assert run_record.beside(str(tmp_path / "export")) is None
 
 
 @pytest.mark.parametrize("settings", [{"fpr": 0.05}, {"tpr": 0.9}, {"thresholds": (0.5,)}])
