@@ -41,8 +41,10 @@ _COMMON = flags.DEFINE_string(
 )
 _SEEDS = flags.DEFINE_integer("seeds", 3, "Runs of each, with seeds 0, 1, ...", lower_bound=2)
 _SPLIT = flags.DEFINE_enum("split", "test", SPLITS, "Part to judge on; choose on val, judge on test once.")
-_GAP = flags.DEFINE_string(
-    "gap", "equal_opportunity", "Figure between groups, by its name in docs/metrics.md."
+_GAP = flags.DEFINE_list(
+    "gap",
+    ["equal_opportunity", "equalized_odds"],
+    "Figures between groups, of docs/metrics.md.",
 )
 _WORKDIR = flags.DEFINE_string("workdir", None, "Folder for the runs (default: --output/runs).")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for table, picture and report.", required=True)
@@ -59,17 +61,21 @@ def main(argv: Sequence[str]) -> None:
     workdir = Path(_WORKDIR.value) if _WORKDIR.value else output / "runs"
     audit_config = _audit_config(chosen, workdir)
     audit_config.validate()
-    gap = _gap_name()
+    gaps = _gap_names()
     _check_data(chosen, base)  # refused before hours are spent
     machine.import_tensorflow()
     for seed in range(_SEEDS.value):
         for mitigation in chosen:
             _train(mitigation, dataclasses.replace(base, seed=seed), workdir)
-    _write(chosen, audit_config, gap, workdir, output)
+    _write(chosen, audit_config, gaps, workdir, output)
 
 
 def _write(
-    chosen: Sequence[Mitigation], audit_config: AuditConfig, gap: str, workdir: Path, output: Path
+    chosen: Sequence[Mitigation],
+    audit_config: AuditConfig,
+    gaps: Sequence[str],
+    workdir: Path,
+    output: Path,
 ) -> None:
     """Judges all runs; writes the comparison, and a report on the first of each."""
     from facedebias.audit.evaluation import evaluate
@@ -78,7 +84,7 @@ def _write(
     found = {runs.name: runs for runs in evaluate(audit_config, show_progress=True).runs}
     what = f"{_TARGET.value} by {' x '.join(_GROUPS.value)}, {_SPLIT.value} split, {_SEEDS.value} seeds"
     text = (
-        f"# {what}\n\n{tradeoff.table(found, PLAIN, gap)}\n"
+        f"# {what}\n\n{tradeoff.table(found, PLAIN, gaps)}\n"
         "Mean over seeds (95% interval over seeds; changes are paired by seed).\n\n"
         "![Accuracy against the gap](tradeoff.png)\n\nWhat each group gained and lost, in points "
         f"against {PLAIN}:\n\n{tradeoff.group_table(found, PLAIN)}"
@@ -87,11 +93,11 @@ def _write(
     (output / "compare.md").write_text(text)
     record = {
         **run_record.provenance(),
-        "gap": gap,
+        "gaps": gaps,
         "mitigations": {name: dataclasses.asdict(runs) for name, runs in found.items()},
     }
     (output / "compare.json").write_text(json.dumps(record, indent=1) + "\n")
-    figures.save(tradeoff.draw(found, gap, what), str(output / "tradeoff.png"))
+    figures.save(tradeoff.draw(found, gaps, what), str(output / "tradeoff.png"))
     print(text)
     first = tuple(f"{mitigation.name}={_folder(workdir, mitigation, 0)}" for mitigation in chosen)
     audit = evaluate(dataclasses.replace(audit_config, models=first), show_progress=True)
@@ -118,14 +124,17 @@ def _chosen() -> list[Mitigation]:
     return list(found.values())
 
 
-def _gap_name() -> str:
+def _gap_names() -> list[str]:
     from facedebias.audit.disparities import DISPARITIES
 
-    name = _GAP.value if _GAP.value.endswith("_difference") else f"{_GAP.value}_difference"
-    if name not in DISPARITIES:
-        known = ", ".join(sorted(key for key in DISPARITIES if key.endswith("_difference")))
-        raise InputError(f"--gap={_GAP.value}: unknown; choose one of {known}.")
-    return name
+    if not _GAP.value:
+        raise InputError("--gap=: expected one figure at least, as equal_opportunity.")
+    names = [f"{name.removesuffix('_difference')}_difference" for name in _GAP.value]
+    for name in names:
+        if name not in DISPARITIES:
+            known = ", ".join(sorted(key for key in DISPARITIES if key.endswith("_difference")))
+            raise InputError(f"--gap={','.join(_GAP.value)}: unknown; choose from {known}.")
+    return names
 
 
 def _folder(workdir: Path, mitigation: Mitigation, seed: int) -> Path:

@@ -86,6 +86,6 @@ def test_what_cannot_be_is_refused_at_once(data, tmp_path):
     done = compare(data, tmp_path, "--gap=equality")
     assert done.returncode == 1
     assert (
-        "--gap=equality: unknown; choose one of" in done.stderr
+        "--gap=equality: unknown; choose from" in done.stderr
         and "equal_opportunity_difference" in done.stderr
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import stats
 
@@ -74,26 +75,29 @@ def _points(runs: Mapping[str, Runs], gap: str) -> dict[str, tuple[float, float]
     }
 
 
-def table(runs: Mapping[str, Runs], plain: str, gap: str) -> str:
-    """Accuracy, gap and worst group of each, and what changed against the plain one, in Markdown.
+def _title(gap: str) -> str:
+    return f"{gap.removesuffix('_difference').replace('_', ' ')} gap, points"
+
+
+def table(runs: Mapping[str, Runs], plain: str, gaps: Sequence[str]) -> str:
+    """Accuracy, gaps and worst group of each, and what changed against the plain one, in Markdown.
 
     Args:
         runs: of each mitigation, with the same seeds.
         plain: the one that the others are compared with.
-        gap: a figure between groups by its name in results.json.
+        gaps: figures between groups by their names in results.json; the first makes the front.
     """
-    front = pareto(_points(runs, gap))
-    title = gap.removesuffix("_difference").replace("_", " ")
-    lines = [
-        f"| mitigation | accuracy, % | change, points | {title} gap, points | change, points | worst "
-        "group's accuracy, % | on the front |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    front = pareto(_points(runs, gaps[0]))
+    head = ["mitigation", "accuracy, %", "change, points"]
+    for gap in gaps:
+        head += [_title(gap), "change"]
+    head += ["worst group's accuracy, %", "on the front"]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, one in runs.items():
         cells = [name]
         for figures in (
             {n: r.overall.get(ACCURACY) for n, r in runs.items()},
-            {n: r.differences.get(gap) for n, r in runs.items()},
+            *({n: r.differences.get(gap) for n, r in runs.items()} for gap in gaps),
         ):
             mine, theirs = figures[name], figures[plain]
             cells.append(Mean.of_shares(mine.values).text() if mine else _UNDEFINED)
@@ -124,48 +128,66 @@ def group_table(runs: Mapping[str, Runs], plain: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def draw(runs: Mapping[str, Runs], gap: str, what: str) -> Figure:
-    """Accuracy against the gap: a small mark a run, a large one the mean with its interval, the front.
+def draw(runs: Mapping[str, Runs], gaps: Sequence[str], what: str) -> Figure:
+    """Accuracy against each gap: a small mark a run, a large one the mean with its interval, the front.
 
     Args:
         runs: of each mitigation.
-        gap: as in `table`.
+        gaps: as in `table`; a panel each.
         what: target, groups and seeds, for the title.
     """
-    points = _points(runs, gap)
+    styles = {
+        name: (_COLOURS[number % len(_COLOURS)], _MARKS[number % len(_MARKS)])
+        for number, name in enumerate(runs)
+    }
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        figure = Figure(figsize=(8.0, 4.6), layout="constrained", dpi=130)
-        axes = figure.subplots()
-        for number, (name, one) in enumerate((name, runs[name]) for name in points):
-            colour, mark = _COLOURS[number % len(_COLOURS)], _MARKS[number % len(_MARKS)]
-            gaps, accuracies = one.differences[gap].values, one.overall[ACCURACY].values
-            x, y = Mean.of_shares(gaps), Mean.of_shares(accuracies)
-            axes.plot(100 * np.array(gaps), 100 * np.array(accuracies), mark, color=colour, alpha=0.3, ms=4)
-            axes.errorbar(
-                100 * x.value,
-                100 * y.value,
-                xerr=[[100 * (x.value - x.low)], [100 * (x.high - x.value)]],
-                yerr=[[100 * (y.value - y.low)], [100 * (y.high - y.value)]],
-                fmt=mark,
-                color=colour,
-                ms=7,
-                elinewidth=0.8,
-                label=name,
-            )
-        front = np.array([points[name] for name in pareto(points)])
-        axes.plot(*(100 * front.T), "--", color="#777777", linewidth=1, zorder=0, label="Pareto front")
-        axes.set_xlabel(f"{gap.removesuffix('_difference').replace('_', ' ')} gap, points")
-        axes.set_ylabel("accuracy, %")
-        axes.set_title(f"{what}; bars: 95% over seeds", fontsize=9, loc="left")
-        axes.grid(color="#dddddd", linewidth=0.6)
-        axes.set_axisbelow(True)
-        # Intervals of few seeds are wide: the runs decide what is shown.
-        for figures, setter in (
-            ([runs[name].differences[gap] for name in points], axes.set_xlim),
-            ([runs[name].overall[ACCURACY] for name in points], axes.set_ylim),
-        ):
-            values = 100 * np.array([figure.values for figure in figures])
-            margin = max(0.1 * np.ptp(values), 1.0)
-            setter(max(values.min() - margin, -1.0), min(values.max() + margin, 101.0))
-        axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        figure = Figure(figsize=(4.0 + 4.0 * len(gaps), 4.6), layout="constrained", dpi=130)
+        panels = figure.subplots(1, len(gaps), sharey=True, squeeze=False)[0]
+        for axes, gap in zip(panels, gaps, strict=True):
+            _draw_panel(axes, runs, gap, styles)
+        panels[0].set_ylabel("accuracy, %")
+        figure.suptitle(f"{what}; bars: 95% over seeds", fontsize=9, x=0.01, ha="left")
+        handles = {
+            label: handle
+            for axes in panels
+            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+        }
+        panels[-1].legend(
+            handles.values(), handles, frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5)
+        )
     return figure
+
+
+def _draw_panel(
+    axes: Axes, runs: Mapping[str, Runs], gap: str, styles: Mapping[str, tuple[str, str]]
+) -> None:
+    points = _points(runs, gap)
+    for name in points:
+        colour, mark = styles[name]
+        gaps, accuracies = runs[name].differences[gap].values, runs[name].overall[ACCURACY].values
+        x, y = Mean.of_shares(gaps), Mean.of_shares(accuracies)
+        axes.plot(100 * np.array(gaps), 100 * np.array(accuracies), mark, color=colour, alpha=0.3, ms=4)
+        axes.errorbar(
+            100 * x.value,
+            100 * y.value,
+            xerr=[[100 * (x.value - x.low)], [100 * (x.high - x.value)]],
+            yerr=[[100 * (y.value - y.low)], [100 * (y.high - y.value)]],
+            fmt=mark,
+            color=colour,
+            ms=7,
+            elinewidth=0.8,
+            label=name,
+        )
+    front = np.array([points[name] for name in pareto(points)])
+    axes.plot(*(100 * front.T), "--", color="#777777", linewidth=1, zorder=0, label="Pareto front")
+    axes.set_xlabel(_title(gap))
+    axes.grid(color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)
+    # Intervals of few seeds are wide: the runs decide what is shown.
+    for figures, setter in (
+        ([runs[name].differences[gap] for name in points], axes.set_xlim),
+        ([runs[name].overall[ACCURACY] for name in points], axes.set_ylim),
+    ):
+        values = 100 * np.array([figure.values for figure in figures])
+        margin = max(0.1 * np.ptp(values), 1.0)
+        setter(max(values.min() - margin, -1.0), min(values.max() + margin, 101.0))

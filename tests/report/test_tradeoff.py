@@ -50,7 +50,7 @@ def test_changes_are_paired_by_seed():
 
 
 def test_the_table_has_the_changes_and_the_front():
-    lines = tradeoff.table(RUNS, "plain", GAP).splitlines()
+    lines = tradeoff.table(RUNS, "plain", [GAP]).splitlines()
     assert "equal opportunity gap, points" in lines[0] and len(lines) == 5
     plain, group, bad = (line.split(" | ") for line in lines[2:])
     assert plain[2] == plain[4] == "" and plain[0] == "| plain"
@@ -60,9 +60,9 @@ def test_the_table_has_the_changes_and_the_front():
 
 def test_a_gap_that_is_undefined_in_a_run_leaves_a_dash_and_no_mark():
     broken = replace(RUNS["bad"], differences={})
-    lines = tradeoff.table(RUNS | {"bad": broken}, "plain", GAP).splitlines()
+    lines = tradeoff.table(RUNS | {"bad": broken}, "plain", [GAP]).splitlines()
     assert lines[4].split(" | ")[3:5] == ["–", ""]
-    figure = tradeoff.draw(RUNS | {"bad": broken}, GAP, "Attractive by Male")
+    figure = tradeoff.draw(RUNS | {"bad": broken}, [GAP], "Attractive by Male")
     labels = {text.get_text() for text in figure.axes[0].get_legend().get_texts()}
     assert labels == {"plain", "group", "Pareto front"}
 
@@ -76,7 +76,7 @@ def test_every_group_s_gain_and_loss_is_shown():
 
 
 def test_the_picture_has_a_mark_a_run_and_the_front():
-    figure = tradeoff.draw(RUNS, GAP, "Attractive by Male")
+    figure = tradeoff.draw(RUNS, [GAP], "Attractive by Male")
     FigureCanvasAgg(figure).draw()
     axes = figure.axes[0]
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
@@ -87,3 +87,21 @@ def test_the_picture_has_a_mark_a_run_and_the_front():
     )
     low, high = axes.get_xlim()
     assert low < 11 and high > 32
+
+
+def test_several_gaps_have_a_column_and_a_panel_each():
+    odds = "equalized_odds_difference"
+    more = {odds: spread(0.4, 0.5)}
+    runs = {name: replace(one, differences=one.differences | more) for name, one in RUNS.items()}
+    lines = tradeoff.table(runs, "plain", [GAP, odds]).splitlines()
+    assert "| equal opportunity gap, points | change | equalized odds gap, points | change |" in lines[0]
+    assert lines[3].split(" | ")[5].startswith("45.0 (") and lines[3].split(" | ")[6].startswith("+0.0 (")
+    assert len({line.count("|") for line in lines}) == 1
+    figure = tradeoff.draw(runs, [GAP, odds], "Attractive by Male")
+    FigureCanvasAgg(figure).draw()
+    assert [axes.get_xlabel() for axes in figure.axes] == [
+        "equal opportunity gap, points",
+        "equalized odds gap, points",
+    ]
+    (legend,) = [axes.get_legend() for axes in figure.axes if axes.get_legend()]
+    assert len(legend.get_texts()) == 4
