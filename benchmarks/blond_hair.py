@@ -33,7 +33,7 @@ _DATA = flags.DEFINE_string("data", None, "Face file of CelebA.", required=True)
 _TARGET = flags.DEFINE_string("target", "Blond_Hair", "Attribute to learn.")
 _GROUP = flags.DEFINE_string("group", "Male", "Attribute that makes two groups.")
 _METHODS = flags.DEFINE_list(
-    "methods", ["plain", "group", "balanced", "group_dro", "loss"], "Of docs/mitigation.md, plain first."
+    "methods", ["plain", "group", "group_dro", "loss"], "Of docs/mitigation.md, plain first."
 )
 _SEEDS = flags.DEFINE_integer("seeds", 1, "Times that all folds are run.", lower_bound=1)
 _JOBS = flags.DEFINE_integer("jobs", 2, "Runs side by side, each on one core.", lower_bound=1)
