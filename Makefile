@@ -42,7 +42,7 @@ demo: install
 	@echo "          one seed each; README.md has three, and they differ by much"
 
 test: install
-	$(PY) -m pytest
+	$(PY) -m pytest --numprocesses auto --dist loadfile --durations 25
 
 lint: install
 	$(PY) -m ruff check .

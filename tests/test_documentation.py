@@ -40,6 +40,15 @@ def test_base_rates_are_what_the_benchmark_wrote():
     assert table in (ROOT / "docs" / "choosing-a-metric.md").read_text()
 
 
+def test_the_tables_of_mitigations_are_what_was_written():
+    documents = (ROOT / "README.md").read_text() + (ROOT / "docs" / "mitigation.md").read_text()
+    for name in ("blond_hair", "attractive", "attractive-val"):
+        text = (ROOT / "benchmarks" / "results" / f"{name}.md").read_text()
+        first, *others = [part.strip() for part in text.split("\n\n") if part.startswith("|")]
+        assert first in documents
+        assert name == "attractive-val" or all(table in documents for table in others)
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     for target in re.findall(r'(?<!")\]\(([^)#]+)[^)]*\)', document.read_text()):
