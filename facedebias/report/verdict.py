@@ -12,6 +12,7 @@ HEADLINE = "equal_opportunity_difference"
 """The figure that verdicts are about, where it can be computed."""
 
 _NOTHING = 0.0005  # what rounds to 0.0 points
+_LEAST_LEVELLED = 0.02  # of a gap
 
 
 def sentences(audit: Audit) -> list[str]:
@@ -76,7 +77,7 @@ def comparison_sentences(comparison: Comparison) -> list[str]:
         if change.rate != "true_positive_rate" and not _is_notable(change):
             continue
         found.append(_change_sentence(comparison, change))
-        if change.is_leveling_down and change.leveled_down >= _NOTHING:
+        if _is_levelled_down(change):
             found.append(
                 f"Levelling down: {points(change.leveled_down)} of the {points(-change.change)} by which the "
                 f"gap in {RATES[change.rate].label} shrank come from the best group getting worse."
@@ -85,7 +86,18 @@ def comparison_sentences(comparison: Comparison) -> list[str]:
 
 
 def _is_notable(change: RateChange) -> bool:
-    return (change.p_value is not None and change.p_value < LEVEL) or change.is_leveling_down
+    return _is_settled(change) or _is_levelled_down(change)
+
+
+def _is_settled(change: RateChange) -> bool:
+    return change.p_value is not None and change.p_value < LEVEL
+
+
+def _is_levelled_down(change: RateChange) -> bool:
+    """Whether that deserves a sentence: of a gap that hardly moved, where from is luck."""
+    shrunk = -(change.change or 0.0)
+    is_worth_it = shrunk >= _LEAST_LEVELLED or _is_settled(change)
+    return change.is_leveling_down and change.leveled_down >= _NOTHING and is_worth_it
 
 
 def _change_sentence(comparison: Comparison, change: RateChange) -> str:

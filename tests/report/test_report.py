@@ -138,6 +138,13 @@ def test_levelling_down_is_called_out():
     assert "Significantly worse for group 0" in sentences[2]
 
 
+def test_of_a_gap_that_hardly_moved_nobody_asks_where_from():
+    audit = make_audit(sizes=(400, 400), num_found=((330, 326), (328, 326)))
+    sentences = verdict.sentences(audit)
+    assert "shrinks by 0.5 points" in sentences[2] and "do not settle" in sentences[2]
+    assert not any("Levelling" in sentence for sentence in sentences)
+
+
 def test_a_gain_of_the_worst_group_is_no_levelling_down():
     audit = make_audit(sizes=(400, 400), num_found=((392, 320), (392, 380)))
     sentences = verdict.sentences(audit)
