@@ -81,6 +81,15 @@ def beside(saved_model: str | Path) -> dict[str, Any] | None:
     return json.loads(path.read_text()) if path.is_file() else None
 
 
+def target_of(saved_model: str | Path) -> str | None:
+    """What a run of ours trained a SavedModel to tell, empty for faces; None if that is not known."""
+    try:
+        target = (beside(saved_model) or {})["config"]["target"]
+    except (ValueError, KeyError, TypeError):
+        return None  # of somebody else, or older than targets
+    return target if isinstance(target, str) else None
+
+
 def write(path: Path, config: TrainConfig, data_sha256: str, results: dict[str, Any]) -> None:
     """Writes the record as JSON.
 

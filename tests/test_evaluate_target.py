@@ -56,8 +56,15 @@ def test_what_was_trained_for_something_else_is_not_audited(model, data, tmp_pat
     shutil.copytree(model, tmp_path / "run" / "export")
     run = str(tmp_path / "run")
     audit(run, data)  # nobody says what it was trained for
-    for learned, is_fine in (("Attractive", True), ("Male", False), ("", True)):
-        (tmp_path / "run" / "run.json").write_text(json.dumps({"config": {"target": learned}}))
+    record = tmp_path / "run" / "run.json"
+    for somebody_elses in ("[]", '{"config": null}', "no json", '{"config": {"seed": 1}}'):
+        record.write_text(somebody_elses)
+        audit(run, data)
+    record.write_text(json.dumps({"config": {"target": ""}}))
+    with pytest.raises(InputError, match=r"trained to tell faces against non-faces .*Leave --target out"):
+        audit(run, data)
+    for learned, is_fine in (("Attractive", True), ("Attractive=yes", True), ("Male", False)):
+        record.write_text(json.dumps({"config": {"target": learned}}))
         if is_fine:
             audit(run, data)
             continue

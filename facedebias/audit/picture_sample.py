@@ -21,6 +21,7 @@ from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 
 Score = Callable[[bool], list[ModelScores]]
+_FACES = "faces against non-faces"
 _FOLDER_GROUP = "group"  # what folders of pictures are values of
 
 
@@ -86,14 +87,21 @@ def _check_rules(models: Sequence[ExportedModel], config: AuditConfig) -> None:
 def _check_targets(models: Sequence[ExportedModel], config: AuditConfig) -> None:
     """Refuses figures that would look like any others: of faces, by a model that tells something else."""
     for model in models:
-        record = run_record.beside(model.path) or {}
-        learned = record.get("config", {}).get("target", "")
-        if learned and learned != config.target:
-            asked = f"--target {config.target}" if config.target else "faces against non-faces"
+        learned = run_record.target_of(model.path)
+        if learned is not None and _is_other(learned, config.target):
+            asked = f"--target {config.target}" if config.target else _FACES
+            way_out = f"Give --target {learned}" if learned else "Leave --target out"
             raise InputError(
-                f"{model.path}: was trained to tell {learned} (run.json beside it), and is asked for "
-                f"{asked}. Give --target {learned}."
+                f"{model.path}: was trained to tell {learned or _FACES} (run.json beside it), and is asked "
+                f"for {asked}. {way_out}."
             )
+
+
+def _is_other(learned: str, asked: str) -> bool:
+    if not learned or not asked:
+        return learned != asked
+    one, other = targets.parse(learned), targets.parse(asked)
+    return (one.name, one.value or targets.YES) != (other.name, other.value or targets.YES)
 
 
 def _decided(model: ExportedModel, scores: ModelScores, rows: "_Rows", seed: int) -> ModelScores:

@@ -11,7 +11,7 @@ from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 
 POSITIVE, NEGATIVE, NEITHER = 1, 0, -1
-_NO, _YES = "no", "yes"
+_NO, YES = "no", "yes"
 _FORM = "expected an attribute as Attractive, or an attribute and its positive value as gender=Female"
 
 
@@ -73,8 +73,8 @@ def resolve(table: Table, text: str) -> Target:
     values = table.attribute(target.name).values
     listed = ", ".join(values) or "none"
     if not target.value:
-        if set(values) == {_NO, _YES}:
-            return Target(target.name, _YES)
+        if set(values) == {_NO, YES}:
+            return Target(target.name, YES)
         example = values[0] if values else "VALUE"
         raise InputError(
             f"--target={text}: the values of {target.name!r} in {table.path} are {listed}; expected no and "

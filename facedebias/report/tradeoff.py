@@ -1,6 +1,6 @@
 """What mitigations give and what they cost: a table, changes of every group, and a picture."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib as mpl
@@ -91,7 +91,7 @@ def table(runs: Mapping[str, Runs], plain: str, gaps: Sequence[str]) -> str:
     head = ["mitigation", "accuracy, %", "change, points"]
     for gap in gaps:
         head += [_title(gap), "change"]
-    head += ["worst group's accuracy, %", "on the front"]
+    head += ["worst group's accuracy, %", f"on the front of the {_title(gaps[0]).partition(',')[0]}"]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for name, one in runs.items():
         cells = [name]
@@ -145,6 +145,8 @@ def draw(runs: Mapping[str, Runs], gaps: Sequence[str], what: str) -> Figure:
         panels = figure.subplots(1, len(gaps), sharey=True, squeeze=False)[0]
         for axes, gap in zip(panels, gaps, strict=True):
             _draw_panel(axes, runs, gap, styles)
+        drawn = {name for gap in gaps for name in _points(runs, gap)}
+        _limit(panels[0].set_ylim, [runs[name].overall[ACCURACY] for name in drawn])
         panels[0].set_ylabel("accuracy, %")
         figure.suptitle(f"{what}; bars: 95% over seeds", fontsize=9, x=0.01, ha="left")
         handles = {
@@ -161,7 +163,11 @@ def draw(runs: Mapping[str, Runs], gaps: Sequence[str], what: str) -> Figure:
 def _draw_panel(
     axes: Axes, runs: Mapping[str, Runs], gap: str, styles: Mapping[str, tuple[str, str]]
 ) -> None:
+    axes.set_xlabel(_title(gap))
     points = _points(runs, gap)
+    if not points:
+        axes.text(0.5, 0.5, "undefined", transform=axes.transAxes, ha="center")
+        return
     for name in points:
         colour, mark = styles[name]
         gaps, accuracies = runs[name].differences[gap].values, runs[name].overall[ACCURACY].values
@@ -180,14 +186,15 @@ def _draw_panel(
         )
     front = np.array([points[name] for name in pareto(points)])
     axes.plot(*(100 * front.T), "--", color="#777777", linewidth=1, zorder=0, label="Pareto front")
-    axes.set_xlabel(_title(gap))
     axes.grid(color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
-    # Intervals of few seeds are wide: the runs decide what is shown.
-    for figures, setter in (
-        ([runs[name].differences[gap] for name in points], axes.set_xlim),
-        ([runs[name].overall[ACCURACY] for name in points], axes.set_ylim),
-    ):
-        values = 100 * np.array([figure.values for figure in figures])
-        margin = max(0.1 * np.ptp(values), 1.0)
-        setter(max(values.min() - margin, -1.0), min(values.max() + margin, 101.0))
+    _limit(axes.set_xlim, [runs[name].differences[gap] for name in points])
+
+
+def _limit(setter: Callable[[float, float], object], figures: Sequence[Spread]) -> None:
+    """Shows all runs. Intervals of few seeds are wide: they do not decide what is shown."""
+    if not figures:
+        return
+    values = 100 * np.array([figure.values for figure in figures])
+    margin = max(0.1 * float(np.ptp(values)), 1.0)
+    setter(max(values.min() - margin, -1.0), min(values.max() + margin, 101.0))

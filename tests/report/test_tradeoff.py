@@ -105,3 +105,15 @@ def test_several_gaps_have_a_column_and_a_panel_each():
     ]
     (legend,) = [axes.get_legend() for axes in figure.axes if axes.get_legend()]
     assert len(legend.get_texts()) == 4
+
+
+def test_what_is_undefined_leaves_its_panel_empty_and_the_others_whole():
+    odds = "equalized_odds_difference"
+    only_plain = RUNS | {
+        "plain": replace(RUNS["plain"], differences=RUNS["plain"].differences | {odds: spread(0.4, 0.5)})
+    }
+    figure = tradeoff.draw(only_plain, [GAP, odds], "Attractive by Male")
+    low, high = figure.axes[0].get_ylim()
+    assert low < 76 and high > 80  # all runs of the first panel, though the second has one mitigation
+    figure = tradeoff.draw(RUNS, [GAP, odds], "Attractive by Male")
+    assert [text.get_text() for text in figure.axes[1].texts] == ["undefined"]
