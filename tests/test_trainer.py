@@ -264,3 +264,22 @@ def test_rare_faces_are_drawn_more_often_once_all_were_seen(tiny_file):
     assert trainer.run(10)["effective_sample_size"] < trainer.face_sampler.num_rows
     probabilities = trainer.face_sampler.probabilities()
     assert probabilities.max() > 2 * probabilities.min()
+
+
+def test_a_penalty_is_told_the_groups_of_those_it_is_asked_about(attribute_file):
+    options = {"model": "classifier", "target": "side=left", "penalty": "mmd", "protected": ("group",)}
+    trainer = make_trainer(attribute_file, among="positive", **options)
+    trainer.queue.refill(0)
+    _, _, labels, groups = next(iter(trainer._batches))
+    np.testing.assert_array_equal(groups.numpy() >= 0, labels.numpy() == 1)
+
+
+def test_the_adjustment_of_losses_reaches_the_sampler(attribute_file):
+    options = {"model": "classifier", "target": "side=left", "sampler": "group_dro", "protected": ("group",)}
+    plain, adjusted = (
+        make_trainer(attribute_file, group_adjustment=value, group_step=1.0, **options)
+        for value in (0.0, 9.0)
+    )
+    for trainer in (plain, adjusted):
+        trainer.run(1)
+    assert not np.allclose(plain.probabilities(), adjusted.probabilities())

@@ -195,3 +195,16 @@ def test_with_any_difference_let_pass_every_group_has_its_own_best_threshold(bia
     nearly = group_fitting.fit(scores, labels, names, ("Male",), "equalized_odds", "accuracy", "rows", 1e-6)
     reference = accuracy(strict, *biased)  # Fairlearn's, on a grid
     assert accuracy(nearly, *biased) == pytest.approx(reference, abs=0.002)
+
+
+def test_the_objective_decides_among_rules_within_the_tolerance(biased):
+    """Of rows with few positives: balanced accuracy finds more of them."""
+    scores, labels, names = biased
+    kept = ~labels | (np.arange(len(labels)) % 8 == 0)
+    rows = (scores[kept], labels[kept], names[kept])
+    found = {}
+    for objective in ("accuracy", "balanced_accuracy"):
+        rule = group_fitting.fit(*rows, ("Male",), "equalized_odds", objective, "rows", 0.05)
+        chances = rule.chance(rows[0], rows[2])
+        found[objective] = (chances[rows[1]].mean() + 1 - chances[~rows[1]].mean()) / 2
+    assert found["balanced_accuracy"] > found["accuracy"] + 0.02
