@@ -38,6 +38,7 @@ def compare(data, output, *more):
     command = [
         sys.executable, "-m", "facedebias.compare", f"--data={data}", "--target=Attractive", "--groups=Male",
         "--seeds=2", "--common=--epochs=1", "--min_group=5", "--mitigation=thresholds",
+        "--mitigation=loose=--constraint=equalized_odds --tolerance=0.2",
         f"--output={output}", *more,
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True)
@@ -49,8 +50,10 @@ def test_from_a_face_file_to_table_picture_and_report_and_again(data, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "group, seed 1" in done.stdout and "Traceback" not in done.stderr
     record = json.loads((output / "compare.json").read_text())
-    assert list(record["mitigations"]) == ["plain", "group", "thresholds"]
+    assert list(record["mitigations"]) == ["plain", "group", "thresholds", "loose"]
     assert len(record["mitigations"]["plain"]["overall"]["accuracy"]["values"]) == 2
+    fitted = json.loads((output / "runs" / "loose" / "seed-1" / "run.json").read_text())["group_thresholds"]
+    assert fitted["tolerance"] == 0.2
     text = (output / "compare.md").read_text()
     assert "| thresholds |" in text and "tradeoff.png" in text
     with Image.open(output / "tradeoff.png") as picture:

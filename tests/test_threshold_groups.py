@@ -89,10 +89,17 @@ def test_rows_of_no_known_group_are_not_selected_and_counted_in_a_note(fitted, d
     assert audit.scores[0].scores.sum() < 1000 - 100
 
 
-def make_again(model, output, data):
+def test_a_tolerance_is_taken_from_the_flag_and_written_down(fitted, data, tmp_path):
+    _, model, _ = fitted
+    done = make_again(model, tmp_path / "loose", data, "--tolerance=0.2")
+    assert done.returncode == 0, done.stderr
+    assert GroupRule.load(tmp_path / "loose" / "export").tolerance == 0.2
+
+
+def make_again(model, output, data, *more):
     command = [
         sys.executable, "-m", "facedebias.threshold_groups", f"--model={model}", f"--data={data}",
-        "--target=Attractive", "--groups=Male", f"--output={output}", "--overwrite",
+        "--target=Attractive", "--groups=Male", f"--output={output}", "--overwrite", *more,
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True)
 
