@@ -73,6 +73,9 @@ def _main() -> dict[str, Method]:
             "DB-VAE, max, α 0.01, once an epoch", {**LATENT, "sampler": "latent_epoch", "alpha": 0.01}
         ),
         "cnn-loss": Method("CNN, hard faces more often", HARD),
+        "cnn-matched-loss": Method(
+            f"CNN, width {MATCHED_WIDTH}, hard faces more often", {**HARD, "width": MATCHED_WIDTH}
+        ),
         "dbvae-loss": Method("DB-VAE, hard faces more often", {**LATENT, "sampler": "loss"}),
         "cnn-skin": Method(
             "CNN, skin tones balanced",

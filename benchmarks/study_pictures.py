@@ -25,15 +25,16 @@ _KINDS = {
 
 
 def draw(record: Mapping[str, Any], folder: Path) -> None:
-    """Writes `study-recall.png`, `study-differences.png`, `study-groups.png` and `study-poorer.png`."""
+    """Writes `study-recall.png`, `study-differences.png`, `study-groups.png` and `study-poorer.png`.
+
+    The last one if any training set with few dark faces is in the record.
+    """
+    pictures = {"recall": _recall, "differences": _differences, "groups": _groups}
+    if record["poorer"]:
+        pictures["poorer"] = _poorer
     folder.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        for name, make in (
-            ("recall", _recall),
-            ("differences", _differences),
-            ("groups", _groups),
-            ("poorer", _poorer),
-        ):
+        for name, make in pictures.items():
             figure = Figure(layout="constrained", dpi=130)
             make(figure, record)
             figure.savefig(folder / f"study-{name}.png")

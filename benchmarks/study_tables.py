@@ -23,8 +23,7 @@ def tables(record: Mapping[str, Any]) -> dict[str, str]:
         "ceiling": _differences(record["against"][_DETAILED][CEILING_CONTROL], methods),
         "groups": _groups(methods, _DETAILED),
         "others": _others(methods, others),
-        "poorer": _poorer(record["poorer"], record["poorer_against"]),
-    }
+    } | ({"poorer": _poorer(record["poorer"], record["poorer_against"])} if record["poorer"] else {})
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

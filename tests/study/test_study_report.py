@@ -77,6 +77,9 @@ def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monk
     monkeypatch.setattr(study_report, "_RESULTS", tmp_path / "results")
     monkeypatch.setattr(study_report, "_PICTURES", tmp_path / "docs")
     study_tests.describe(data, TESTS, tmp_path / "tests.json")
+    # Before the poorer sets are there.
+    study_report.write(main, [], tmp_path / "tests.json")
+    assert not list(tmp_path.glob("*/study-poorer.*"))
     study_report.write(main, poorer, tmp_path / "tests.json")
 
     record = json.loads((tmp_path / "results/study.json").read_text())
