@@ -223,6 +223,16 @@ def test_what_is_not_there_is_named(model, photo, tmp_path):
         Search(config(model, str(tmp_path / "empty")))
 
 
+def test_a_model_of_an_attribute_does_not_search_for_faces(tmp_path, photo):
+    run = save_own(tmp_path / "run" / "export").removesuffix("/export")
+    record = tmp_path / "run" / "run.json"
+    record.write_text(json.dumps({"config": {"target": ""}}))
+    search(run, photo)
+    record.write_text(json.dumps({"config": {"target": "Male"}}))
+    with pytest.raises(InputError, match=r"export: was trained to tell Male .*without --target"):
+        Search(config(run, photo))
+
+
 # Output
 
 

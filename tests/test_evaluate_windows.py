@@ -101,6 +101,13 @@ def test_models_of_others_need_a_square_size(places, tmp_path):
         audit({**places, "model": oblong})
 
 
+def test_a_model_of_an_attribute_is_not_searched_with(places, tmp_path):
+    model = save_own(tmp_path / "run" / "export")
+    (tmp_path / "run" / "run.json").write_text(json.dumps({"config": {"target": "Male"}}))
+    with pytest.raises(InputError, match=r"export: was trained to tell Male .*without --target"):
+        audit({**places, "model": model})
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from facedebias import run_record
 from facedebias.audit.group_rule import UNKNOWN_GROUP, names_of_groups
+from facedebias.audit.learned import check_target
 from facedebias.audit.operating_points import FIXED, Rule
 from facedebias.audit.pictures import PictureTable, open_pictures
 from facedebias.audit.sample import PROBABILITY, ModelScores, Sample
@@ -21,7 +21,6 @@ from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 
 Score = Callable[[bool], list[ModelScores]]
-_FACES = "faces against non-faces"
 _FOLDER_GROUP = "group"  # what folders of pictures are values of
 
 
@@ -43,7 +42,8 @@ def open_sample(
     """
     models = [ExportedModel(name, path, config.foreign, config.output_kind) for name, path in named]
     _check_rules(models, config)
-    _check_targets(models, config)
+    for model in models:
+        check_target(model.path, config.target)
     rows, facts = _open_rows(config, common_picture_shape(models), any(m.needs_shape for m in models))
     names = config.groups or _default_groups(config, facts)
     attributes = {name: rows.attribute(name) for name in names}
@@ -82,26 +82,6 @@ def _check_rules(models: Sequence[ExportedModel], config: AuditConfig) -> None:
                 f"{model.path}: has thresholds of its own for groups ({model.group_rule.constraint}), beside "
                 f"which no other can be set. Give --threshold={DEFAULT_THRESHOLD:g}, which leaves them alone."
             )
-
-
-def _check_targets(models: Sequence[ExportedModel], config: AuditConfig) -> None:
-    """Refuses figures that would look like any others: of faces, by a model that tells something else."""
-    for model in models:
-        learned = run_record.target_of(model.path)
-        if learned is not None and _is_other(learned, config.target):
-            asked = f"--target {config.target}" if config.target else _FACES
-            way_out = f"Give --target {learned}" if learned else "Leave --target out"
-            raise InputError(
-                f"{model.path}: was trained to tell {learned or _FACES} (run.json beside it), and is asked "
-                f"for {asked}. {way_out}."
-            )
-
-
-def _is_other(learned: str, asked: str) -> bool:
-    if not learned or not asked:
-        return learned != asked
-    one, other = targets.parse(learned), targets.parse(asked)
-    return (one.name, one.value or targets.YES) != (other.name, other.value or targets.YES)
 
 
 def _decided(model: ExportedModel, scores: ModelScores, rows: "_Rows", seed: int) -> ModelScores:

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
+from facedebias.audit.learned import check_tells_faces
 from facedebias.audit.picture_sample import Score
 from facedebias.audit.sample import ModelScores, Sample
 from facedebias.audit.scoring import ExportedModel
@@ -40,6 +41,8 @@ def open_sample(
         InputError: if something is missing or does not fit.
     """
     models = [ExportedModel(name, path, config.foreign, config.output_kind) for name, path in named]
+    for model in models:
+        check_tells_faces(model.path)
     sides = [square_side(model.path, model.image_shape) for model in models]
     portraits = read_portraits(Path(config.data))
     columns = [portraits.attribute(name) for name in config.groups or default_groups(portraits)]

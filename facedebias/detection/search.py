@@ -9,6 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from facedebias.audit import thresholds
+from facedebias.audit.learned import check_tells_faces
 from facedebias.audit.sample import LOGIT, ModelScores
 from facedebias.audit.scoring import ExportedModel
 from facedebias.audit.settings import DEFAULT_FPR
@@ -82,6 +83,7 @@ class Search:
                 f"{self.model.path}: does not say what its answers are, and one picture is too few to tell; "
                 "give --output_kind, e.g. logit."
             )
+        check_tells_faces(self.model.path)
         side = square_side(self.model.path, self.model.image_shape)
         self.detector = Detector(self.model, side, config.windows, config.batch_size)
         self._decoded_side = decoded_side(side, config.windows)
