@@ -177,13 +177,15 @@ def _start(run: Run, data: StudyData, slot: int) -> subprocess.Popen:
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,
-            # Two runs on a core each get more done than one after the other on both.
-            preexec_fn=lambda: _stay_on(slot),
+            preexec_fn=lambda: _make_room(slot),
         )
 
 
-def _stay_on(slot: int) -> None:
+def _make_room(slot: int) -> None:
+    # Scoring a finished run needs both cores, and a slot may wait for it: that goes first.
+    os.nice(5)
     if hasattr(os, "sched_setaffinity"):  # Linux
+        # Two runs on a core each get more done than one after the other on both.
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[slot % len(cores)]})
 
