@@ -7,10 +7,10 @@ DIR holds `celeba/`, `imagenet/`, `fairface/`, `utkface/` and `mit_test_faces/`.
 again, or given --minutes: interrupted runs go on after their last epoch. Of every finished run a
 few kilobytes are kept in --records, and the run is not made again where they are.
 
-When all methods have all their seeds, the default is chosen without the tests (`study_choice`), and
-then they are compared on them: benchmarks/results/study.json, study-*.md, and docs/study-*.png; with
-them those training sets poorer in dark faces that all runs are there of, which decide nothing. With
-the records there, that takes a minute and no pictures.
+When all methods have all their seeds, the default is chosen without the tests (`study_choice`), and,
+once `train.py` has it as its default, they are compared on them: benchmarks/results/study.json,
+study-*.md, and docs/study-*.png; with them those training sets poorer in dark faces that all runs are
+there of, which decide nothing. With the records there, that takes a minute and no pictures.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from absl import flags
 
 from benchmarks import study_choice, study_flags, study_records, study_report, study_runs, study_tests
 from benchmarks.study_data import MAIN_TESTS, TESTS
-from benchmarks.study_methods import METHODS, POORER
+from benchmarks.study_methods import DEFAULT, METHODS, POORER
 from facedebias import commands
 from facedebias.errors import InputError
 
@@ -46,7 +46,13 @@ def main(argv: Sequence[str]) -> None:
         print(f"{len(left)} of {len(runs)} runs are left; the same command goes on.")
     if not any(run.name in METHODS for run in left):
         main_records, poorer_records = map(study_records.load_all, (main_runs, _whole_sets(poorer_runs)))
-        study_choice.write(main_records)
+        chosen = study_choice.write(main_records)
+        if chosen != DEFAULT:
+            raise InputError(
+                f"train.py does not do by default what was chosen ({METHODS[chosen].title}, not "
+                f"{METHODS[DEFAULT].title}). Change study_methods.DEFAULT and the defaults; the same command "
+                "opens the tests then."
+            )
         study_report.write(main_records, poorer_records, study_flags.tests_path())
 
 

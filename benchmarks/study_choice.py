@@ -19,7 +19,7 @@ import numpy as np
 from absl import flags
 
 from benchmarks import study_flags, study_records, study_runs
-from benchmarks.study_methods import DEFAULT, METHODS, REFERENCE
+from benchmarks.study_methods import METHODS, REFERENCE
 from benchmarks.study_records import Record
 from benchmarks.study_validation import FPRS, chosen, compare
 from facedebias import commands, run_record
@@ -43,8 +43,8 @@ def main(argv: Sequence[str]) -> None:
     write(study_records.load_all(whole))
 
 
-def write(records: Sequence[Record]) -> None:
-    """Compares the methods that need no groups, writes the table and says what is chosen.
+def write(records: Sequence[Record]) -> str:
+    """Compares the methods that need no groups, writes the table and returns what is chosen.
 
     Args:
         records: of the methods, all with the same seeds.
@@ -65,8 +65,7 @@ def write(records: Sequence[Record]) -> None:
     table = _table(compared)
     (_RESULTS / "study-choice.md").write_text(table)
     print(f"{table}\nchosen by {len(result['seeds'])} seeds: {METHODS[result['chosen']].title}")
-    if result["chosen"] != DEFAULT:
-        print(f"train.py does otherwise so far ({METHODS[DEFAULT].title}); see study_methods.DEFAULT.")
+    return result["chosen"]
 
 
 def _table(compared: Mapping[str, Mapping[str, Any]]) -> str:

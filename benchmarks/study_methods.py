@@ -7,7 +7,7 @@ from benchmarks.study_data import DARK_SHARES, SKIN_TONE
 
 # What each is compared with, and its cost matched to.
 REFERENCE = "cnn"
-Settings = Mapping[str, str | int | float | tuple[str, ...]]
+Settings = Mapping[str, str | float | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -16,8 +16,7 @@ class Method:
 
     Attributes:
         title: what tables call it.
-        settings: of `train.py`, beside its defaults, which benchmarks/study_search.py chose: they
-            are the recipe that all methods share, and none of it knows a group.
+        settings: of `train.py`; `RECIPE` and what is the method's own.
         data: the file it is trained on, a name of `StudyData.train`.
         knows: what it is told of groups; nothing for all but the references.
         variant: a name of `variants.VARIANTS`, for what `train.py` does not have.
@@ -40,10 +39,41 @@ class Method:
         return bool(self.knows) or self.data != "celeba"
 
 
-CNN: Settings = {"model": "classifier", "sampler": "uniform"}
-UNIFORM: Settings = {"model": "dbvae", "sampler": "uniform"}
-LATENT: Settings = {"model": "dbvae", "sampler": "latent"}
-HARD: Settings = {"model": "classifier", "sampler": "loss"}
+# What all methods share, found by trials like those of benchmarks/study_search.py; none of it knows
+# a group. Written out, so that later defaults of `train.py` do not make these runs others.
+RECIPE: Settings = {
+    "width": 12,
+    "latent_dim": 100,
+    "kl_weight": 0.0005,
+    "rule": "max",
+    "alpha": 0.01,
+    "bins": 10,
+    "temperature": 5.0,
+    "strength": 0.7,
+    "lookahead": 2,
+    "nonface_sampler": "loss",
+    "epochs": 12,
+    "batch_size": 64,
+    "learning_rate": 0.001,
+    "schedule": "cosine",
+    "keep": "last",
+    "flip": True,
+    "zoom": 0.2,
+    "stretch": 0.2,
+    "rotate": 24.0,
+    "shift": 0.1,
+    "brightness": 0.3,
+    "gamma": 0.7,
+    "contrast": 0.0,
+    "soften": 0.0,
+    "average_mirrored": True,
+    "standardized": True,
+    "validation_fraction": 0.1,
+}
+CNN: Settings = {**RECIPE, "model": "classifier", "sampler": "uniform"}
+UNIFORM: Settings = {**RECIPE, "model": "dbvae", "sampler": "uniform"}
+LATENT: Settings = {**UNIFORM, "sampler": "latent"}
+HARD: Settings = {**CNN, "sampler": "loss"}
 # The width at which a step of the classifier takes as long as one of the DB-VAE: on a core 58 ms
 # at 17 and at 18, 42 at 16 and 64 at 20 (kernels work on blocks of 16 filters), and 57 for the
 # DB-VAE; see the seconds in the study's table for what came of it.
@@ -117,3 +147,22 @@ CEILING, CEILING_CONTROL = "cnn-fairface", "cnn-few"
 DEFAULT = "cnn"  # what `train.py` does without flags
 METHODS = _main()
 POORER = _poorer()
+
+_FREE = tuple(name for name, method in METHODS.items() if not method.is_bound)
+# What differences are from, and of which methods: each a family of tests, decided before they were looked at.
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    REFERENCE: _FREE,
+    # At the cost of the DB-VAE, plain and with what serves the classifier best on validation.
+    MATCHED: _FREE,
+    "cnn-matched-loss": _FREE,
+    # What drawing adds to the VAE itself.
+    "dbvae-uniform": tuple(name for name in _FREE if name.startswith("dbvae-")),
+    # Once an epoch instead of in each batch.
+    DEBIASED: (f"{DEBIASED}-epoch",),
+    CEILING_CONTROL: (CEILING,),
+}
+# The same of `POORER`, by what their names begin with; each training set by itself.
+POORER_FAMILIES: Mapping[str, tuple[str, ...]] = {
+    REFERENCE: ("cnn-loss", "dbvae-uniform", "dbvae-latent"),
+    "dbvae-uniform": ("dbvae-latent",),
+}

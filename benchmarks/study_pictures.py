@@ -1,8 +1,9 @@
 """The study's pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import matplotlib as mpl
 import numpy as np
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.study_methods import REFERENCE
 from benchmarks.study_statistics import DARK
+from facedebias.audit.power import LEVEL
 
 _TEST = "fairface"
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
@@ -22,6 +24,27 @@ _KINDS = {
     "dbvae-uniform": ("DB-VAE, no resampling", _BLUE),
     "dbvae-latent": ("DB-VAE, resampled", _ORANGE),
 }
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A mean in a picture: with its 95% interval, and the seeds it is of, if they are shown."""
+
+    mean: float
+    interval: tuple[float, float]
+    colour: str
+    seeds: tuple[float, ...] = ()
+    is_filled: bool = True
+
+    @classmethod
+    def of(cls, scale: float, mean: float, interval: Sequence[float], *args: Any, **fields: Any) -> Self:
+        low, high = (scale * end for end in interval)
+        return cls(scale * mean, (low, high), *args, **fields)
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """All that is to be seen."""
+        return (*self.interval, *self.seeds)
 
 
 def draw(record: Mapping[str, Any], folder: Path) -> None:
@@ -54,19 +77,54 @@ def _label_rows(axes: Axes, titles: list[str]) -> None:
     axes.set_axisbelow(True)
 
 
+def _is_far(values: np.ndarray) -> np.ndarray:
+    """Which are so far from the rest that on one scale nothing could be told of the rest.
+
+    Tukey's outer fences, Exploratory Data Analysis 1977.
+    """
+    lower, upper = np.quantile(values, [0.25, 0.75])
+    reach = 3 * (upper - lower)
+    return (values < lower - reach) | (values > upper + reach)
+
+
+def _draw_rows(axes: Axes, rows: Sequence[_Row]) -> None:
+    """Means with their intervals; of what is far from the rest only an arrow and the number."""
+    is_far = _is_far(np.array([row.mean for row in rows]))
+    near = [end for row, far in zip(rows, is_far, strict=True) if not far for end in row.ends]
+    margin = 0.04 * (max(near) - min(near)) or 1.0
+    low, high = min(near) - margin, max(near) + margin
+    axes.set_xlim(low, high)
+    for place, (row, far) in enumerate(zip(rows, is_far, strict=True)):
+        if far:
+            is_left = row.mean < low
+            axes.text(
+                low if is_left else high,
+                place,
+                f" ◂ {row.mean:.1f}" if is_left else f"{row.mean:.1f} ▸ ",
+                ha="left" if is_left else "right",
+                va="center",
+                fontsize=8,
+                color=row.colour,
+            )
+            continue
+        axes.plot(row.interval, [place, place], color=row.colour, linewidth=1.6)
+        axes.plot(row.seeds, np.full(len(row.seeds), place), ".", color=row.colour, alpha=0.35, markersize=5)
+        face = row.colour if row.is_filled else "white"
+        axes.plot(row.mean, place, "o", color=row.colour, markerfacecolor=face, markersize=5.5)
+
+
 def _recall(figure: Figure, record: Mapping[str, Any]) -> None:
     """Worst group and mean of every method; small points are seeds."""
     methods = record["methods"]
     figure.set_size_inches(7.5, 0.32 * len(methods) + 1.4)
     axes = figure.subplots(1, 2, sharey=True)
     for panel, what in zip(axes, ("worst", "mean"), strict=True):
-        for row, (name, entry) in enumerate(methods.items()):
+        rows = []
+        for name, entry in methods.items():
             found = entry["tests"][_TEST][what]
-            low, high = (100 * end for end in found["interval"])
-            panel.plot([low, high], [row, row], color=_colour(name), linewidth=1.6)
-            seeds = 100 * np.array(found["seeds"])
-            panel.plot(seeds, np.full(len(seeds), row), ".", color=_colour(name), alpha=0.35, markersize=5)
-            panel.plot(100 * found["mean"], row, "o", color=_colour(name), markersize=5.5)
+            seeds = tuple(100 * value for value in found["seeds"])
+            rows.append(_Row.of(100.0, found["mean"], found["interval"], _colour(name), seeds))
+        _draw_rows(panel, rows)
         _label_rows(panel, [entry["title"] for entry in methods.values()])
     axes[0].set_xlabel("recall of the worst of 14 groups, %")
     axes[1].set_xlabel("mean recall of the groups, %")
@@ -83,19 +141,14 @@ def _differences(figure: Figure, record: Mapping[str, Any]) -> None:
     axes = figure.subplots(1, 3, sharey=True)
     panels = (("worst", 100.0, "worst group, points"), ("mean", 100.0, "mean, points"))
     for panel, (what, scale, label) in zip(axes, (*panels, ("variance", 1.0, "variance, %²")), strict=True):
-        for row, (name, found) in enumerate(against.items()):
+        rows = []
+        for name, found in against.items():
             one = found[what]
-            low, high = (scale * end for end in one["interval"])
-            panel.plot([low, high], [row, row], color=_colour(name), linewidth=1.6)
-            is_significant = one.get("holm", 1.0) < 0.05
-            panel.plot(
-                scale * one["difference"],
-                row,
-                "o",
-                color=_colour(name),
-                markerfacecolor=_colour(name) if is_significant else "white",
-                markersize=5.5,
+            is_significant = one.get("holm", 1.0) < LEVEL
+            rows.append(
+                _Row.of(scale, one["difference"], one["interval"], _colour(name), is_filled=is_significant)
             )
+        _draw_rows(panel, rows)
         panel.axvline(0, color="black", linewidth=0.8)
         panel.set_xlabel(label)
         _label_rows(panel, [record["methods"][name]["title"] for name in against])
@@ -117,8 +170,10 @@ def _groups(figure: Figure, record: Mapping[str, Any]) -> None:
     )
     figure.set_size_inches(9.5, 0.32 * len(methods) + 2.2)
     axes = figure.subplots()
-    image = axes.imshow(values, cmap="cividis", aspect="auto")
-    middle = (values.min() + values.max()) / 2
+    # Colours are for telling methods apart; what is far below the rest would take all of them.
+    low = values[~_is_far(values.mean(axis=1))].min()
+    image = axes.imshow(values, cmap="cividis", aspect="auto", vmin=low)
+    middle = (low + values.max()) / 2
     for (row, column), value in np.ndenumerate(values):
         colour = "white" if value < middle else "black"
         axes.text(column, row, f"{value:.1f}", ha="center", va="center", fontsize=7, color=colour)

@@ -7,10 +7,19 @@ from typing import Any
 
 from benchmarks import study_pictures, study_tables, study_tests
 from benchmarks.study_data import MAIN_TESTS
-from benchmarks.study_methods import CEILING, CEILING_CONTROL, DEBIASED, DEFAULT, MATCHED, REFERENCE
+from benchmarks.study_methods import (
+    DEBIASED,
+    DEFAULT,
+    FAMILIES,
+    MATCHED,
+    METHODS,
+    POORER_FAMILIES,
+    REFERENCE,
+)
 from benchmarks.study_records import Record
 from benchmarks.study_statistics import (
     DARK,
+    EXCESS,
     FIGURES,
     Measured,
     Scores,
@@ -27,6 +36,7 @@ from facedebias.errors import InputError
 _RESULTS = Path("benchmarks/results")
 _PICTURES = Path("docs")
 
+_TESTED = (*FIGURES, EXCESS, DARK)  # each in each comparison a family
 _AllMeasured = dict[str, Measured]
 
 
@@ -61,10 +71,11 @@ def write(main: Sequence[Record], poorer: Sequence[Record], tests_path: Path) ->
     record["figures"] = _headline(record)
     _RESULTS.mkdir(parents=True, exist_ok=True)
     (_RESULTS / "study.json").write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")
-    for name, text in study_tables.tables(record).items():
+    tables = study_tables.tables(record)
+    for name, text in tables.items():
         (_RESULTS / f"study-{name}.md").write_text(text)
     study_pictures.draw(record, _PICTURES)
-    print(study_tables.tables(record)["methods"])
+    print(next(iter(tables.values())))
 
 
 def _check_tests(records: Sequence[Record], sha256: Mapping[str, str]) -> None:
@@ -112,47 +123,47 @@ def _measured(records: Sequence[Record], test: Test, name: str) -> _AllMeasured:
 
 
 def _compare(records: Sequence[Record], entries: dict[str, Any], test: Test, name: str) -> dict[str, Any]:
-    """Every method's figures on one test, and what it has more than the classifiers.
+    """Every method's figures on one test, and what it has more than those of `FAMILIES`.
 
-    Balanced faces are compared with as few others, too: what they gain by being balanced.
+    Bounds are compared with the first of them, too, and are in no family: no claim is made of them.
     """
     measured = _measured(records, test, name)
     for key, method in measured.items():
         entries[key]["tests"][name] = summarize(test, method)
     against = {}
-    for reference in (REFERENCE, MATCHED):
+    for reference, family in FAMILIES.items():
+        bounds = [key for key, method in METHODS.items() if method.is_bound and reference == REFERENCE]
         compared = {
-            key: differences(method, measured[reference])
-            for key, method in measured.items()
-            if key != reference
+            key: differences(measured[key], measured[reference])
+            for key in (*family, *bounds)
+            if key in measured and key != reference
         }
-        # A family: whatever could be used where no group is known. The others are bounds.
-        correct({key: found for key, found in compared.items() if not entries[key]["is_bound"]}, FIGURES)
+        correct({key: found for key, found in compared.items() if key in family}, _TESTED)
         against[reference] = compared
-    control = measured[CEILING_CONTROL]
-    against[CEILING_CONTROL] = {CEILING: differences(measured[CEILING], control)}
     return against
 
 
 def _compare_poorer(
     records: Sequence[Record], entries: dict[str, Any], tests: Mapping[str, Test]
 ) -> dict[str, Any]:
-    """Each method against the classifier trained on the same faces; a training set is a family."""
-    against = {}
-    for data in sorted({record.run.method.data for record in records}):
+    """Each method against the classifier and the plain VAE trained on the same faces.
+
+    Differences from either on one training set are a family.
+    """
+    against: dict[str, Any] = {}
+    for data in dict.fromkeys(record.run.method.data for record in records):
         own = [record for record in records if record.run.method.data == data]
         name = own[0].run.method.group_test
         measured = _measured(own, tests[name], name)
         for key, method in measured.items():
             entries[key]["tests"][name] = summarize(tests[name], method)
-        reference = f"{REFERENCE}-{data}"
-        compared = {
-            key: differences(method, measured[reference])
-            for key, method in measured.items()
-            if key != reference
-        }
-        correct(compared, (*FIGURES, DARK))
-        against |= compared
+        for reference, family in POORER_FAMILIES.items():
+            compared = {
+                f"{kind}-{data}": differences(measured[f"{kind}-{data}"], measured[f"{reference}-{data}"])
+                for kind in family
+            }
+            correct(compared, _TESTED)
+            against.setdefault(reference, {}).update(compared)
     return against
 
 

@@ -35,6 +35,9 @@ FIGURES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
     "worst": lambda recalls: recalls.min(axis=-1),
     "variance": lambda recalls: PERCENT_SQUARED * recalls.var(axis=-1),
 }
+# The variance over groups without what chance gives to groups of this size: a method that is better
+# for all alike has less variance, and no less of this.
+EXCESS = "excess_variance"
 FIXED_FPR = "fixed_threshold_fpr"
 DARK = "dark faces"  # a union: all faces of dark groups together
 
@@ -109,10 +112,21 @@ class Test:
     def figures_of(self, recalls: np.ndarray) -> dict[str, np.ndarray]:
         """Every figure, every group and every union of recalls `(..., num_groups)`."""
         found = {name: figure(recalls) for name, figure in FIGURES.items()}
+        found[EXCESS] = found["variance"] - self._by_chance(recalls)
         found |= {name: recalls[..., group] for group, name in enumerate(self.names)}
         for name, groups in self.unions.items():
             found[name] = np.average(recalls[..., groups], axis=-1, weights=self.sizes[list(groups)])
         return found
+
+    def _by_chance(self, recalls: np.ndarray) -> np.ndarray:
+        """What each group's own chance adds to the variance over groups, in %^2: without bias.
+
+        As `chance_variance`, but groups keep their recalls, and r (1 - r) / (n - 1) estimates the
+        variance of a share.
+        """
+        spread = np.sum(recalls * (1 - recalls) / (self.sizes - 1), axis=-1)
+        num_groups = len(self.names)
+        return PERCENT_SQUARED * (1 - 1 / num_groups) * spread / num_groups
 
 
 @dataclass(frozen=True)
@@ -234,7 +248,10 @@ def _entry(name: str, values: np.ndarray, drawn: np.ndarray) -> dict[str, Any]:
         "mean": float(np.mean(values)),
         "deviation": float(np.std(values, ddof=1)),
         "seeds": [float(value) for value in values],
-        "interval": [max(low, 0.0), high if name == "variance" else min(high, 1.0)],
+        "interval": [
+            low if name == EXCESS else max(low, 0.0),
+            high if name in ("variance", EXCESS) else min(high, 1.0),
+        ],
     }
 
 

@@ -5,7 +5,8 @@ from absl import flags
 from absl.testing import flagsaver
 
 from benchmarks import study, study_choice, study_flags, study_records, study_report, study_runs, study_tests
-from benchmarks.study_methods import METHODS, POORER
+from benchmarks.study_methods import DEFAULT, METHODS, POORER
+from facedebias.errors import InputError
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def calls(monkeypatch, tmp_path):
     monkeypatch.setattr(study_tests, "describe", lambda data, names, path: done.append("describe"))
     monkeypatch.setattr(study_runs, "train", lambda runs, *args: done.append(("train", runs)))
     monkeypatch.setattr(study_records, "load_all", lambda runs: list(runs))
-    monkeypatch.setattr(study_choice, "write", lambda records: done.append("choose"))
+    monkeypatch.setattr(study_choice, "write", lambda records: done.append("choose") or DEFAULT)
     monkeypatch.setattr(
         study_report, "write", lambda main, poorer, path: done.append(("report", len(main), poorer))
     )
@@ -66,3 +67,13 @@ def test_training_sets_are_reported_when_no_run_is_missing_of_them(calls, capsys
     assert {"celeba-dark-0.03", "fairface-dark-0.01"} <= reported
     assert not {"celeba-dark-0.01", "synthetic"} & reported
     assert "runs are left" in capsys.readouterr().out
+
+
+def test_tests_stay_closed_until_the_default_is_what_was_chosen(calls, monkeypatch):
+    study.main(["study"])
+    finish(calls[1][1])
+    calls.clear()
+    monkeypatch.setattr(study_choice, "write", lambda records: "dbvae-loss")
+    with pytest.raises(InputError, match=r"by default what was chosen \(DB-VAE, hard faces more often, not"):
+        study.main(["study"])
+    assert calls == []

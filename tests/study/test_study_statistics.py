@@ -49,6 +49,18 @@ class TestRecalls:
         np.testing.assert_allclose(drawn.std(axis=0), np.sqrt(0.25 / np.array([30, 20, 10])), rtol=0.05)
 
 
+class TestVarianceBeyondChance:
+    @pytest.mark.parametrize("rates", [(0.9, 0.9, 0.9), (0.95, 0.8, 0.7)])
+    def test_is_that_of_the_true_recalls_on_average(self, rates):
+        rng = np.random.default_rng(0)
+        test = a_test()
+        recalls = rng.binomial(test.sizes, rates, (200_000, 3)) / test.sizes
+        found = test.figures_of(recalls)
+        assert found[statistics.EXCESS].mean() == pytest.approx(1e4 * np.var(rates), abs=0.3)
+        # Which the variance itself is not.
+        assert found["variance"].mean() > 1e4 * np.var(rates) + 15
+
+
 class TestComparison:
     def measured(self, shift):
         return statistics.measure(a_test(), [some_scores(seed, shift) for seed in (3, 4, 5, 6)])
