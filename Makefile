@@ -1,6 +1,6 @@
 PYTHON ?= python3
 VENV ?= .venv
-# The TensorFlow to install; for a GPU: make install TENSORFLOW='tensorflow[and-cuda]==2.21.*'
+# The TensorFlow to install; for a GPU, in a new environment: make install TENSORFLOW='tensorflow[and-cuda]==2.21.*'
 TENSORFLOW ?=
 PY = $(VENV)/bin/python
 DEMO ?= demo

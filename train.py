@@ -4,6 +4,7 @@ python train.py --data data/train.h5 --model dbvae --output checkpoints/dbvae
 """
 
 import dataclasses
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -155,13 +156,13 @@ def main(argv: Sequence[str]) -> None:
     workdir = Path(FLAGS.output)
     found = train_and_evaluate(settings, workdir, FLAGS.resume, FLAGS.overwrite)
     figure = f"accuracy {found.figure:.1%}" if settings.target else f"recall {found.figure:.1%} at 1% FPR"
-    target = f" --target {settings.target}" if settings.target else ""
+    target = f" --target {shlex.quote(settings.target)}" if settings.target else ""
     print(
         f"{settings.keep} epoch on validation: {figure}, loss {found.loss:.4f}\n"
         f"model:   {workdir / 'export'} (SavedModel)\n"
         f"record:  {workdir / 'run.json'}, {workdir / 'metrics.csv'}\n"
         f"curves:  tensorboard --logdir {workdir}\n"
-        f"next:    python evaluate.py --model {workdir} --data TEST.h5{target}"
+        f"next:    python evaluate.py --model {shlex.quote(str(workdir))} --data TEST.h5{target}"
     )
 
 

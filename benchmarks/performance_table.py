@@ -22,7 +22,7 @@ FIGURES: dict[str, dict[str, tuple[str, str]]] = {
         "cnn_end_to_end_vs_pytorch": ("the same, against PyTorch", ""),
         "cnn_end_to_end_vs_keras_fit": ("the same, against Keras `fit`", ""),
         "dbvae_best_vs_lab": ("DB-VAE at batch 128, against the lab's procedure at 32", "2.2"),
-        "dbvae_augmented_vs_plain": ("DB-VAE with train.py's augmentation, of without", ""),
+        "dbvae_augmented_vs_plain": ("DB-VAE with augmentation (flips and light only), of without", ""),
         "bare_step_vs_plain_keras": ("bare DB-VAE step at batch 128, against plain Keras", "1.3"),
     },
     "overhead": {
@@ -52,7 +52,7 @@ FIGURES: dict[str, dict[str, tuple[str, str]]] = {
         "help_train_seconds": ("`train.py --help`", "below 1"),
         "help_evaluate_seconds": ("`evaluate.py --help`", "below 1"),
         "first_answer_saved_model_ms": ("exported model: loading and first answer", ""),
-        "single_picture_saved_model_ms": ("exported model: a picture", ""),
+        "single_picture_saved_model_ms": ("exported model: a picture (not mirrored)", ""),
         "first_answer_litert_ms": ("the same as LiteRT: loading and first answer", ""),
         "single_picture_litert_ms": ("the same as LiteRT: a picture", ""),
     },

@@ -164,11 +164,13 @@ class TrainConfig:
         try:
             values = json.loads(path.read_text())
         except ValueError as error:
-            raise InputError(f"{path}: is no JSON ({error}). Start the run anew with --overwrite.") from error
+            raise InputError(
+                f"{path}: is no JSON ({error}). Delete the folder (train.py: --overwrite) to start anew."
+            ) from error
         if missing := sorted(known - values.keys()):
             raise InputError(
                 f"{path}: has no {', '.join(missing)}; the run was started by another version of facedebias. "
-                "Start it anew with --overwrite, or choose another --output."
+                "Delete the folder to start it anew (train.py: --overwrite), or choose another."
             )
         return cls(**{name: value for name, value in values.items() if name in known})
 

@@ -75,6 +75,6 @@ def _check_places(source: Path, output: Path) -> None:
         raise InputError(f"{output}: is the folder of the model, or holds it; choose another --output.")
     if output.exists() and not (output / "export" / PLACE).exists():
         raise InputError(
-            f"{output}: is no model with thresholds, so --overwrite does not delete it; choose another "
-            "--output."
+            f"{output}: is no model with thresholds, so it is not replaced; choose another folder, or "
+            "delete this one."
         )

@@ -52,10 +52,10 @@ def _check_same(config: TrainConfig, data_sha256: str, workdir: Path) -> None:
     if data_file.exists() and data_file.read_text() != data_sha256:
         raise InputError(
             f"{config.data}: is not the file that the run in {workdir} was started with. Put that one "
-            "back, or choose another --output."
+            "back, or choose another folder."
         )
     if changes := config.changes_from(TrainConfig.load(workdir / _CONFIG)):
         raise InputError(
             f"{workdir}: was started with other settings ({', '.join(changes)}). Resume with the "
-            "same flags, or choose another --output."
+            "same flags, or choose another folder."
         )

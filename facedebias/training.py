@@ -23,6 +23,8 @@ from facedebias.tasks import Task, open_task
 from facedebias.trainer import Trainer
 from facedebias.validation import TITLES, WORST, Validation, Validator
 
+# Two commands train: one is told to go on, the other always does.
+_GO_ON = "train.py with --resume, or facedebias.compare with the same command,"
 # Steps taken by one call into the graph: entering it costs as much as a small step.
 _STEPS_PER_CALL = 20
 
@@ -64,14 +66,12 @@ def train_and_evaluate(
     try:
         return run.finish(data_sha256)
     except KeyboardInterrupt:
-        print("stopped; the same command with --resume goes on after the last complete epoch")
+        print(f"stopped; {_GO_ON} goes on after the last complete epoch")
         raise
     except tf.errors.OpError as error:
         if "No space left" not in error.message:
             raise
-        raise InputError(
-            f"{workdir}: the disk is full. Free some space and give the same command with --resume."
-        ) from error
+        raise InputError(f"{workdir}: the disk is full. Free some space; {_GO_ON} goes on.") from error
 
 
 class _Run:
@@ -119,8 +119,8 @@ class _Run:
             path = self._checkpoints.restore_or_initialize()
         except tf.errors.OpError as error:
             raise InputError(
-                f"{self._checkpoints.latest_checkpoint}: is damaged ({error.message.splitlines()[0]}). Start "
-                "anew with --overwrite."
+                f"{self._checkpoints.latest_checkpoint}: is damaged ({error.message.splitlines()[0]}). "
+                "Delete the folder of the run to start anew (train.py: --overwrite)."
             ) from error
         if path:
             number, figure, loss = self._kept_figures.numpy()

@@ -262,6 +262,19 @@ def test_overwriting_removes_only_what_was_written(tmp_path, photo):
     }
 
 
+def test_a_picture_of_the_same_name_is_not_replaced(tmp_path, photo):
+    mine = tmp_path / "out" / "photo.jpg"
+    for _ in range(2):
+        with DetectionWriter(tmp_path / "out", True, True) as writer:
+            place = writer.add(searched(photo))
+            writer.finish({}, {})
+        if not mine.read_bytes().startswith(b"mine"):
+            mine.write_bytes(b"mine")
+            (tmp_path / "out" / "detections.json").write_text('{"pictures": []}')
+    assert place.name == "photo-2.jpg" and place.is_file()
+    assert mine.read_bytes() == b"mine"
+
+
 def test_an_interrupted_search_leaves_nothing(tmp_path, photo):
     with pytest.raises(KeyboardInterrupt), DetectionWriter(tmp_path / "out", False, True) as writer:
         writer.add(searched(photo))

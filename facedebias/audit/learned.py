@@ -1,5 +1,6 @@
 """Holds what a model is asked for against what it was trained to tell."""
 
+import shlex
 from pathlib import Path
 
 from facedebias import run_record
@@ -24,7 +25,7 @@ def check_target(saved_model: Path, target: str) -> None:
         asked = f"--target {target}" if target else _FACES
         raise InputError(
             f"{_told(saved_model, learned)}, and is asked for {asked}. "
-            f"{f'Give --target {learned}' if learned else 'Leave --target out'}."
+            f"{f'Give --target {shlex.quote(learned)}' if learned else 'Leave --target out'}."
         )
 
 

@@ -52,6 +52,8 @@ class DetectionWriter:
         check_place(output, overwrite)
         self._output, self._draws = output, draws
         self._partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
+        held = {entry.name for entry in output.iterdir()} if output.exists() else set()
+        self._others = held - set(_written_earlier(output))  # somebody's own
         self._names: set[str] = set()
         self._pictures: list[dict[str, Any]] = []
         self._pool = ThreadPoolExecutor(1)
@@ -108,14 +110,15 @@ class DetectionWriter:
         }
         (self._partial / RESULTS).write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
         self._output.mkdir(parents=True, exist_ok=True)
-        _remove_earlier(self._output)
+        for name in _written_earlier(self._output):
+            (self._output / name).unlink(missing_ok=True)
         for name in (*sorted(self._names), RESULTS):  # the file that names the others comes last
             os.replace(self._partial / name, self._output / name)
         return self._output / RESULTS
 
     def _name(self, path: Path) -> str:
         number, name = 1, f"{path.stem}.jpg"
-        while name in self._names:
+        while name in self._names | self._others:
             number += 1
             name = f"{path.stem}-{number}.jpg"
         self._names.add(name)
@@ -145,15 +148,10 @@ def _save(found: Searched, path: Path) -> None:
     draw(picture.image, boxes, labels).save(path, "JPEG", quality=_QUALITY, subsampling=0)
 
 
-def _remove_earlier(output: Path) -> None:
-    """Deletes the copies that an earlier run wrote into the folder, and nothing else."""
-    results = output / RESULTS
-    if not results.exists():
-        return
+def _written_earlier(output: Path) -> list[str]:
+    """The copies that an earlier run wrote into the folder, by its own account."""
     try:
-        pictures = json.loads(results.read_text())["pictures"]
-        names = [Path(picture["drawn"]).name for picture in pictures if picture["drawn"]]
-    except (ValueError, KeyError, TypeError):
-        names = []  # not a file of ours any more: what it names is nobody's to delete
-    for name in names:
-        (output / name).unlink(missing_ok=True)
+        pictures = json.loads((output / RESULTS).read_text())["pictures"]
+        return [Path(picture["drawn"]).name for picture in pictures if picture["drawn"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []  # none, or not a file of ours any more: what it names is nobody's to delete

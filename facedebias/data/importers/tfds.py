@@ -97,9 +97,7 @@ def _import_tfds() -> Any:
     try:
         import tensorflow_datasets
     except ImportError as error:
-        raise InputError(
-            f"tfds: cannot be used ({error}). Run `pip install tensorflow tensorflow-datasets`."
-        ) from error
+        raise InputError(f"tfds: cannot be used ({error}). Run `pip install tensorflow-datasets`.") from error
     return tensorflow_datasets
 
 
