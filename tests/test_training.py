@@ -225,7 +225,7 @@ class TestResume:
             np.testing.assert_array_equal(a, b)
 
     def test_other_settings_are_refused_by_name(self, run, config):
-        with pytest.raises(InputError, match=r"other settings \(alpha 0\.01 -> 0\.5\).*choose another folder"):
+        with pytest.raises(InputError, match=r"other settings \(alpha 0\.01 -> 0\.5\).*another folder"):
             train_and_evaluate(dataclasses.replace(config, alpha=0.5), run[0], resume=True)
 
     def test_other_data_is_refused(self, run, config, tmp_path):
