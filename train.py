@@ -44,8 +44,8 @@ flags.DEFINE_enum(
     "What faces are drawn by: evenly; by how rare their latents are, weighed anew each batch or each epoch; "
     "by how far they are from being right (loss); or by the groups of --protected: so that the target does "
     "not depend on them (group), each group and label as often as any other, by drawing (balanced) or by "
-    "leaving rows out (subsample), or by their losses (group_dro). (default: latent for the DB-VAE, uniform "
-    "for the classifier)",
+    "leaving rows out (subsample), or by their losses (group_dro). (default: latent for the DB-VAE; for the "
+    "classifier loss, and uniform with --target)",
 )
 flags.DEFINE_enum(
     "nonface_sampler",

@@ -37,7 +37,7 @@ _WORKDIR = flags.DEFINE_string("workdir", "checkpoints/compare", "Folder for the
 _OUTPUT = flags.DEFINE_string("output", None, "Result files without their endings.", required=True)
 
 METHODS: dict[str, dict[str, str]] = {
-    "classifier": {"model": "classifier"},
+    "classifier": {"model": "classifier", "sampler": "uniform"},
     "DB-VAE, uniform": {"model": "dbvae", "sampler": "uniform"},
     "DB-VAE, latent": {"model": "dbvae", "sampler": "latent"},
 }

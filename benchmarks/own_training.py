@@ -43,6 +43,8 @@ class OwnTraining:
 
     def __init__(self, data: str, model: str, batch_size: int, augment: bool, fill_bins: bool = True):
         recipe = {} if augment else PLAIN
+        if model == "classifier":
+            recipe = {"sampler": "uniform", **recipe}
         config = TrainConfig(data, model=model, batch_size=batch_size, learning_rate=LEARNING_RATE, **recipe)
         dataset = FaceDataset(data)
         task = open_task(config, dataset)

@@ -144,7 +144,7 @@ DEBIASED = "dbvae-max-0.01"
 MATCHED = "cnn-matched"
 # What faces that were collected to be balanced can do, and as few that were not.
 CEILING, CEILING_CONTROL = "cnn-fairface", "cnn-few"
-DEFAULT = "cnn"  # what `train.py` does without flags
+DEFAULT = "cnn-loss"  # what `train.py` does without flags
 METHODS = _main()
 POORER = _poorer()
 

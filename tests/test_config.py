@@ -9,7 +9,9 @@ from facedebias.errors import InputError
 
 
 def test_the_sampler_follows_the_model_unless_it_is_named():
-    assert TrainConfig("a.h5", model="classifier").sampler == "uniform"
+    assert TrainConfig("a.h5", model="classifier").sampler == "loss"
+    assert TrainConfig("a.h5", model="classifier", target="Attractive").sampler == "uniform"
+    assert TrainConfig("a.h5", model="dbvae", target="Attractive").sampler == "latent"
     assert TrainConfig("a.h5", model="dbvae").sampler == "latent"
     assert TrainConfig("a.h5", model="dbvae", sampler="uniform").sampler == "uniform"
 

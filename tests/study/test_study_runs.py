@@ -37,6 +37,8 @@ class TestRuns:
             study_methods.MATCHED,
             study_methods.DEBIASED,
             study_methods.DEFAULT,
+            *study_methods.FAMILIES,
+            *(name for family in study_methods.FAMILIES.values() for name in family),
         }
         assert named <= study_methods.METHODS.keys()
 
