@@ -64,4 +64,4 @@ def test_nothing_is_printed_that_is_not_for_the_user(folder):
     command += ["--output", str(folder / "quiet")]
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     assert found.stderr == ""
-    assert found.stdout.startswith("classifier with uniform sampling on 180 faces and 180 non-faces of")
+    assert found.stdout.startswith("classifier with loss sampling on 180 faces and 180 non-faces of")
