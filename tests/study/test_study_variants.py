@@ -10,7 +10,11 @@ import tensorflow as tf
 
 from benchmarks import variant_models
 from benchmarks.study_search import TRIALS
-from benchmarks.variants import VARIANTS
+from benchmarks.variants import VARIANTS, AveragingTrainer
+from facedebias.config import TrainConfig
+from facedebias.data.face_file import FaceDataset
+from facedebias.tasks import open_task
+from facedebias.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
 SHAPE = (64, 64, 3)
@@ -77,3 +81,34 @@ def test_a_density_weighs_half_of_the_faces_from_the_second_epoch_on(tiny_file, 
 def test_the_search_tries_what_there_is():
 
     assert {trial.variant for trial in TRIALS.values() if trial.variant} <= VARIANTS.keys()
+
+
+def test_averaged_weights_are_the_mean_of_the_last_quarter_with_statistics_of_their_own(tiny_file):
+    still = dict.fromkeys(("zoom", "stretch", "rotate", "shift", "brightness", "gamma"), 0.0)
+    config = TrainConfig(
+        str(tiny_file), model="classifier", sampler="uniform", nonface_sampler="uniform", epochs=8,
+        batch_size=8, width=2, learning_rate=0.01, flip=False, **still,
+    )  # fmt: skip
+    dataset = FaceDataset(tiny_file)
+    task = open_task(config, dataset)
+    plain, averaging = Trainer(config, dataset, task), AveragingTrainer(config, dataset, task)
+    seen = []
+    for step in range(plain.num_steps):
+        plain.run(1)
+        averaging.run(1)
+        if step + 1 > plain.num_steps * 3 / 4:
+            seen.append([variable.numpy() for variable in plain.model.trainable_variables])
+    assert len(seen) > 2
+    for variable, values in zip(averaging.model.trainable_variables, zip(*seen, strict=True), strict=True):
+        np.testing.assert_allclose(variable.numpy(), np.mean(values, axis=0), rtol=1e-4, atol=1e-6)
+    # Faces and non-faces are half of a batch each.
+    first = averaging.model.network.convolutions[0]
+    means = [
+        np.mean(first(averaging.model.pixels_of(dataset.read(rows))), axis=(0, 1, 2))
+        for rows in (task.rows.train_positives, task.rows.train_negatives)
+    ]
+    statistics = averaging.model.network.normalizations[0].moving_mean.numpy()
+    np.testing.assert_allclose(statistics, np.mean(means, axis=0), rtol=0.05, atol=0.005)
+    # Those of the weights before do not fit.
+    before = plain.model.network.normalizations[0].moving_mean.numpy()
+    assert np.abs(before - np.mean(means, axis=0)).max() > np.abs(statistics - np.mean(means, axis=0)).max()
