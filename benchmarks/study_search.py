@@ -2,37 +2,41 @@ r"""Looks for the recipe of the study's classifier and, with as many trials, of 
 
     FACEDEBIAS_DATA=DIR python -m benchmarks.study_search
 
-Each trial changes one thing of `train.py`'s defaults. All are run with one seed; the best of each
-model, and the defaults themselves, with more; then DB-VAEs that the product has not. What is best
+Each trial changes one thing of `study_methods.RECIPE`. All are run with one seed; the best of each
+model, and the recipe itself, with more; then DB-VAEs that the product has not. What is best
 is decided without the test sets and without group labels: recall of FairFace's training faces, all
 together, and the non-faces of ImageNet's training pictures that were held out from training; the
 mean of the recalls at 0.5, 1 and 2% false positives, which is steadier than one. (FairFace's faces
 were balanced by labels, so that their mean is one over groups; docs/study.md says what that
-means.) Trials are kept and resumed like the study's runs. Writes
-benchmarks/results/study_search.json and study-search.md.
+means.) Trials are kept and resumed like the study's runs, and those that the study has already trained
+are not trained again. Writes benchmarks/results/study_search.json and study-search.md.
 """
 
+import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from absl import flags
+from scipy import stats
 
 from benchmarks import study_flags, study_records, study_runs
-from benchmarks.study_methods import CNN, LATENT, Method, Settings
+from benchmarks.study_methods import CNN, LATENT, METHODS, Method, Settings
 from benchmarks.study_records import Record
 from benchmarks.study_validation import FPRS
 from facedebias import commands, run_record
+from facedebias.audit.power import LEVEL
+from facedebias.audit.significance import holm
 
 _BEST_SEEDS = flags.DEFINE_integer("best_seeds", 3, "Seeds of the best trials.", lower_bound=1)
-_BEST = flags.DEFINE_integer("best", 2, "Trials of each model that get them, besides the defaults.")
+_BEST = flags.DEFINE_integer("best", 2, "Trials of each model that get them, besides the recipe.")
 _OUTPUT = flags.DEFINE_string("output", "benchmarks/results/study_search.json", "Result file.")
 
-BASE = "defaults"
+BASE = "recipe"
 
-# One change each, beside what `train.py` does by default.
+# One change each.
 _COMMON: Mapping[str, Settings] = {
     BASE: {},
     "hard faces": {"sampler": "loss"},
@@ -55,17 +59,23 @@ _OWN: Mapping[str, Mapping[str, Settings]] = {
         "16 latents": {"latent_dim": 16},
     },
 }
-# What the product has not, see `study_variants`; each is one more trial than the classifier has.
-_VARIANTS: Mapping[str, Settings] = {
-    "middle": LATENT,
-    "edges": LATENT,
-    "perceptual": LATENT,
-    "free bits": LATENT,
-    "nearest neighbours, latents": {**LATENT, "sampler": "latent_epoch"},
-    "Gaussian mixture, latents": {**LATENT, "sampler": "latent_epoch"},
-    "histograms of the 10 widest latents": {**LATENT, "sampler": "latent_epoch"},
-    "nearest neighbours, last hidden layer": {**LATENT, "sampler": "latent_epoch"},
-    "nearest neighbours, parts of the logit": {**LATENT, "sampler": "latent_epoch"},
+# What the product has not, see `study_variants`; more trials than the classifier has.
+_ONCE_AN_EPOCH: Settings = {**LATENT, "sampler": "latent_epoch"}
+_VARIANTS: Mapping[str, Mapping[str, Settings]] = {
+    "cnn": {"averaged weights": CNN},
+    "dbvae": {
+        "averaged weights": LATENT,
+        "middle": LATENT,
+        "edges": LATENT,
+        "perceptual": LATENT,
+        "free bits": LATENT,
+        "nearest neighbours, latents": _ONCE_AN_EPOCH,
+        "Gaussian mixture, latents": _ONCE_AN_EPOCH,
+        "histograms, max (the lab)": _ONCE_AN_EPOCH,
+        "histograms of the 10 widest latents": _ONCE_AN_EPOCH,
+        "nearest neighbours, last hidden layer": _ONCE_AN_EPOCH,
+        "nearest neighbours, parts of the logit": _ONCE_AN_EPOCH,
+    },
 }
 
 
@@ -76,48 +86,85 @@ def _trials() -> dict[str, Method]:
     trials = {}
     for pair in zip(*changes.values(), strict=True):
         for model, (what, settings) in zip(changes, pair, strict=True):
-            trials[f"{model} {what}".replace(" ", "-")] = Method(what, {**bases[model], **settings})
-    for name, settings in _VARIANTS.items():
-        key = f"dbvae {name}".replace(" ", "-").replace(",", "")
-        trials[key] = Method(name, settings, variant=name)
+            trials[_key(model, what)] = Method(what, {**bases[model], **settings})
+    for model, variants in _VARIANTS.items():
+        for name, settings in variants.items():
+            trials[_key(model, name)] = Method(name, settings, variant=name)
     return trials
 
 
+def _key(model: str, what: str) -> str:
+    return f"{model} {what}".replace(" ", "-").replace(",", "")
+
+
 TRIALS = _trials()
+# Trials that are methods of the study, too, by the names they have there.
+_TWINS = {
+    name: key
+    for name, trial in TRIALS.items()
+    for key, method in METHODS.items()
+    if (trial.settings, trial.data, trial.variant) == (method.settings, method.data, method.variant)
+}
 
 
 def main(argv: Sequence[str]) -> None:
     """Trains what is missing, and writes the table of what is there."""
     commands.refuse_arguments(argv)
-    workdir, records = study_flags.workdir() / "search", study_flags.records() / "search"
-    runs: list[study_runs.Run] = []
-
-    def train(trials: Mapping[str, Method], seeds: range) -> bool:
-        """Whether all of them are there now."""
-        more = study_runs.runs_of(trials, seeds, workdir, records)
-        runs.extend(more)
-        if not all(run.is_finished for run in more):
-            data = study_flags.data()
-            study_runs.train(
-                more,
-                data,
-                study_flags.JOBS.value,
-                lambda run: study_records.make(run, data, (), is_chosen_by=True),
-                study_flags.minutes_left(),
-            )
-        return all(run.is_finished for run in more)
-
+    plain = [name for name, trial in TRIALS.items() if not trial.variant]
     with study_runs.only_user_of(study_flags.workdir()):
-        if train({name: trial for name, trial in TRIALS.items() if not trial.variant}, range(1)):
-            recalls = {record.run.name: record.validation or 0.0 for record in study_records.load_all(runs)}
-            chosen = best(recalls, _BEST.value)
-            train({name: TRIALS[name] for name in chosen}, range(1, _BEST_SEEDS.value))
-            train({name: trial for name, trial in TRIALS.items() if trial.variant}, range(1))
-    write(study_records.load_all(run for run in runs if run.is_finished), Path(_OUTPUT.value))
+        if _train(plain, range(1)):
+            first = study_records.load_all(run_of(name, 0) for name in plain)
+            recalls = {name: record.validation or 0.0 for name, record in zip(plain, first, strict=True)}
+            _train(best(recalls, _BEST.value), range(1, _BEST_SEEDS.value))
+            _train([name for name in TRIALS if name not in plain], range(1))
+    finished = [(name, run) for name in TRIALS for run in _finished(name)]
+    write(
+        list(
+            zip(
+                (name for name, _ in finished),
+                study_records.load_all(run for _, run in finished),
+                strict=True,
+            )
+        ),
+        Path(_OUTPUT.value),
+    )
+
+
+def run_of(trial: str, seed: int) -> study_runs.Run:
+    """A run of a trial; that of the study where it is one of its methods and is recorded there."""
+    workdir, records = study_flags.workdir(), study_flags.records()
+    if trial in _TWINS:
+        twin = _TWINS[trial]
+        (run,) = study_runs.runs_of({twin: METHODS[twin]}, [seed], workdir, records)
+        if run.is_finished:
+            return run
+    (run,) = study_runs.runs_of({trial: TRIALS[trial]}, [seed], workdir / "search", records / "search")
+    return run
+
+
+def _finished(trial: str) -> Iterable[study_runs.Run]:
+    """All that there are: the study has more seeds than are trained here."""
+    runs = (run_of(trial, seed) for seed in itertools.count())
+    return itertools.takewhile(lambda run: run.is_finished, runs)
+
+
+def _train(trials: Sequence[str], seeds: Iterable[int]) -> bool:
+    """Whether all of them are there now."""
+    runs = [run_of(name, seed) for seed in seeds for name in trials]
+    if not all(run.is_finished for run in runs):
+        data = study_flags.data()
+        study_runs.train(
+            runs,
+            data,
+            study_flags.JOBS.value,
+            lambda run: study_records.make(run, data, (), is_chosen_by=True),
+            study_flags.minutes_left(),
+        )
+    return all(run.is_finished for run in runs)
 
 
 def best(recalls: Mapping[str, float], number: int) -> list[str]:
-    """The defaults and the best trials of each model, by one seed."""
+    """The recipe and the best trials of each model, by one seed."""
     chosen = []
     for model in _OWN:
         own = [name for name in recalls if name.startswith(f"{model}-")]
@@ -127,17 +174,18 @@ def best(recalls: Mapping[str, float], number: int) -> list[str]:
     return chosen
 
 
-def write(records: Sequence[Record], path: Path) -> None:
-    """Writes recalls and costs of finished trials."""
+def write(finished: Sequence[tuple[str, Record]], path: Path) -> None:
+    """Writes recalls and costs of finished trials, each after its name."""
     found: dict[str, dict[str, Any]] = {}
-    for record in records:
-        method = record.run.method
+    for name, record in finished:
+        method = TRIALS[name]
         trial = found.setdefault(
-            record.run.name,
+            name,
             {"settings": {**method.settings, "variant": method.variant}, "recalls": [], "seconds": []},
         )
         trial["recalls"].append(record.validation)
         trial["seconds"].append(record.seconds)
+    compare(found)
     result = {**run_record.provenance(), "fprs": FPRS, "trials": found}
     path.write_text(json.dumps(result, indent=1) + "\n")
     table = _table(found)
@@ -145,15 +193,54 @@ def write(records: Sequence[Record], path: Path) -> None:
     print(table)
 
 
+def compare(trials: Mapping[str, dict[str, Any]]) -> None:
+    """Adds what each has more than its model's recipe, with what chance may add to it.
+
+    Seeds are taken to move all trials of a model alike, so that even one seed can be judged: Student's t
+    with the variance within trials, pooled, as after an analysis of variance. Holm's correction for all
+    trials of the model.
+
+    Args:
+        trials: by name, with their `recalls`; gets `difference`, `interval` (95%), `p_value` and `holm`.
+    """
+    for model in _OWN:
+        own = {name: trial for name, trial in trials.items() if name.startswith(f"{model}-")}
+        base = own.pop(_key(model, BASE), {"recalls": []})["recalls"]
+        samples = [base, *(trial["recalls"] for trial in own.values())]
+        freedom = sum(len(sample) - 1 for sample in samples)
+        if len(base) < 2 or not own:
+            continue
+        variance = sum(np.var(sample) * len(sample) for sample in samples) / freedom
+        for trial in own.values():
+            recalls = trial["recalls"]
+            difference = float(np.mean(recalls) - np.mean(base))
+            error = np.sqrt(variance * (1 / len(recalls) + 1 / len(base)))
+            interval = stats.t.interval(1 - LEVEL, freedom, difference, error)
+            trial["difference"], trial["interval"] = difference, [float(end) for end in interval]
+            trial["p_value"] = float(2 * stats.t.sf(abs(difference) / error, freedom))
+        corrected = holm(np.array([trial["p_value"] for trial in own.values()]))
+        for trial, value in zip(own.values(), corrected, strict=True):
+            trial["holm"] = float(value)
+
+
 def _table(trials: Mapping[str, Mapping[str, Any]]) -> str:
-    lines = ["| model | what is changed | recall, % | seeds | s |", "|---|---|---|---|---|"]
+    lines = [
+        "| model | what is changed | recall, % | more than the recipe, points | p (Holm) | seeds | s |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for name, trial in trials.items():
         recalls = 100 * np.array(trial["recalls"])
-        text = f"{recalls.mean():.1f}"
+        text = f"{recalls.mean():.2f}"
         if len(recalls) > 1:
-            text += f" ± {recalls.std(ddof=1):.1f}"
+            text += f" ± {recalls.std(ddof=1):.2f}"
+        change = p_value = ""
+        if "difference" in trial:
+            low, high = (100 * end for end in trial["interval"])
+            change = f"{100 * trial['difference']:+.2f} ({low:+.2f} to {high:+.2f})"
+            p_value = f"{trial['holm']:.3f}"
         model = "CNN" if name.startswith("cnn-") else "DB-VAE"
-        cells = [model, TRIALS[name].title, text, str(len(recalls)), f"{np.mean(trial['seconds']):.0f}"]
+        seconds = f"{np.min(trial['seconds']):.0f}"
+        cells = [model, TRIALS[name].title, text, change, p_value, str(len(recalls)), seconds]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

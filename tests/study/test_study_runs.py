@@ -120,12 +120,3 @@ class TestRuns:
             pass
         with study_runs.only_user_of(tmp_path):
             pass
-
-    def test_the_best_of_each_model_are_run_again_beside_the_defaults(self):
-        recalls = {"cnn-defaults": 0.9, "cnn-a": 0.95, "cnn-b": 0.91, "dbvae-defaults": 0.97, "dbvae-a": 0.96}
-        chosen = study_search.best(recalls, 1)
-        assert chosen == ["cnn-defaults", "cnn-a", "dbvae-defaults", "dbvae-a"]
-
-    def test_both_models_are_searched_with_as_many_trials(self):
-        plain = [name.partition("-")[0] for name, trial in study_search.TRIALS.items() if not trial.variant]
-        assert plain.count("cnn") == plain.count("dbvae") and plain[:4] == ["cnn", "dbvae", "cnn", "dbvae"]

@@ -1,0 +1,84 @@
+"""What the search for recipes tries, and how it says what is better."""
+
+import pytest
+from absl import flags
+from absl.testing import flagsaver
+from scipy import stats
+
+from benchmarks import study_runs, study_search
+from benchmarks.study_methods import METHODS
+
+
+@pytest.fixture
+def folders(tmp_path):
+    if not flags.FLAGS.is_parsed():
+        flags.FLAGS(["study_search"])
+    with flagsaver.flagsaver(workdir=str(tmp_path), records=str(tmp_path / "records")):
+        yield tmp_path
+
+
+def test_the_best_of_each_model_are_run_again_beside_the_recipe():
+    recalls = {"cnn-recipe": 0.9, "cnn-a": 0.95, "cnn-b": 0.91, "dbvae-recipe": 0.97, "dbvae-a": 0.96}
+    assert study_search.best(recalls, 1) == ["cnn-recipe", "cnn-a", "dbvae-recipe", "dbvae-a"]
+
+
+def test_both_models_are_searched_with_as_many_trials():
+    plain = [name.partition("-")[0] for name, trial in study_search.TRIALS.items() if not trial.variant]
+    assert plain.count("cnn") == plain.count("dbvae") and plain[:4] == ["cnn", "dbvae", "cnn", "dbvae"]
+
+
+@pytest.mark.parametrize(("trial", "method"), [("cnn-recipe", "cnn"), ("dbvae-recipe", "dbvae-max-0.01")])
+def test_what_the_study_has_trained_is_not_trained_again(folders, trial, method):
+    """But its runs are not begun by the search, whose records have no tests in them."""
+    assert study_search.run_of(trial, 3).record_path.is_relative_to(folders / "records/search")
+    (of_study,) = study_runs.runs_of({method: METHODS[method]}, [3], folders, folders / "records")
+    of_study.record_path.parent.mkdir(parents=True)
+    of_study.record_path.touch()
+    assert study_search.run_of(trial, 3) == of_study
+    assert study_search.run_of(trial, 4).record_path.is_relative_to(folders / "records/search")
+
+
+def test_a_variant_is_not_taken_for_the_method_it_changes(folders):
+    for name in ("cnn", "dbvae-max-0.01", "dbvae-max-0.01-epoch"):
+        (run,) = study_runs.runs_of({name: METHODS[name]}, [0], folders, folders / "records")
+        run.record_path.parent.mkdir(parents=True)
+        run.record_path.touch()
+    variants = [name for name, trial in study_search.TRIALS.items() if trial.variant]
+    assert variants
+    assert not any(study_search.run_of(name, 0).is_finished for name in variants)
+
+
+class TestCompare:
+    RECIPE = (0.90, 0.92, 0.91, 0.93)
+
+    def test_a_single_trial_is_compared_as_two_samples_of_one_variance(self):
+        own = (0.93, 0.94, 0.96)
+        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [*own]}}
+        study_search.compare(trials)
+        reference, found = stats.ttest_ind(own, self.RECIPE), trials["cnn-8-epochs"]
+        assert found["difference"] == pytest.approx(sum(own) / 3 - 0.915)
+        assert found["p_value"] == found["holm"] == pytest.approx(reference.pvalue)
+        assert found["interval"] == pytest.approx(list(reference.confidence_interval(0.95)))
+
+    def test_even_one_seed_can_be_judged(self):
+        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [0.95]}}
+        study_search.compare(trials)
+        # A new draw against four: its variance is that of one, and a fourth of it for their mean.
+        error = stats.tstd(self.RECIPE) * (1 + 1 / 4) ** 0.5
+        found = trials["cnn-8-epochs"]
+        assert found["p_value"] == pytest.approx(2 * stats.t.sf(0.035 / error, 3))
+        assert found["interval"] == pytest.approx([0.035 - 3.182446 * error, 0.035 + 3.182446 * error])
+
+    def test_models_are_families_of_their_own_and_many_trials_are_paid_for(self):
+        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [0.95]}}
+        trials |= {f"cnn-{name}": {"recalls": [0.915]} for name in ("width-16", "batch-32", "soften-0.5")}
+        trials |= {"dbvae-recipe": {"recalls": [0.5, 0.7]}, "dbvae-8-epochs": {"recalls": [0.6]}}
+        study_search.compare(trials)
+        assert trials["cnn-8-epochs"]["holm"] == pytest.approx(4 * trials["cnn-8-epochs"]["p_value"])
+        assert trials["dbvae-8-epochs"]["holm"] == trials["dbvae-8-epochs"]["p_value"] == 1
+        assert "difference" not in trials["dbvae-recipe"]
+
+    def test_one_seed_of_the_recipe_is_compared_with_nothing(self):
+        trials = {"cnn-recipe": {"recalls": [0.9]}, "cnn-8-epochs": {"recalls": [0.95]}}
+        study_search.compare(trials)
+        assert "difference" not in trials["cnn-8-epochs"]
