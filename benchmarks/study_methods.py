@@ -145,6 +145,8 @@ MATCHED = "cnn-matched"
 # What faces that were collected to be balanced can do, and as few that were not.
 CEILING, CEILING_CONTROL = "cnn-fairface", "cnn-few"
 DEFAULT = "cnn-loss"  # what `train.py` does without flags
+# Those that the README shows.
+SHOWN = (REFERENCE, DEFAULT, MATCHED, "dbvae-uniform", DEBIASED, "dbvae-loss", CEILING)
 METHODS = _main()
 POORER = _poorer()
 

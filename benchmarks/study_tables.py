@@ -5,17 +5,17 @@ from typing import Any
 
 from scipy import stats
 
-from benchmarks.study_methods import REFERENCE
+from benchmarks.study_methods import REFERENCE, SHOWN
 from benchmarks.study_statistics import DARK, EXCESS
 
 _DETAILED = ("fairface", "utkface")  # tests whose groups are shown one by one, the main one first
 
 
 def tables(record: Mapping[str, Any]) -> dict[str, str]:
-    """Name -> table: of methods, their differences, groups, small tests, poorer training sets."""
+    """Name -> table: in short; of methods, their differences, groups, small tests, poorer training sets."""
     methods = record["methods"]
     tests = next(iter(methods.values()))["tests"]
-    found = {}
+    found = {"short": _short(methods, record["against"][_DETAILED[0]][REFERENCE])}
     for test in _DETAILED:
         found[f"methods-{test}"] = _methods(methods, test)
         found[f"groups-{test}"] = _groups(methods, test)
@@ -45,6 +45,26 @@ def _spread(estimate: Mapping[str, Any], scale: float = 1.0) -> str:
         return text
     low, high = (scale * end for end in estimate["interval"])
     return f"{text} ({low:.1f} to {high:.1f})"
+
+
+def _short(methods: Mapping[str, Any], against: Mapping[str, Any]) -> str:
+    """A few methods on the main test, for who does not read the rest."""
+    head = [
+        "method",
+        "mean recall, %",
+        "worst group, %",
+        "variance, %²",
+        "worst group: more than the CNN, points",
+        "p (Holm)",
+    ]
+    rows = []
+    for name in SHOWN:
+        found = methods[name]["tests"][_DETAILED[0]]
+        cells = [_share(found["mean"]), _share(found["worst"]), _spread(found["variance"])]
+        change = against[name]["worst"] if name != REFERENCE else None
+        cells += [_change(change, 100.0), _p_value(change)] if change else ["", ""]
+        rows.append([methods[name]["title"], *cells])
+    return _table(head, rows)
 
 
 def _methods(methods: Mapping[str, Any], test: str) -> str:
