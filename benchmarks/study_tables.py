@@ -141,7 +141,8 @@ def _p_value(found: Mapping[str, Any]) -> str:
 
 def _lower_groups(found: Mapping[str, Any], groups: Collection[str]) -> str:
     """Groups whose whole interval is below 0; by chance each is in one of 40 cases."""
-    return "; ".join(name for name in groups if found[name]["interval"][1] < 0) or "none"
+    lower = [name for name in groups if found[name]["interval"][1] < 0]
+    return "all" if len(lower) == len(groups) else "; ".join(lower) or "none"
 
 
 def _groups(methods: Mapping[str, Any], test: str) -> str:

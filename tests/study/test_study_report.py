@@ -173,3 +173,9 @@ def test_few_faces_are_counted_and_their_interval_is_exact():
     sizes, groups = {"a": 5, "b": 5}, {"a": {"mean": 1.0}, "b": {"mean": 0.9}}
     # 9.5 of 10 rounds to 10: Clopper and Pearson's lower end is 0.025 ** (1 / 10).
     assert study_tables._found(sizes, groups) == f"9.5 of 10 ({100 * 0.025**0.1:.0f} to 100%)"
+
+
+@pytest.mark.parametrize(("ends", "text"), [((-0.1, 0.1), "a"), ((0.1, 0.1), "none"), ((-0.1, -0.2), "all")])
+def test_groups_that_are_surely_lower_are_named(ends, text):
+    found = {name: {"interval": [-1.0, end]} for name, end in zip("ab", ends, strict=True)}
+    assert study_tables._lower_groups(found, ["a", "b"]) == text
