@@ -88,22 +88,25 @@ def _is_far(values: np.ndarray) -> np.ndarray:
 
 
 def _draw_rows(axes: Axes, rows: Sequence[_Row]) -> None:
-    """Means with their intervals; of what is far from the rest only an arrow and the number."""
-    is_far = _is_far(np.array([row.mean for row in rows]))
+    """Means with their intervals; of what is far from the rest an arrow and the numbers."""
+    means = np.array([row.mean for row in rows])
+    is_far = _is_far(means)
     near = [end for row, far in zip(rows, is_far, strict=True) if not far for end in row.ends]
     margin = 0.04 * (max(near) - min(near)) or 1.0
     low, high = min(near) - margin, max(near) + margin
     axes.set_xlim(low, high)
     for place, (row, far) in enumerate(zip(rows, is_far, strict=True)):
         if far:
-            is_left = row.mean < low
+            is_left = row.mean < np.median(means)
+            text = f"{row.mean:.1f} ({row.interval[0]:.1f} to {row.interval[1]:.1f})"
             axes.text(
                 low if is_left else high,
                 place,
-                f" ◂ {row.mean:.1f}" if is_left else f"{row.mean:.1f} ▸ ",
+                f" ◂ {text}" if is_left else f"{text} ▸ ",
                 ha="left" if is_left else "right",
                 va="center",
-                fontsize=8,
+                fontsize=7.5,
+                fontweight="bold" if row.is_filled else "normal",
                 color=row.colour,
             )
             continue
@@ -153,7 +156,7 @@ def _differences(figure: Figure, record: Mapping[str, Any]) -> None:
         panel.set_xlabel(label)
         _label_rows(panel, [record["methods"][name]["title"] for name in against])
     figure.suptitle(
-        "Difference from the CNN, 95% interval over seeds and pictures; filled: significant after Holm",
+        "Difference from the CNN, 95% intervals (seeds, pictures); filled or bold: significant after Holm",
         fontsize=9,
     )
 

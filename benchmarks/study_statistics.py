@@ -40,6 +40,8 @@ FIGURES: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 EXCESS = "excess_variance"
 FIXED_FPR = "fixed_threshold_fpr"
 DARK = "dark faces"  # a union: all faces of dark groups together
+SEXES = "women minus men"  # a contrast: what is found more of all women than of all men
+_SIGNED = (EXCESS, SEXES)  # figures that may be below 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Test:
         names: of the groups.
         fpr: false positive rate, 0 to 1, at which everything is compared.
         unions: name -> numbers of groups whose faces are looked at together, too.
+        contrasts: name -> two such sets of groups; the recall of the first less that of the second.
         num_draws: of pictures.
     """
 
@@ -71,6 +74,7 @@ class Test:
     names: tuple[str, ...]
     fpr: float = 0.01
     unions: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    contrasts: Mapping[str, tuple[Sequence[int], Sequence[int]]] = field(default_factory=dict)
     num_draws: int = NUM_DRAWS
     _draws: "_Draws | None" = field(default=None, repr=False)
 
@@ -110,13 +114,19 @@ class Test:
         return recalls
 
     def figures_of(self, recalls: np.ndarray) -> dict[str, np.ndarray]:
-        """Every figure, every group and every union of recalls `(..., num_groups)`."""
+        """Every figure, group, union and contrast of recalls `(..., num_groups)`."""
         found = {name: figure(recalls) for name, figure in FIGURES.items()}
         found[EXCESS] = found["variance"] - self._by_chance(recalls)
         found |= {name: recalls[..., group] for group, name in enumerate(self.names)}
         for name, groups in self.unions.items():
-            found[name] = np.average(recalls[..., groups], axis=-1, weights=self.sizes[list(groups)])
+            found[name] = self._together(recalls, groups)
+        for name, (first, second) in self.contrasts.items():
+            found[name] = self._together(recalls, first) - self._together(recalls, second)
         return found
+
+    def _together(self, recalls: np.ndarray, groups: Sequence[int]) -> np.ndarray:
+        """Recall of all faces of several groups, float64 `(...)`."""
+        return np.average(recalls[..., list(groups)], axis=-1, weights=self.sizes[list(groups)])
 
     def _by_chance(self, recalls: np.ndarray) -> np.ndarray:
         """What each group's own chance adds to the variance over groups, in %^2: without bias.
@@ -229,17 +239,34 @@ class Estimate:
 def summarize(test: Test, measured: Measured) -> dict[str, Any]:
     """A method's figures: mean over seeds, deviation (n - 1), 95% interval over seeds and pictures.
 
-    Of the variance over groups there is, besides, `chance_variance`: what it would be if all
-    groups had the same recall; and the groups' `sizes`.
+    There is, besides, what the variance and the worst group would be on average if all groups had the
+    same recall (`chance_variance`, `chance_worst`); and the groups' `sizes`.
     """
     entries = {name: _entry(name, values, measured.drawn[name]) for name, values in measured.values.items()}
     overall = float(np.average(measured.recalls.mean(axis=0), weights=test.sizes))
     return {
         **{name: entry for name, entry in entries.items() if name not in test.names},
         "chance_variance": chance_variance(overall, test.sizes),
+        "chance_worst": chance_worst(overall, test.sizes),
         "sizes": dict(zip(test.names, map(int, test.sizes), strict=True)),
         "groups": {name: entries[name] for name in test.names},
     }
+
+
+def chance_worst(rate: float, sizes: np.ndarray) -> float:
+    """The lowest share of several groups, on average, if the rate is the same for all.
+
+    The mean of the least of independent binomial shares, as the area above its distribution.
+
+    Args:
+        rate: of all rows together.
+        sizes: int `(num_groups,)`, rows of each group.
+    """
+    steps = np.unique(np.concatenate([np.arange(size + 1) / size for size in sizes]))
+    # P(every share is at least the step): of those whose count is at least size * step.
+    counts = np.ceil(np.outer(sizes, steps[1:]) - 1e-9)
+    reached = stats.binom.sf(counts - 1, np.asarray(sizes)[:, None], rate).prod(axis=0)
+    return float(np.sum(np.diff(steps) * reached))
 
 
 def _entry(name: str, values: np.ndarray, drawn: np.ndarray) -> dict[str, Any]:
@@ -249,8 +276,8 @@ def _entry(name: str, values: np.ndarray, drawn: np.ndarray) -> dict[str, Any]:
         "deviation": float(np.std(values, ddof=1)),
         "seeds": [float(value) for value in values],
         "interval": [
-            low if name == EXCESS else max(low, 0.0),
-            high if name in ("variance", EXCESS) else min(high, 1.0),
+            low if name in _SIGNED else max(low, 0.0),
+            high if name in ("variance", *_SIGNED) else min(high, 1.0),
         ],
     }
 
@@ -279,7 +306,7 @@ def differences(method: Measured, reference: Measured) -> dict[str, dict[str, An
 def correct(comparisons: Mapping[str, dict[str, dict[str, Any]]], names: Collection[str]) -> None:
     """Adds `holm` to differences: p-values corrected for all methods compared in a figure.
 
-    `detectable_holm` is what 80% of such studies find although it be the first of Holm's steps.
+    `detectable_holm` is what 80% of such studies find even as the first of Holm's steps.
 
     Args:
         comparisons: method -> what `differences` found; changed in place.

@@ -6,7 +6,7 @@ from typing import Any
 from scipy import stats
 
 from benchmarks.study_methods import REFERENCE, SHOWN
-from benchmarks.study_statistics import DARK, EXCESS
+from benchmarks.study_statistics import DARK, EXCESS, FIXED_FPR, SEXES
 
 _DETAILED = ("fairface", "utkface")  # tests whose groups are shown one by one, the main one first
 
@@ -71,9 +71,12 @@ def _methods(methods: Mapping[str, Any], test: str) -> str:
     head = [
         "method",
         "worst group, %",
+        "if groups were alike",
         "mean, %",
         "dark faces, %",
+        "women - men, points",
         "variance, %²",
+        "if groups were alike",
         "beyond chance",
         "FPR at logit 0, %",
         "ESS, %",
@@ -89,11 +92,14 @@ def _methods(methods: Mapping[str, Any], test: str) -> str:
             [
                 entry["title"],
                 _share(found["worst"]),
+                f"{100 * found['chance_worst']:.1f}",
                 _share(found["mean"]),
                 _share(found[DARK]),
+                _share(found[SEXES]),
                 _spread(found["variance"]),
+                f"{found['chance_variance']:.1f}",
                 _spread(found[EXCESS]),
-                _share(found["fixed_threshold_fpr"]),
+                _share(found[FIXED_FPR]),
                 _sample_size(entry["effective_sample_size"]),
                 f"{min(entry['seconds'].get(machine, [float('nan')])):.0f}",
             ]
@@ -107,9 +113,10 @@ def _sample_size(shares: Sequence[float]) -> str:
     return f"{mean:.0f}" if mean >= 1 else f"{mean:.2f}"
 
 
-def _change(found: Mapping[str, Any], scale: float) -> str:
-    low, high = (scale * end for end in found["interval"])
-    return f"{scale * found['difference']:+.1f} ({low:+.1f} to {high:+.1f})"
+def _change(found: Mapping[str, Any], scale: float, digits: int = 1) -> str:
+    values = (scale * value for value in (found["difference"], *found["interval"]))
+    change, low, high = (f"{value:+.{digits}f}" for value in values)
+    return f"{change} ({low} to {high})"
 
 
 def _differences(against: Mapping[str, Any], methods: Mapping[str, Any], test: str) -> str:
@@ -120,9 +127,13 @@ def _differences(against: Mapping[str, Any], methods: Mapping[str, Any], test: s
         ("variance", "variance, %²", 1.0),
         (EXCESS, "beyond chance, %²", 1.0),
     )
+    # In no family: looked at when the rest had been seen.
+    others = ((SEXES, "women - men, points"), (FIXED_FPR, "FPR at logit 0, points"))
     head = ["method"]
     for _, title, _ in kinds:
         head += [title, "detectable", "p (Holm)"]
+    for _, title in others:
+        head += [title, "p"]
     rows = []
     for name, found in against.items():
         cells = [methods[name]["title"]]
@@ -130,6 +141,8 @@ def _differences(against: Mapping[str, Any], methods: Mapping[str, Any], test: s
             one = found[figure]
             detectable = one.get("detectable_holm", one["detectable"])
             cells += [_change(one, scale), f"{scale * detectable:.1f}", _p_value(one)]
+        for figure, _ in others:
+            cells += [_change(found[figure], 100.0, 2), _p_value(found[figure])]
         rows.append([*cells, _lower_groups(found, methods[name]["tests"][test]["groups"])])
     return _table([*head, "groups lower"], rows)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.study_data import TESTS, StudyData
-from benchmarks.study_statistics import DARK, Test
+from benchmarks.study_statistics import DARK, SEXES, Test
 from facedebias import run_record
 from facedebias.data.face_file import FACE, FaceDataset
 from facedebias.errors import InputError
@@ -66,9 +66,15 @@ def _describe(dataset: FaceDataset, name: str) -> dict[str, Any]:
 
 def load(path: Path) -> dict[str, Test]:
     """What `describe` wrote, by name."""
-    return {
-        name: Test(
-            np.array(entry["groups"].split(), int), tuple(entry["names"]), FPR, {DARK: tuple(entry["dark"])}
-        )
-        for name, entry in json.loads(path.read_text()).items()
-    }
+    return {name: _load(entry) for name, entry in json.loads(path.read_text()).items()}
+
+
+def _load(entry: dict[str, Any]) -> Test:
+    names = tuple(entry["names"])
+    women, men = (
+        tuple(number for number, name in enumerate(names) if name.split(", ")[-1] == sex)
+        for sex in ("Female", "Male")
+    )
+    contrasts = {SEXES: (women, men)} if women and men else {}
+    unions = {DARK: tuple(entry["dark"])}
+    return Test(np.array(entry["groups"].split(), int), names, FPR, unions, contrasts)

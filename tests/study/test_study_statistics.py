@@ -91,12 +91,29 @@ class TestComparison:
         hits = scores.faces > np.sort(scores.nonfaces)[::-1][5]
         assert found[0] == pytest.approx(hits[30:].mean())
 
+    def test_faces_of_several_groups_are_compared_with_those_of_others(self):
+        test = statistics.Test(GROUPS, ("a", "b", "c"), 0.05, contrasts={"a and c - b": ((0, 2), (1,))})
+        scores = some_scores(3)
+        method = statistics.measure(test, [scores, some_scores(4)])
+        hits = scores.faces > np.sort(scores.nonfaces)[::-1][5]
+        of_two = np.concatenate([hits[GROUPS == 0], hits[GROUPS == 2]])
+        assert method.values["a and c - b"][0] == pytest.approx(of_two.mean() - hits[GROUPS == 1].mean())
+
+    def test_the_worst_of_equal_groups_lies_below_them_by_chance(self):
+        sizes = np.array([30, 20, 10])
+        shares = np.random.default_rng(0).binomial(sizes, 0.9, (200_000, 3)) / sizes
+        assert statistics.chance_worst(0.9, sizes) == pytest.approx(shares.min(axis=1).mean(), abs=5e-4)
+        assert statistics.chance_worst(1.0, sizes) == 1.0
+        # Of one group there is no worst.
+        assert statistics.chance_worst(0.9, np.array([7])) == pytest.approx(0.9)
+
     def test_the_summary_has_the_chance_floor_and_the_rate_at_a_fixed_threshold(self):
         test, method = a_test(), self.measured(0.0)
         found = statistics.summarize(test, method)
         sizes = np.array([30, 20, 10])
         overall = float((method.recalls.mean(axis=0) * sizes).sum() / 60)
         assert found["chance_variance"] == pytest.approx(chance_variance(overall, sizes))
+        assert found["chance_worst"] == pytest.approx(statistics.chance_worst(overall, sizes))
         rates = [np.mean(some_scores(seed).nonfaces >= 0) for seed in (3, 4, 5, 6)]
         assert found["fixed_threshold_fpr"]["mean"] == pytest.approx(np.mean(rates))
         low, high = found["worst"]["interval"]
