@@ -108,6 +108,7 @@ def _draw_rows(axes: Axes, rows: Sequence[_Row]) -> None:
                 fontsize=7.5,
                 fontweight="bold" if row.is_filled else "normal",
                 color=row.colour,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
             )
             continue
         axes.plot(row.interval, [place, place], color=row.colour, linewidth=1.6)
