@@ -117,6 +117,14 @@ def _main() -> dict[str, Method]:
     }
 
 
+POORER_TITLES = {
+    "cnn": "CNN",
+    "cnn-loss": "CNN, hard faces more often",
+    "dbvae-uniform": "DB-VAE, no resampling",
+    "dbvae-latent": "DB-VAE, resampled",
+}
+
+
 def _poorer() -> dict[str, Method]:
     """Training sets with few dark faces: where there is something to find."""
     sets = {
@@ -124,18 +132,15 @@ def _poorer() -> dict[str, Method]:
         for source in ("celeba", "fairface")
         for share in DARK_SHARES
     } | {"synthetic": "drawn faces, 2% dark"}
-    kinds = {
-        "cnn": ("CNN", CNN),
-        "cnn-loss": ("CNN, hard faces more often", HARD),
-        "dbvae-uniform": ("DB-VAE, no resampling", UNIFORM),
-        "dbvae-latent": ("DB-VAE, resampled", LATENT),
-    }
+    kinds = {"cnn": CNN, "cnn-loss": HARD, "dbvae-uniform": UNIFORM, "dbvae-latent": LATENT}
     return {
         f"{kind}-{data}": Method(
-            f"{title}, {what}", {**settings, "epochs": _POORER_EPOCHS[data.partition("-")[0]]}, data
+            f"{POORER_TITLES[kind]}, {what}",
+            {**settings, "epochs": _POORER_EPOCHS[data.partition("-")[0]]},
+            data,
         )
         for data, what in sets.items()
-        for kind, (title, settings) in kinds.items()
+        for kind, settings in kinds.items()
     }
 
 

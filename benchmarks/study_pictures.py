@@ -10,20 +10,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.study_methods import REFERENCE
+from benchmarks.study_methods import POORER_TITLES, REFERENCE
 from benchmarks.study_statistics import DARK
 from facedebias.audit.power import LEVEL
 
 _TEST = "fairface"
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
 _BLUE, _ORANGE, _GREY, _GREEN = "#0072B2", "#D55E00", "#777777", "#009E73"
-# How methods on poorer sets are called, by what their names start with.
-_KINDS = {
-    "cnn": ("CNN", _GREY),
-    "cnn-loss": ("CNN, hard faces more often", _GREEN),
-    "dbvae-uniform": ("DB-VAE, no resampling", _BLUE),
-    "dbvae-latent": ("DB-VAE, resampled", _ORANGE),
-}
+# Of methods on poorer sets, by what their names start with.
+_KINDS = {"cnn": _GREY, "cnn-loss": _GREEN, "dbvae-uniform": _BLUE, "dbvae-latent": _ORANGE}
 
 
 @dataclass(frozen=True)
@@ -197,7 +192,7 @@ def _poorer(figure: Figure, record: Mapping[str, Any]) -> None:
         "synthetic": "drawn faces",
     }
     for panel, (data, title) in zip(panels, titles.items(), strict=True):
-        for place, (kind, (name, colour)) in enumerate(_KINDS.items()):
+        for place, (kind, colour) in enumerate(_KINDS.items()):
             found = [
                 (float(entry["data"].partition("-dark-")[2] or 0.02), entry["tests"])
                 for key, entry in record["poorer"].items()
@@ -208,7 +203,12 @@ def _poorer(figure: Figure, record: Mapping[str, Any]) -> None:
             for share, one in zip(shares, dark, strict=True):
                 panel.plot([share] * 2, [100 * end for end in one["interval"]], color=colour, linewidth=1)
             panel.plot(
-                shares, [100 * one["mean"] for one in dark], "o-", color=colour, label=name, markersize=4
+                shares,
+                [100 * one["mean"] for one in dark],
+                "o-",
+                color=colour,
+                label=POORER_TITLES[kind],
+                markersize=4,
             )
         panel.set_xscale("log")
         panel.set_xticks([2] if data == "synthetic" else [1, 3, 10], labels=None)

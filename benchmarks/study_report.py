@@ -13,6 +13,7 @@ from benchmarks.study_methods import (
     FAMILIES,
     MATCHED,
     METHODS,
+    POORER,
     POORER_FAMILIES,
     REFERENCE,
 )
@@ -26,6 +27,7 @@ from benchmarks.study_statistics import (
     Test,
     correct,
     differences,
+    join,
     measure,
     summarize,
 )
@@ -36,6 +38,7 @@ from facedebias.errors import InputError
 _RESULTS = Path("benchmarks/results")
 _PICTURES = Path("docs")
 
+_MAIN_TEST = MAIN_TESTS[0]
 _TESTED = (*FIGURES, EXCESS, DARK)  # each in each comparison a family
 _AllMeasured = dict[str, Measured]
 
@@ -67,7 +70,7 @@ def write(main: Sequence[Record], poorer: Sequence[Record], tests_path: Path) ->
     }
     for name in MAIN_TESTS:
         record["against"][name] = _compare(main, record["methods"], tests[name], name)
-    record["poorer_against"] = _compare_poorer(poorer, record["poorer"], tests)
+    record["poorer_against"], record["poorer_together"] = _compare_poorer(poorer, record["poorer"], tests)
     record["figures"] = _headline(record)
     _RESULTS.mkdir(parents=True, exist_ok=True)
     (_RESULTS / "study.json").write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")
@@ -145,18 +148,22 @@ def _compare(records: Sequence[Record], entries: dict[str, Any], test: Test, nam
 
 def _compare_poorer(
     records: Sequence[Record], entries: dict[str, Any], tests: Mapping[str, Test]
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Each method against the classifier and the plain VAE trained on the same faces.
 
-    Differences from either on one training set are a family.
+    Differences from either on one training set are a family; so are those of all sets that have the main
+    test, taken together as so many more seeds. The latter are empty while a set is missing.
     """
     against: dict[str, Any] = {}
+    of_main: dict[str, list[Measured]] = {}
     for data in dict.fromkeys(record.run.method.data for record in records):
         own = [record for record in records if record.run.method.data == data]
         name = own[0].run.method.group_test
         measured = _measured(own, tests[name], name)
         for key, method in measured.items():
             entries[key]["tests"][name] = summarize(tests[name], method)
+            if name == _MAIN_TEST:
+                of_main.setdefault(key.removesuffix(f"-{data}"), []).append(method)
         for reference, family in POORER_FAMILIES.items():
             compared = {
                 f"{kind}-{data}": differences(measured[f"{kind}-{data}"], measured[f"{reference}-{data}"])
@@ -164,7 +171,13 @@ def _compare_poorer(
             }
             correct(compared, _TESTED)
             against.setdefault(reference, {}).update(compared)
-    return against
+    together: dict[str, Any] = {}
+    if sum(map(len, of_main.values())) == sum(method.group_test == _MAIN_TEST for method in POORER.values()):
+        joined = {kind: join(methods) for kind, methods in of_main.items()}
+        for reference, family in POORER_FAMILIES.items():
+            together[reference] = {kind: differences(joined[kind], joined[reference]) for kind in family}
+            correct(together[reference], _TESTED)
+    return against, together
 
 
 def _headline(record: dict[str, Any]) -> dict[str, dict[str, Any]]:

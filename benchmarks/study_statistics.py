@@ -194,6 +194,16 @@ def measure(test: Test, runs: Sequence[Scores]) -> Measured:
     return Measured(recalls, values, in_draws)
 
 
+def join(methods: Sequence[Measured]) -> Measured:
+    """What was measured of one method in several ways, as if all runs were its seeds."""
+    first = methods[0]
+    return Measured(
+        np.concatenate([method.recalls for method in methods]),
+        {name: np.concatenate([method.values[name] for method in methods]) for name in first.values},
+        {name: np.concatenate([method.drawn[name] for method in methods], axis=1) for name in first.drawn},
+    )
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A mean over seeds with its standard error and the degrees of freedom of that."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from scipy import stats
 
-from benchmarks.study_methods import REFERENCE, SHOWN
+from benchmarks.study_methods import POORER_TITLES, REFERENCE, SHOWN
 from benchmarks.study_statistics import DARK, EXCESS, FIXED_FPR, SEXES
 
 _DETAILED = ("fairface", "utkface")  # tests whose groups are shown one by one, the main one first
@@ -26,6 +26,8 @@ def tables(record: Mapping[str, Any]) -> dict[str, str]:
     found["small"] = _small(methods, [name for name in tests if name not in _DETAILED])
     if record["poorer"]:
         found["poorer"] = _poorer(record["poorer"], record["poorer_against"])
+    if record["poorer_together"]:
+        found["poorer-together"] = _poorer_together(record["poorer_together"])
     return found
 
 
@@ -191,12 +193,31 @@ def _found(sizes: Mapping[str, int], groups: Mapping[str, Any]) -> str:
     return f"{mean:.1f} of {total} ({100 * interval.low:.0f} to {100 * interval.high:.0f}%)"
 
 
+_REFERENCES = {REFERENCE: "the CNN", "dbvae-uniform": "the plain VAE"}  # of the poorer sets
+
+
+def _poorer_together(against: Mapping[str, Mapping[str, Any]]) -> str:
+    """Differences over all training sets that have the main test."""
+    kinds = ((DARK, "dark faces, points"), ("worst", "worst group, points"), ("mean", "mean, points"))
+    head = ["method", "against"]
+    for _, title in kinds:
+        head += [title, "detectable", "p (Holm)"]
+    rows = []
+    for reference, family in against.items():
+        for kind, found in family.items():
+            cells = [POORER_TITLES[kind], _REFERENCES[reference]]
+            for figure, _ in kinds:
+                one = found[figure]
+                cells += [_change(one, 100.0), f"{100 * one['detectable_holm']:.1f}", _p_value(one)]
+            rows.append(cells)
+    return _table(head, rows)
+
+
 def _poorer(poorer: Mapping[str, Any], against: Mapping[str, Mapping[str, Any]]) -> str:
     head = ["method", "trained on", "dark faces, %", "worst group, %"]
-    titles = {REFERENCE: "the CNN", "dbvae-uniform": "the plain VAE"}
     for reference in against:
         head += [
-            f"dark faces against {titles[reference]}, points",
+            f"dark faces against {_REFERENCES[reference]}, points",
             "p (Holm)",
             "worst group, points",
             "p (Holm)",

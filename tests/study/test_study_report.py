@@ -81,7 +81,10 @@ def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monk
     study_tests.describe(data, TESTS, tmp_path / "tests.json")
     # Before the poorer sets are there.
     study_report.write(main, [], tmp_path / "tests.json")
-    assert not list(tmp_path.glob("*/study-poorer.*"))
+    assert not list(tmp_path.glob("*/study-poorer*"))
+    some = [record for record in poorer if record.run.method.data == "celeba-dark-0.1"]
+    study_report.write(main, some, tmp_path / "tests.json")
+    assert [path.name for path in tmp_path.glob("*/study-poorer*.md")] == ["study-poorer.md"]
     study_report.write(main, poorer, tmp_path / "tests.json")
 
     record = json.loads((tmp_path / "results/study.json").read_text())
@@ -118,6 +121,16 @@ def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monk
     assert set(record["poorer_against"]["dbvae-uniform"]) == {
         name for name in study_methods.POORER if name.startswith("dbvae-latent")
     }
+    # All sets but the drawn one have the main test: together they are as many more seeds.
+    together = record["poorer_together"]["cnn"]["dbvae-latent"]["worst"]
+    each = [
+        one["worst"]["difference"]
+        for name, one in record["poorer_against"]["cnn"].items()
+        if name.startswith("dbvae-latent") and "synthetic" not in name
+    ]
+    assert len(each) == 6 and together["difference"] == pytest.approx(np.mean(each))
+    lines = (tmp_path / "results/study-poorer-together.md").read_text().splitlines()
+    assert len(lines) == 2 + 4
     # The whole configuration, so that later defaults do not rewrite what was done.
     settings = record["methods"]["cnn-matched"]["settings"]
     assert settings == dataclasses.asdict(main[1].run.config()) | {"protected": []}
