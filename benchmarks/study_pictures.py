@@ -183,15 +183,17 @@ def _groups(figure: Figure, record: Mapping[str, Any]) -> None:
 
 
 def _poorer(figure: Figure, record: Mapping[str, Any]) -> None:
-    """Recall of dark faces against the share of dark faces in training."""
-    figure.set_size_inches(9.5, 3.4)
-    panels = figure.subplots(1, 3, sharey=True, width_ratios=(3, 3, 1.4))
+    """Recall of dark faces against the share of dark faces in training; a panel a source of faces."""
     titles = {
         "celeba": "CelebA, dark by ITA",
         "fairface": "FairFace, Black by label",
         "synthetic": "drawn faces",
     }
-    for panel, (data, title) in zip(panels, titles.items(), strict=True):
+    sources = {data: title for data, title in titles.items() if f"cnn-{data}" in " ".join(record["poorer"])}
+    figure.set_size_inches(9.5, 3.6)
+    widths = [1.4 if data == "synthetic" else 3.0 for data in sources]
+    panels = figure.subplots(1, len(sources), squeeze=False, width_ratios=widths)[0]
+    for panel, (data, title) in zip(panels, sources.items(), strict=True):
         for place, (kind, colour) in enumerate(_KINDS.items()):
             found = [
                 (float(entry["data"].partition("-dark-")[2] or 0.02), entry["tests"])
@@ -211,11 +213,19 @@ def _poorer(figure: Figure, record: Mapping[str, Any]) -> None:
                 markersize=4,
             )
         panel.set_xscale("log")
+        panel.set_xlim((1.5, 2.7) if data == "synthetic" else (0.8, 12.5))
         panel.set_xticks([2] if data == "synthetic" else [1, 3, 10], labels=None)
         panel.xaxis.set_major_formatter("{x:g}")
         panel.minorticks_off()
         panel.set_title(title, fontsize=9)
         panel.grid(color="#dddddd", linewidth=0.6)
+    # Drawn faces have a scale of their own.
+    first, *others = [
+        panel for panel, data in zip(panels, sources, strict=True) if data != "synthetic"
+    ] or panels
+    for panel in others:
+        panel.sharey(first)
     figure.supxlabel("dark faces among the training faces, %", fontsize=9)
     panels[0].set_ylabel("recall of dark faces, %")
-    panels[0].legend(frameon=False, fontsize=8)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False, fontsize=8)
