@@ -39,7 +39,7 @@ demo: install
 	@echo "pictures: $(DEMO)/train.h5, $(DEMO)/test.h5"
 	@echo "models:   $(DEMO)/classifier/export, $(DEMO)/dbvae/export (SavedModels; run.json beside them)"
 	@echo "report:   $(DEMO)/report/report.html (open it in a browser); beside it summary.md, results.json, ..."
-	@echo "          one seed each; README.md has three, and they differ by much"
+	@echo "          one seed each, and seeds differ by much; docs/study.md has four on drawn faces"
 
 test: install
 	$(PY) -m pytest --numprocesses auto --dist loadfile --durations 25

@@ -17,9 +17,9 @@ import numpy as np
 from absl import flags
 
 from benchmarks import study_choice, study_flags, study_runs, study_tests
+from benchmarks.study_figures import FIGURES, Test
 from benchmarks.study_methods import METHODS
 from benchmarks.study_records import Record
-from benchmarks.study_statistics import FIGURES, Test
 from facedebias import commands, run_record
 from facedebias.errors import InputError
 
@@ -42,19 +42,35 @@ def main(argv: Sequence[str]) -> None:
     ]
     if not pairs:
         raise InputError(f"{_AGAIN.value}: has no record of a run that {study_flags.records()} has, too.")
+    for one, other in pairs:
+        check_pictures(one, other)
     names = {one.run.name for one, _ in pairs}
     every = [Record.load(run) for run in first if run.name in names and run.is_finished]
     test = study_tests.load(study_flags.tests_path())[_TEST]
-    compared = [compare(test, one, other) for one, other in pairs]
     result = {
         **run_record.provenance(),
-        "runs": compared,
+        "runs": [compare(test, one, other) for one, other in pairs],
         "deviations": {name: _deviations(test, every, name) for name in sorted(names)},
     }
-    (_RESULTS / "study_again.json").write_text(json.dumps(result, indent=1) + "\n")
+    (_RESULTS / "study_again.json").write_text(json.dumps(result, indent=1, allow_nan=False) + "\n")
     table = _table(result)
     (_RESULTS / "study-again.md").write_text(table)
     print(table)
+
+
+def check_pictures(one: Record, other: Record) -> None:
+    """That two records are of the same pictures.
+
+    Raises:
+        InputError: if they were trained or tested on others.
+    """
+    same_test = one.tests[_TEST]["sha256"] == other.tests[_TEST]["sha256"]
+    if one.data_sha256 != other.data_sha256 or not same_test:
+        what = "tested" if one.data_sha256 == other.data_sha256 else "trained"
+        raise InputError(
+            f"{other.run.record_path}: was {what} on other pictures than {one.run.record_path}; train it "
+            "with the data of then."
+        )
 
 
 def compare(test: Test, one: Record, other: Record) -> dict[str, Any]:

@@ -168,7 +168,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     DEBIASED: (f"{DEBIASED}-epoch",),
     CEILING_CONTROL: (CEILING,),
 }
-# The same of `POORER`, by what their names begin with; each training set by itself.
+# The same of `POORER`, by what their names begin with: each training set by itself, and their means.
 POORER_FAMILIES: Mapping[str, tuple[str, ...]] = {
     REFERENCE: ("cnn-loss", "dbvae-uniform", "dbvae-latent"),
     "dbvae-uniform": ("dbvae-latent",),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.study_statistics import Scores
+from benchmarks.study_figures import Scores
 from facedebias.audit.thresholds import num_allowed
 
 # Non-faces written down for each that may pass: sets of pictures drawn anew put the threshold

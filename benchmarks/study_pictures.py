@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from benchmarks.study_figures import DARK
 from benchmarks.study_methods import POORER_TITLES, REFERENCE
-from benchmarks.study_statistics import DARK
 from facedebias.audit.power import LEVEL
 
 _TEST = "fairface"
@@ -189,43 +189,38 @@ def _poorer(figure: Figure, record: Mapping[str, Any]) -> None:
         "fairface": "FairFace, Black by label",
         "synthetic": "drawn faces",
     }
-    sources = {data: title for data, title in titles.items() if f"cnn-{data}" in " ".join(record["poorer"])}
+    poorer = record["poorer"].values()
+    sources = [name for name in titles if any(entry["data"].startswith(name) for entry in poorer)]
     figure.set_size_inches(9.5, 3.6)
-    widths = [1.4 if data == "synthetic" else 3.0 for data in sources]
+    widths = [1.4 if name == "synthetic" else 3.0 for name in sources]
     panels = figure.subplots(1, len(sources), squeeze=False, width_ratios=widths)[0]
-    for panel, (data, title) in zip(panels, sources.items(), strict=True):
-        for place, (kind, colour) in enumerate(_KINDS.items()):
-            found = [
-                (float(entry["data"].partition("-dark-")[2] or 0.02), entry["tests"])
-                for key, entry in record["poorer"].items()
-                if key.startswith(f"{kind}-{data}")
-            ]
-            shares = [100 * share * 1.07 ** (place - 1.5) for share, _ in found]
-            dark = [next(iter(tests.values()))[DARK] for _, tests in found]
-            for share, one in zip(shares, dark, strict=True):
-                panel.plot([share] * 2, [100 * end for end in one["interval"]], color=colour, linewidth=1)
-            panel.plot(
-                shares,
-                [100 * one["mean"] for one in dark],
-                "o-",
-                color=colour,
-                label=POORER_TITLES[kind],
-                markersize=4,
-            )
-        panel.set_xscale("log")
-        panel.set_xlim((1.5, 2.7) if data == "synthetic" else (0.8, 12.5))
-        panel.set_xticks([2] if data == "synthetic" else [1, 3, 10], labels=None)
-        panel.xaxis.set_major_formatter("{x:g}")
-        panel.minorticks_off()
-        panel.set_title(title, fontsize=9)
-        panel.grid(color="#dddddd", linewidth=0.6)
-    # Drawn faces have a scale of their own.
-    first, *others = [
-        panel for panel, data in zip(panels, sources, strict=True) if data != "synthetic"
-    ] or panels
-    for panel in others:
-        panel.sharey(first)
+    for panel, name in zip(panels, sources, strict=True):
+        _draw_source(panel, record["poorer"], name)
+        panel.set_title(titles[name], fontsize=9)
+        # Drawn faces have a scale of their own.
+        if name != "synthetic" and panel is not panels[0]:
+            panel.sharey(panels[0])
     figure.supxlabel("dark faces among the training faces, %", fontsize=9)
     panels[0].set_ylabel("recall of dark faces, %")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False, fontsize=8)
+
+
+def _draw_source(panel: Axes, poorer: Mapping[str, Any], source: str) -> None:
+    for place, (kind, colour) in enumerate(_KINDS.items()):
+        found = [
+            (float(entry["data"].partition("-dark-")[2] or 0.02), next(iter(entry["tests"].values()))[DARK])
+            for key, entry in poorer.items()
+            if key.startswith(f"{kind}-{source}")
+        ]
+        shares = [100 * share * 1.07 ** (place - 1.5) for share, _ in found]
+        for share, (_, dark) in zip(shares, found, strict=True):
+            panel.plot([share] * 2, [100 * end for end in dark["interval"]], color=colour, linewidth=1)
+        means = [100 * dark["mean"] for _, dark in found]
+        panel.plot(shares, means, "o-", color=colour, label=POORER_TITLES[kind], markersize=4)
+    panel.set_xscale("log")
+    panel.set_xlim((1.5, 2.7) if source == "synthetic" else (0.8, 12.5))
+    panel.set_xticks([2] if source == "synthetic" else [1, 3, 10], labels=None)
+    panel.xaxis.set_major_formatter("{x:g}")
+    panel.minorticks_off()
+    panel.grid(color="#dddddd", linewidth=0.6)

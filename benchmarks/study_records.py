@@ -17,8 +17,8 @@ import numpy as np
 
 from benchmarks import study_order
 from benchmarks.study_data import StudyData
+from benchmarks.study_figures import Scores
 from benchmarks.study_runs import Run
-from benchmarks.study_statistics import Scores
 from benchmarks.study_tests import FPR
 from benchmarks.study_validation import recall
 from facedebias import run_record

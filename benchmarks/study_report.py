@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks import study_pictures, study_tables, study_tests
 from benchmarks.study_data import MAIN_TESTS
+from benchmarks.study_figures import DARK, EXCESS, FIGURES, Measured, Scores, Test, join, measure
 from benchmarks.study_methods import (
     DEBIASED,
     DEFAULT,
@@ -18,19 +19,7 @@ from benchmarks.study_methods import (
     REFERENCE,
 )
 from benchmarks.study_records import Record
-from benchmarks.study_statistics import (
-    DARK,
-    EXCESS,
-    FIGURES,
-    Measured,
-    Scores,
-    Test,
-    correct,
-    differences,
-    join,
-    measure,
-    summarize,
-)
+from benchmarks.study_statistics import correct, differences, summarize
 from benchmarks.study_tests import FPR
 from facedebias import run_record
 from facedebias.errors import InputError
@@ -73,6 +62,8 @@ def write(main: Sequence[Record], poorer: Sequence[Record], tests_path: Path) ->
     record["poorer_against"], record["poorer_together"] = _compare_poorer(poorer, record["poorer"], tests)
     record["figures"] = _headline(record)
     _RESULTS.mkdir(parents=True, exist_ok=True)
+    for stale in _RESULTS.glob("study-poorer*.md"):  # of sets that are not whole any more
+        stale.unlink()
     (_RESULTS / "study.json").write_text(json.dumps(record, indent=1, allow_nan=False) + "\n")
     tables = study_tables.tables(record)
     for name, text in tables.items():
@@ -151,8 +142,8 @@ def _compare_poorer(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Each method against the classifier and the plain VAE trained on the same faces.
 
-    Differences from either on one training set are a family; so are those of all sets that have the main
-    test, taken together as so many more seeds. The latter are empty while a set is missing.
+    Differences from either on one training set are a family; so are the means over all sets that have the
+    main test, seed by seed. The latter are empty while a set is missing.
     """
     against: dict[str, Any] = {}
     of_main: dict[str, list[Measured]] = {}

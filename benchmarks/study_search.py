@@ -3,9 +3,9 @@ r"""Looks for the recipe of the study's classifier and, with as many trials, of 
     FACEDEBIAS_DATA=DIR python -m benchmarks.study_search
 
 Each trial changes one thing of `study_methods.RECIPE`. All are run with one seed; the best of each
-model, and the recipe itself, with more; then DB-VAEs that the product has not. What is best
-is decided without the test sets and without group labels: recall of FairFace's training faces, all
-together, and the non-faces of ImageNet's training pictures that were held out from training; the
+model, and the recipe itself, with more; then models and ways to train that the product has not.
+What is best is decided without the test sets and without group labels: recall of FairFace's training
+faces, all together, and the non-faces of ImageNet's training pictures that were held out from training; the
 mean of the recalls at 0.5, 1 and 2% false positives, which is steadier than one. (FairFace's faces
 were balanced by labels, so that their mean is one over groups; docs/study.md says what that
 means.) Trials are kept and resumed like the study's runs, and those that the study has already trained

@@ -5,8 +5,8 @@ from typing import Any
 
 from scipy import stats
 
+from benchmarks.study_figures import DARK, EXCESS, FIXED_FPR, SEXES
 from benchmarks.study_methods import POORER_TITLES, REFERENCE, SHOWN
-from benchmarks.study_statistics import DARK, EXCESS, FIXED_FPR, SEXES
 
 _DETAILED = ("fairface", "utkface")  # tests whose groups are shown one by one, the main one first
 
@@ -140,13 +140,17 @@ def _differences(against: Mapping[str, Any], methods: Mapping[str, Any], test: s
     for name, found in against.items():
         cells = [methods[name]["title"]]
         for figure, _, scale in kinds:
-            one = found[figure]
-            detectable = one.get("detectable_holm", one["detectable"])
-            cells += [_change(one, scale), f"{scale * detectable:.1f}", _p_value(one)]
+            cells += _judged(found[figure], scale)
         for figure, _ in others:
             cells += [_change(found[figure], 100.0, 2), _p_value(found[figure])]
         rows.append([*cells, _lower_groups(found, methods[name]["tests"][test]["groups"])])
     return _table([*head, "groups lower"], rows)
+
+
+def _judged(found: Mapping[str, Any], scale: float = 100.0) -> list[str]:
+    """A difference, what could have been found, and its p-value."""
+    detectable = found.get("detectable_holm", found["detectable"])
+    return [_change(found, scale), f"{scale * detectable:.1f}", _p_value(found)]
 
 
 def _p_value(found: Mapping[str, Any]) -> str:
@@ -207,8 +211,7 @@ def _poorer_together(against: Mapping[str, Mapping[str, Any]]) -> str:
         for kind, found in family.items():
             cells = [POORER_TITLES[kind], _REFERENCES[reference]]
             for figure, _ in kinds:
-                one = found[figure]
-                cells += [_change(one, 100.0), f"{100 * one['detectable_holm']:.1f}", _p_value(one)]
+                cells += _judged(found[figure])
             rows.append(cells)
     return _table(head, rows)
 
@@ -218,8 +221,10 @@ def _poorer(poorer: Mapping[str, Any], against: Mapping[str, Mapping[str, Any]])
     for reference in against:
         head += [
             f"dark faces against {_REFERENCES[reference]}, points",
+            "detectable",
             "p (Holm)",
             "worst group, points",
+            "detectable",
             "p (Holm)",
         ]
     rows = []
@@ -229,6 +234,6 @@ def _poorer(poorer: Mapping[str, Any], against: Mapping[str, Mapping[str, Any]])
         for family in against.values():
             for figure in (DARK, "worst"):
                 one = family.get(name, {}).get(figure)
-                cells += [_change(one, 100.0), _p_value(one)] if one else ["", ""]
+                cells += _judged(one) if one else [""] * 3
         rows.append(cells)
     return _table(head, rows)

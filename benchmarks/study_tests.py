@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.study_data import TESTS, StudyData
-from benchmarks.study_statistics import DARK, SEXES, Test
+from benchmarks.study_figures import DARK, SEXES, Test
 from facedebias import run_record
 from facedebias.data.face_file import FACE, FaceDataset
 from facedebias.errors import InputError

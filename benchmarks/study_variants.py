@@ -1,4 +1,4 @@
-"""`train.py` with a DB-VAE that is not in the product: what else might make debiasing work.
+"""`train.py` with a model or a way to train that is not in the product: what else might make debiasing work.
 
 python -m benchmarks.study_variants --variant=middle --data=FILE --output=FOLDER [flags of train.py]
 """

@@ -11,7 +11,7 @@ from facedebias import models, strata, trainer, training
 from facedebias.models.dbvae import DBVAE
 from facedebias.sampling import EpochLatentSampler
 
-# Of a running mean with momentum 0.99, 4% are left of what it was before.
+# Of a running mean with momentum 0.99, 5% are left of what it was before.
 _STATISTICS_BATCHES = 300
 
 

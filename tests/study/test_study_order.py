@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import study_statistics as statistics
+from benchmarks import study_figures as figures
 from benchmarks.study_order import pack, unpack
 
 GROUPS = np.repeat([0, 1, 2], [300, 200, 100])
@@ -14,14 +14,14 @@ def some_scores(seed, digits=None):
     faces, nonfaces = rng.normal(2.5, 1.5, 600) - (GROUPS == 2), rng.normal(-2.0, 1.3, 800)
     if digits is not None:  # many ties, within and between
         faces, nonfaces = faces.round(digits), nonfaces.round(digits)
-    return statistics.Scores(faces.astype(np.float32), nonfaces.astype(np.float32))
+    return figures.Scores(faces.astype(np.float32), nonfaces.astype(np.float32))
 
 
 def test_the_order_is_written_as_one_would_by_hand():
     # At most 2% of 50 non-faces is one, of which 4 + 36 are written; two of them are at or above 0.
     nonfaces = -np.arange(50, dtype=np.float32)
     nonfaces[[7, 3]] = 2.0, 0.0  # 7, then 0 and 3 tie
-    packed = pack(statistics.Scores(np.array([3.0, 1.0, -1.5, -100.0], np.float32), nonfaces), 0.02)
+    packed = pack(figures.Scores(np.array([3.0, 1.0, -1.5, -100.0], np.float32), nonfaces), 0.02)
     assert packed["num_positive"] == 3
     assert (
         packed["nonfaces"].split()[:5] == ["7", "0", "=3", "1", "2"] and len(packed["nonfaces"].split()) == 40
@@ -34,7 +34,7 @@ def test_the_order_is_written_as_one_would_by_hand():
 def test_recalls_and_those_in_pictures_drawn_anew_are_those_of_the_scores(digits, fpr):
     scores = some_scores(5, digits)
     again = unpack(pack(scores, fpr))
-    test = statistics.Test(GROUPS, ("a", "b", "c"), fpr, num_draws=500)
+    test = figures.Test(GROUPS, ("a", "b", "c"), fpr, num_draws=500)
     np.testing.assert_array_equal(test.recalls(again), test.recalls(scores))
     np.testing.assert_array_equal(test.drawn_recalls(again), test.drawn_recalls(scores))
     np.testing.assert_array_equal(again.nonfaces >= 0.0, scores.nonfaces >= 0.0)
@@ -45,6 +45,6 @@ def test_recalls_and_those_in_pictures_drawn_anew_are_those_of_the_scores(digits
 
 def test_all_that_pass_at_logit_0_are_kept_however_many():
     scores = some_scores(1)
-    lifted = statistics.Scores(scores.faces, scores.nonfaces + 4.0)
+    lifted = figures.Scores(scores.faces, scores.nonfaces + 4.0)
     assert np.mean(lifted.nonfaces >= 0.0) > 0.5
     np.testing.assert_array_equal(unpack(pack(lifted, 0.01)).nonfaces >= 0.0, lifted.nonfaces >= 0.0)

@@ -10,9 +10,9 @@ import pytest
 
 from benchmarks import study_methods, study_order, study_report, study_runs, study_tables, study_tests
 from benchmarks.study_data import TESTS
+from benchmarks.study_figures import DARK, Scores
 from benchmarks.study_methods import SHOWN
 from benchmarks.study_records import Record
-from benchmarks.study_statistics import DARK, Scores
 from facedebias import run_record
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.errors import InputError
@@ -121,7 +121,7 @@ def test_what_the_scores_were_made_to_show_is_in_the_report(data, tmp_path, monk
     assert set(record["poorer_against"]["dbvae-uniform"]) == {
         name for name in study_methods.POORER if name.startswith("dbvae-latent")
     }
-    # All sets but the drawn one have the main test: together they are as many more seeds.
+    # All sets but the drawn one have the main test.
     together = record["poorer_together"]["cnn"]["dbvae-latent"]["worst"]
     each = [
         one["worst"]["difference"]

@@ -83,11 +83,12 @@ def test_the_search_tries_what_there_is():
     assert {trial.variant for trial in TRIALS.values() if trial.variant} <= VARIANTS.keys()
 
 
-def test_averaged_weights_are_the_mean_of_the_last_quarter_with_statistics_of_their_own(tiny_file):
+def trained(tiny_file, **settings):
+    """A plain and an averaging trainer after all steps, and the weights of each of the last quarter."""
     still = dict.fromkeys(("zoom", "stretch", "rotate", "shift", "brightness", "gamma"), 0.0)
     config = TrainConfig(
-        str(tiny_file), model="classifier", sampler="uniform", nonface_sampler="uniform", epochs=8,
-        batch_size=8, width=2, learning_rate=0.01, flip=False, **still,
+        str(tiny_file), nonface_sampler="uniform", epochs=8, batch_size=8, width=2, latent_dim=4,
+        learning_rate=0.01, flip=False, **still, **settings,
     )  # fmt: skip
     dataset = FaceDataset(tiny_file)
     task = open_task(config, dataset)
@@ -99,16 +100,29 @@ def test_averaged_weights_are_the_mean_of_the_last_quarter_with_statistics_of_th
         if step + 1 > plain.num_steps * 3 / 4:
             seen.append([variable.numpy() for variable in plain.model.trainable_variables])
     assert len(seen) > 2
-    for variable, values in zip(averaging.model.trainable_variables, zip(*seen, strict=True), strict=True):
-        np.testing.assert_allclose(variable.numpy(), np.mean(values, axis=0), rtol=1e-4, atol=1e-6)
+    return plain, averaging, [np.mean(values, axis=0) for values in zip(*seen, strict=True)]
+
+
+@pytest.mark.parametrize(("model", "sampler"), [("classifier", "loss"), ("dbvae", "latent")])
+def test_averaged_weights_are_the_mean_of_the_last_quarter(tiny_file, model, sampler):
+    _, averaging, means = trained(tiny_file, model=model, sampler=sampler)
+    for variable, mean in zip(averaging.model.trainable_variables, means, strict=True):
+        np.testing.assert_allclose(variable.numpy(), mean, rtol=1e-4, atol=1e-6)
+
+
+def test_averaged_weights_have_statistics_of_their_own(tiny_file):
+    plain, averaging, _ = trained(tiny_file, model="classifier", sampler="uniform")
+    dataset = FaceDataset(tiny_file)
+    rows = open_task(TrainConfig(str(tiny_file), model="classifier"), dataset).rows
     # Faces and non-faces are half of a batch each.
     first = averaging.model.network.convolutions[0]
-    means = [
-        np.mean(first(averaging.model.pixels_of(dataset.read(rows))), axis=(0, 1, 2))
-        for rows in (task.rows.train_positives, task.rows.train_negatives)
+    halves = [
+        np.mean(first(averaging.model.pixels_of(dataset.read(part))), axis=(0, 1, 2))
+        for part in (rows.train_positives, rows.train_negatives)
     ]
+    expected = np.mean(halves, axis=0)
     statistics = averaging.model.network.normalizations[0].moving_mean.numpy()
-    np.testing.assert_allclose(statistics, np.mean(means, axis=0), rtol=0.05, atol=0.005)
+    np.testing.assert_allclose(statistics, expected, rtol=0.05, atol=0.005)
     # Those of the weights before do not fit.
     before = plain.model.network.normalizations[0].moving_mean.numpy()
-    assert np.abs(before - np.mean(means, axis=0)).max() > np.abs(statistics - np.mean(means, axis=0)).max()
+    assert np.abs(before - expected).max() > np.abs(statistics - expected).max()
