@@ -195,11 +195,11 @@ def _poorer(figure: Figure, record: Mapping[str, Any]) -> None:
     widths = [1.4 if name == "synthetic" else 3.0 for name in sources]
     panels = figure.subplots(1, len(sources), squeeze=False, width_ratios=widths)[0]
     for panel, name in zip(panels, sources, strict=True):
-        _draw_source(panel, record["poorer"], name)
-        panel.set_title(titles[name], fontsize=9)
         # Drawn faces have a scale of their own.
         if name != "synthetic" and panel is not panels[0]:
             panel.sharey(panels[0])
+        _draw_source(panel, record["poorer"], name)
+        panel.set_title(titles[name], fontsize=9)
     figure.supxlabel("dark faces among the training faces, %", fontsize=9)
     panels[0].set_ylabel("recall of dark faces, %")
     handles, labels = panels[0].get_legend_handles_labels()
