@@ -1,7 +1,7 @@
 r"""Do runs come out again? Compares records of the study with those of runs trained a second time.
 
     FACEDEBIAS_DATA=DIR python -m benchmarks.study --workdir again --records again/records --only cnn
-    python -m benchmarks.study_again --again again/records
+    python -m benchmarks.study_again
 
 The first line trains some runs anew, in a folder of its own; the second compares their figures on
 FairFace val with those on record and with the spread over seeds. Writes
@@ -23,7 +23,7 @@ from benchmarks.study_records import Record
 from facedebias import commands, run_record
 from facedebias.errors import InputError
 
-_AGAIN = flags.DEFINE_string("again", None, "Folder of the records of the second runs.", required=True)
+_AGAIN = flags.DEFINE_string("again", "again/records", "Folder of the records of the second runs.")
 _RESULTS = Path("benchmarks/results")
 _TEST = "fairface"
 _SHOWN = ("mean", "worst")

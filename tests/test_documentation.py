@@ -13,7 +13,7 @@ DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 
 STUDY = (
     "choice", "methods-fairface", "methods-utkface", "differences-fairface", "differences-from-cnn-matched",
-    "differences-from-dbvae-uniform", "differences-from-cnn-few", "small", "poorer",
+    "differences-from-dbvae-uniform", "differences-from-cnn-few", "small", "poorer", "again",
 )  # fmt: skip
 
 

@@ -118,7 +118,7 @@ class TestWeights:
 
 
 class TestUpdate:
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20)
     @given(st.integers(0, 2**31 - 1))
     def test_histograms_always_count_each_seen_face_once(self, seed):
         rng = np.random.default_rng(seed)
