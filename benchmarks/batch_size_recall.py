@@ -19,6 +19,7 @@ import numpy as np
 from absl import app, flags
 
 from benchmarks import measure
+from facedebias.audit.intervals import wilson
 
 _DATA = flags.DEFINE_string("data", None, "Face file of real pictures to train on.", required=True)
 _SETTINGS = flags.DEFINE_list(
@@ -31,15 +32,16 @@ _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=Tr
 
 def main(argv: Sequence[str]) -> None:
     """Trains what is missing, then writes the figures."""
-    figures, intervals = {}, {}
+    figures: dict[str, dict[str, object]] = {}
+    intervals: dict[str, list[float]] = {}
     for setting in _SETTINGS.value:
         batch_size, rate = setting.split(":")
         recalls, ends = [], []
         for seed in _SEEDS.value:
             recall, num_faces = last_recall(train(batch_size, rate, seed))
             recalls.append(100 * recall)
-            low, high = map(float, intervals.wilson(round(recall * num_faces), num_faces))
-            ends.append([100 * low, 100 * high])
+            low, high = wilson(np.array(round(recall * num_faces)), np.array(num_faces))
+            ends.append([100 * float(low), 100 * float(high)])
         figures[f"recall_batch_{batch_size}_rate_{rate}"] = measure.figure(recalls, "%")
         intervals[setting] = np.mean(ends, axis=0).round(2).tolist()
     measure.write(_OUTPUT.value, figures, seeds=_SEEDS.value, mean_interval_of_a_run=intervals)

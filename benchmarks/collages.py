@@ -51,7 +51,8 @@ def collage(
     rng: random.Random, ground: Path, faces: Sequence[Path], size: Size
 ) -> tuple[Image.Image, list[Box]]:
     """A picture with faces that do not overlap, and their boxes."""
-    image, boxes = fit(load(ground), size).image, []
+    image = fit(load(ground), size).image
+    boxes: list[Box] = []
     for _ in range(rng.randint(0, _MAX_FACES.value)):
         box = _free_place(rng, boxes, size)
         if box:

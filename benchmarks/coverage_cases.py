@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -57,8 +58,8 @@ class Case:
 
     def draw(self, rng: np.random.Generator) -> Counts:
         """Counts of one sample."""
-        hits = (rng.binomial(self.num_rows, rate) for rate in (self.tpr, self.fpr))
-        return _counts(*hits, self.num_rows)
+        tp, fp = (rng.binomial(self.num_rows, rate) for rate in (self.tpr, self.fpr))
+        return _counts(tp, fp, self.num_rows)
 
 
 def _counts(tp: np.ndarray, fp: np.ndarray, num_rows: int) -> Counts:
@@ -135,15 +136,19 @@ def closed_forms(case: Case, num_simulations: int, seed: Sequence[int]) -> dict[
     of_groups = intervals.wilson(hits, sizes)
     of_mean = np.transpose([intervals.mean_of_groups(row, sizes) for row in hits])
     of_worst = np.transpose([intervals.lowest(row, sizes) for row in hits])
-    truths = {"group": (case.tpr, of_groups), "mean": (case.tpr.mean(), of_mean)}
-    truths["worst"] = (case.tpr.min(), of_worst)
+    truths: dict[str, tuple[Any, Any]] = {
+        "group": (case.tpr, of_groups),
+        "mean": (case.tpr.mean(), of_mean),
+        "worst": (case.tpr.min(), of_worst),
+    }
     return {name: {"coverage": _share_inside(ends[0], t, ends[1])} for name, (t, ends) in truths.items()}
 
 
 def area(num_rows: int, truth: float, num_simulations: int, seed: Sequence[int]) -> dict[str, float]:
     """The area under the curve of normal scores that lie `shift` apart: Phi(shift / sqrt 2)."""
     rng, shift = np.random.default_rng(seed), 2**0.5 * intervals.NormalDist().inv_cdf(truth)
-    labels, ends = np.arange(2 * num_rows) < num_rows, []
+    labels = np.arange(2 * num_rows) < num_rows
+    ends: list[Any] = []
     for _ in range(num_simulations):
         value = roc_auc_score(labels, rng.normal(shift * labels, 1.0))
         ends.append(intervals.auc(float(value), num_rows, num_rows))
@@ -174,7 +179,9 @@ def compared(
     spread = np.sqrt(before * (1 - before) * after * (1 - after))
     both = np.minimum(before * after + CORRELATION * spread, np.minimum(before, after))
     codes = np.repeat(np.arange(num_groups), PAIRED_ROWS)
-    names, labels, ends, p_values = tuple(map(str, range(num_groups))), np.ones(len(codes), bool), [], []
+    names, labels = tuple(map(str, range(num_groups))), np.ones(len(codes), bool)
+    ends: list[Any] = []
+    p_values = []
     for number in range(num_simulations):
         draw = rng.random(len(codes))
         first = draw < before[codes]

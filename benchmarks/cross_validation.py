@@ -38,7 +38,7 @@ class Folds:
         people, person = np.unique(self.dataset.identity, return_inverse=True)
         return (np.random.default_rng(0).permutation(len(people)) % NUM_FOLDS)[person]
 
-    def train(self, name: str, seed: int) -> Path:
+    def train(self, name: str, seed: int = 0) -> Path:
         """The file of fold `seed % NUM_FOLDS`; the name says nothing, as all methods have the same."""
         del name
         number = seed % NUM_FOLDS

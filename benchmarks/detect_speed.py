@@ -35,6 +35,7 @@ def main(argv: Sequence[str]) -> None:
     import tensorflow as tf
 
     from facedebias.detection.search import Search
+    from facedebias.windows.detector import square_side
     from facedebias.windows.pictures import load
 
     config = DetectConfig(
@@ -46,7 +47,8 @@ def main(argv: Sequence[str]) -> None:
     found = list(search.results(threshold))  # warms up, and counts
     num_windows = sum(picture.num_windows for picture in found)
     loaded = tf.saved_model.load(str(search.model.path))
-    answer, side = loaded.signatures["serving_default"], search.model.image_shape[0]
+    answer = loaded.signatures["serving_default"]
+    side = square_side(search.model.path, search.model.image_shape)
     windows = _windows(side, [load(path).image for path in search.paths[:4]])
     full, rest = divmod(num_windows, len(windows))
     batches = [tf.constant(windows)] * full + [tf.constant(windows[:rest])] * (rest > 0)

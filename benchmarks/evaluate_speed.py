@@ -8,6 +8,7 @@ model's first answer (loading included) and its steady answer to single pictures
 and as LiteRT.
 """
 
+import functools
 import subprocess
 import sys
 import time
@@ -35,10 +36,8 @@ def main(argv: Sequence[str]) -> None:
     figures = {**scoring(), **latency()}
     for program in ("train.py", "evaluate.py"):
         command = [sys.executable, program, "--help"]
-        values = repeat(
-            lambda command=command: subprocess.run(command, cwd=measure.ROOT, capture_output=True),
-            _ROUNDS.value,
-        )
+        ask = functools.partial(subprocess.run, command, cwd=measure.ROOT, capture_output=True)
+        values = repeat(ask, _ROUNDS.value)
         figures[f"help_{program.removesuffix('.py')}_seconds"] = measure.figure(values, "s")
     measure.write(_OUTPUT.value, figures)
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self, cast
 
 from tqdm import tqdm
 
@@ -33,6 +33,7 @@ class Contestant:
     def __init__(self, kind: str, environment: Mapping[str, str] | None = None, **options: object):
         flags = [f"--{name}={value}" for name, value in options.items()]
         command = [sys.executable, "-m", "benchmarks.worker", f"--contestant={kind}", *flags]
+        self._name = _shorten(command)
         self._process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -42,6 +43,10 @@ class Contestant:
             text=True,
         )
 
+    @property
+    def _pipes(self) -> tuple[IO[str], IO[str]]:
+        return cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
+
     def __enter__(self) -> Self:
         """Waits for nothing: workers start side by side."""
         return self
@@ -50,7 +55,7 @@ class Contestant:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Ends the process."""
-        self._process.stdin.close()
+        self._pipes[0].close()
         self._process.wait()
 
     def ask(self, method: str, *arguments: int) -> dict[str, float]:
@@ -59,11 +64,12 @@ class Contestant:
         Raises:
             RuntimeError: if the process ended instead of answering.
         """
-        self._process.stdin.write(json.dumps([method, *arguments]) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
+        requests, answers = self._pipes
+        requests.write(json.dumps([method, *arguments]) + "\n")
+        requests.flush()
+        answer = answers.readline()
         if not answer:
-            raise RuntimeError(f"{_shorten(self._process.args)}: ended with {self._process.wait()}.")
+            raise RuntimeError(f"{self._name}: ended with {self._process.wait()}.")
         return json.loads(answer)
 
 

@@ -50,8 +50,8 @@ class OwnTraining:
         task = open_task(config, dataset)
         self._num_faces = batch_size // 2
         self.trainer = Trainer(config, dataset, task, machine.one_shard_per_core())
-        if model == "dbvae":
-            sampler = self.trainer.face_sampler
+        sampler = self.trainer.face_sampler
+        if isinstance(sampler, LatentSampler):
             if fill_bins:
                 see_all_faces(sampler)
             sampler.num_seen.assign(sampler.num_rows)  # draws go by weight

@@ -49,7 +49,7 @@ def measure_pair(*functions: Callable[[], object]) -> list[list[float]]:
     return found
 
 
-def compiled(loss: Callable[[], Any], weights: Callable[[], list[Any]]) -> Callable[[], object]:
+def compiled(loss: Callable[..., Any], weights: Callable[[], list[Any]]) -> Callable[[], object]:
     """Forward and backward as one graph."""
     import tensorflow as tf
 
@@ -168,7 +168,7 @@ def moves() -> tuple[Callable[[], object], Callable[[], object]]:
 
     from facedebias.augmentation import Augmentation, _transforms
 
-    options = {"zoom": 0.2, "stretch": 0.2, "rotate": 24.0, "shift": 0.1}
+    options: dict[str, Any] = {"zoom": 0.2, "stretch": 0.2, "rotate": 24.0, "shift": 0.1}
     augmentation, labels = Augmentation(**options), tf.ones([_BATCH])
 
     def plain(images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:

@@ -23,7 +23,7 @@ def table(record: dict[str, Any]) -> str:
     for name, row in record["densities"].items():
         values = [row[column]["mean"] if column in row else None for column in columns]
         cells = [f"{value:+.2f}" if value is not None else "" for value in values]
-        cells[1] = f"{100 * values[1]:.1f}"
+        cells[1] = f"{100 * row['dark draws']['mean']:.1f}"
         lines.append(f"| {name} | {' | '.join(cells)} |")
     lines += ["", "| one latent tells of | most, nats | most by chance | mean |", "|---|---|---|---|"]
     for name, row in record["information"].items():

@@ -155,7 +155,7 @@ def _orders(run: Run, data: StudyData, tests: Iterable[str]) -> dict[str, dict[s
 
     def logits(dataset: FaceDataset, label: int) -> np.ndarray:
         rows = dataset.rows(label)
-        key = hashlib.sha256(dataset.read(rows)).digest()
+        key = hashlib.sha256(dataset.read(rows).data).digest()
         if key not in known:
             answers = model.score(lambda part: dataset.read(rows[part]), len(rows), _BATCH_SIZE, str)
             known[key] = answers.scores

@@ -11,17 +11,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn, Protocol
 
 from tqdm import tqdm
 
 from benchmarks.measure import ROOT
-from benchmarks.study_data import StudyData
 from benchmarks.study_methods import Method
 from facedebias.config import TrainConfig
 from facedebias.errors import InputError
 
 _POLL_SECONDS = 1.0
+
+
+class TrainFiles(Protocol):
+    """Makes what is trained on."""
+
+    def train(self, name: str, seed: int = 0) -> Path:
+        """The file that a method names, for a run with this seed."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class Run:
 
     def config(self) -> TrainConfig:
         """What it is trained with, but for the file."""
-        return TrainConfig.of_task("", seed=self.seed, **self.method.settings)
+        settings: dict[str, Any] = dict(self.method.settings)
+        return TrainConfig.of_task("", seed=self.seed, **settings)
 
     def command(self, data: Path) -> list[str]:
         """`train.py` with its settings, resuming what was interrupted."""
@@ -114,7 +121,7 @@ def only_user_of(workdir: Path) -> Iterator[None]:
 
 def train(
     runs: Sequence[Run],
-    data: StudyData,
+    data: TrainFiles,
     num_jobs: int,
     record: Callable[[Run], None],
     minutes: float = float("inf"),
@@ -168,7 +175,7 @@ def _exit(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _start(run: Run, data: StudyData, slot: int) -> subprocess.Popen:
+def _start(run: Run, data: TrainFiles, slot: int) -> subprocess.Popen:
     path = data.train(run.method.data, run.seed)
     run.folder.parent.mkdir(parents=True, exist_ok=True)
     with _log(run).open("a") as log:

@@ -26,7 +26,8 @@ BYTES_PER_FACE = 110  # of the sampler: a bin a latent, weight, flag
 
 def main(argv: Sequence[str]) -> None:
     """Measures and writes."""
-    small, large = [], []
+    small: list[float] = []
+    large: list[float] = []
     for _ in range(_ROUNDS.value):
         for path, found in ((_SMALL.value, small), (_LARGE.value, large)):
             with Contestant("own", data=path, fill_bins=False) as contestant:

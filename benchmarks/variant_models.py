@@ -1,5 +1,7 @@
 """DB-VAEs that rebuild something else, or pay for their latents in another way."""
 
+from typing import Any
+
 import tensorflow as tf
 
 from facedebias import losses
@@ -46,7 +48,7 @@ class PerceptualDBVAE(DBVAE):
     J. Hopcroft, A Powerful Generative Model Using Random Weights, NeurIPS 2016).
     """
 
-    def __init__(self, *args: object, **kwargs: object):
+    def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         judge = Encoder((64, 64, 3), 1, 12, seed=12345)
         # Constants: no gradient, no place in checkpoints.

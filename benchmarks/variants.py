@@ -1,6 +1,6 @@
 """What `study_variants` can change, by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -43,8 +43,8 @@ def _with_density(name: str) -> Callable[[], None]:
             return tf.concat([latents, features, parts, outputs[:, :1]], axis=1)
 
     def install() -> None:
-        strata.EpochLatentSampler = Sampler
-        training.Trainer = Trainer
+        strata.EpochLatentSampler = Sampler  # type: ignore[misc]
+        training.Trainer = Trainer  # type: ignore[misc]
 
     return install
 
@@ -58,6 +58,7 @@ class AveragingTrainer(trainer.Trainer):
     """
 
     _num_averaged = 0
+    _averaged: Sequence[np.ndarray] = ()
 
     def run(self, num_steps: int) -> dict[str, float]:
         """Takes steps; after the last one the weights are the mean."""
@@ -88,7 +89,7 @@ class AveragingTrainer(trainer.Trainer):
 
 
 def _average() -> None:
-    training.Trainer = AveragingTrainer
+    training.Trainer = AveragingTrainer  # type: ignore[misc]
 
 
 VARIANTS: dict[str, Callable[[], None]] = {

@@ -16,6 +16,7 @@ from absl import app, flags
 
 from facedebias import machine
 from facedebias.data.face_file import FaceDataset
+from facedebias.errors import InputError
 
 _CONTESTANT = flags.DEFINE_string("contestant", None, "Who.", required=True)
 _DATA = flags.DEFINE_string("data", None, "Face file.")
@@ -29,10 +30,16 @@ _AUGMENT = flags.DEFINE_boolean("augment", False, "Whether pictures are changed 
 _FILL_BINS = flags.DEFINE_boolean("fill_bins", True, "Whether the sampler starts as after an epoch (own).")
 
 
+def _data() -> str:
+    if not _DATA.value:
+        raise InputError(f"--contestant={_CONTESTANT.value}: needs a face file; give --data.")
+    return _DATA.value
+
+
 def _own() -> Any:
     from benchmarks.own_training import OwnTraining
 
-    return OwnTraining(_DATA.value, _MODEL.value, _BATCH_SIZE.value, _AUGMENT.value, _FILL_BINS.value)
+    return OwnTraining(_data(), _MODEL.value, _BATCH_SIZE.value, _AUGMENT.value, _FILL_BINS.value)
 
 
 def _sampler() -> Any:
@@ -72,7 +79,7 @@ def _peer(module: str, name: str) -> Any:
 
     from facedebias.data.splitting import split_rows
 
-    dataset = FaceDataset(_DATA.value)
+    dataset = FaceDataset(_data())
     parts = split_rows(dataset, 0.1, 0)
     rows = [*parts.train_positives, *parts.train_negatives]
     # The peers hold all pictures in memory.
@@ -86,7 +93,7 @@ CONTESTANTS: dict[str, Callable[[], Any]] = {
     "sampler": _sampler,
     "audit": lambda: _audit("Audit"),
     "fairlearn": lambda: _audit("FairlearnBootstrap"),
-    "reader": lambda: Reader(_DATA.value, _BATCH_SIZE.value),
+    "reader": lambda: Reader(_data(), _BATCH_SIZE.value),
     "lab": lambda: _peer("lab_reference", "LabTraining"),
     "pytorch": lambda: _peer("pytorch_reference", "PytorchTraining"),
     "keras_fit": lambda: _peer("keras_reference", "KerasFit"),
