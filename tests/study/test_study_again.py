@@ -1,14 +1,21 @@
 """Whether the study says that a run came out again."""
 
 import dataclasses
+import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+from absl import flags
+from absl.testing import flagsaver
 
 from benchmarks import study_again, study_figures, study_order, study_runs
 from benchmarks.study_methods import METHODS
 from benchmarks.study_records import Record
 from facedebias.errors import InputError
+
+RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
 
 
 def _scores(faces, nonfaces):
@@ -50,3 +57,34 @@ def test_runs_of_other_pictures_are_not_compared(record, change, what):
     study_again.check_pictures(first, first)
     with pytest.raises(InputError, match=f"was {what} on other pictures than"):
         study_again.check_pictures(first, dataclasses.replace(first, **change))
+
+
+@pytest.fixture
+def folders(tmp_path, monkeypatch):
+    """The study's records, and a place for those of second runs."""
+    if not flags.FLAGS.is_parsed():
+        flags.FLAGS(["study_again"])
+    monkeypatch.setattr(study_again, "_RESULTS", tmp_path)
+    with flagsaver.flagsaver(records=str(RESULTS / "study"), again=str(tmp_path / "again"), seeds=8):
+        yield tmp_path
+
+
+def test_a_run_on_record_is_compared_with_its_own_figures_and_the_spread_over_seeds(folders):
+    second = folders / "again" / "runs" / "cnn" / "seed-1.json"
+    second.parent.mkdir(parents=True)
+    shutil.copy(RESULTS / "study" / "runs" / "cnn" / "seed-1.json", second)
+    study_again.main(["study_again"])
+    found = json.loads((RESULTS / "study.json").read_text())["methods"]["cnn"]["tests"]["fairface"]
+    mean, worst = (100 * found[name]["seeds"][1] for name in ("mean", "worst"))
+    deviations = [100 * found[name]["deviation"] for name in ("mean", "worst")]
+    figures = f"{mean:.2f} | {mean:.2f} | {worst:.2f} | {worst:.2f}"
+    assert (folders / "study-again.md").read_text().splitlines()[-1] == (
+        f"| CNN | 1 | yes | {figures} | {deviations[0]:.2f}, {deviations[1]:.2f} |"
+    )
+    (run,) = json.loads((folders / "study_again.json").read_text())["runs"]
+    assert run["name"] == "cnn" and run["is_same_order"]
+
+
+def test_it_says_that_there_is_nothing_to_compare(folders):
+    with pytest.raises(InputError, match="has no record of a run that .* has, too"):
+        study_again.main(["study_again"])
