@@ -5,12 +5,13 @@ python train.py --data data/train.h5 --model dbvae --output checkpoints/dbvae
 
 import dataclasses
 import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags
 
-from facedebias import commands, config, machine
+from facedebias import commands, config, machine, unused_settings
 from facedebias.data.face_file import FaceDataset
 
 _DEFAULT = config.TrainConfig(data="")
@@ -144,12 +145,13 @@ def main(argv: Sequence[str]) -> None:
     """Reads the flags and trains."""
     commands.refuse_arguments(argv)
     names = [field.name for field in dataclasses.fields(config.TrainConfig)]
-    settings = config.TrainConfig.of_task(
-        **{name: getattr(FLAGS, name) for name in names if not FLAGS[name].using_default_value}
-    )
+    given = {name: getattr(FLAGS, name) for name in names if not FLAGS[name].using_default_value}
+    settings = config.TrainConfig.of_task(**given)
     # TensorFlow takes seconds to import: what can be refused without it is refused before.
     settings.validate()
     FaceDataset(settings.data)
+    for note in unused_settings.notes(settings, given):
+        print(f"note: {note}", file=sys.stderr)
     machine.import_tensorflow()
     from facedebias.training import train_and_evaluate
 

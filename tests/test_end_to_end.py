@@ -65,3 +65,12 @@ def test_nothing_is_printed_that_is_not_for_the_user(folder):
     found = subprocess.run(command, capture_output=True, text=True, check=True)
     assert found.stderr == ""
     assert found.stdout.startswith("classifier with loss sampling on 180 faces and 180 non-faces of")
+
+
+def test_a_setting_that_changes_nothing_is_named(folder):
+    command = [sys.executable, "train.py", "--data", str(folder / "train.h5"), "--rule", "product"]
+    command += ["--output", str(folder / "classifier")]  # which is there, so that nothing is trained
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    note, error = found.stderr.splitlines()
+    assert note.startswith("note: --rule=product changes nothing here; used by --sampler latent")
+    assert error.startswith("error: ")
