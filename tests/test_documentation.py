@@ -14,7 +14,7 @@ DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 STUDY = (
     "choice", "methods-fairface", "methods-utkface", "differences-fairface", "differences-from-cnn-matched",
     "differences-from-dbvae-uniform", "differences-from-cnn-few", "small", "poorer", "poorer-together",
-    "again",
+    "search", "again",
 )  # fmt: skip
 
 
