@@ -51,34 +51,42 @@ def test_a_variant_is_not_taken_for_the_method_it_changes(folders):
 class TestCompare:
     RECIPE = (0.90, 0.92, 0.91, 0.93)
 
-    def test_a_single_trial_is_compared_as_two_samples_of_one_variance(self):
+    def test_two_trials_are_compared_by_pairs_of_seeds(self):
         own = (0.93, 0.94, 0.96)
         trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [*own]}}
         study_search.compare(trials)
-        reference, found = stats.ttest_ind(own, self.RECIPE), trials["cnn-8-epochs"]
-        assert found["difference"] == pytest.approx(sum(own) / 3 - 0.915)
+        reference, found = stats.ttest_rel(own, self.RECIPE[:3]), trials["cnn-8-epochs"]
+        assert found["difference"] == pytest.approx(sum(own) / 3 - 0.91)
         assert found["p_value"] == found["holm"] == pytest.approx(reference.pvalue)
         assert found["interval"] == pytest.approx(list(reference.confidence_interval(0.95)))
 
-    def test_even_one_seed_can_be_judged(self):
-        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [0.95]}}
+    def test_one_seed_is_judged_beside_what_that_seed_does_to_others(self):
+        other = (0.91, 0.95, 0.93, 0.94)
+        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-hard-faces": {"recalls": [*other]}}
+        trials["cnn-8-epochs"] = {"recalls": [0.95]}
         study_search.compare(trials)
-        # A new draw against four: its variance is that of one, and a fourth of it for their mean.
-        error = stats.tstd(self.RECIPE) * (1 + 1 / 4) ** 0.5
+        # The recipe with the first seed, as trials and seeds add up: 0.915 + (0.905 - 0.92375).
+        difference = 0.95 - 0.89625
+        # Chance: half of the variance of the pairs' differences. A new run has it once, the recipe's
+        # fitted value 1/2 + 1/4 - 1/8 of it.
+        error = (stats.tvar([b - a for a, b in zip(self.RECIPE, other, strict=True)]) / 2 * 13 / 8) ** 0.5
         found = trials["cnn-8-epochs"]
-        assert found["p_value"] == pytest.approx(2 * stats.t.sf(0.035 / error, 3))
-        assert found["interval"] == pytest.approx([0.035 - 3.182446 * error, 0.035 + 3.182446 * error])
+        assert found["difference"] == pytest.approx(difference)
+        assert found["p_value"] == pytest.approx(2 * stats.t.sf(difference / error, 3))
+        ends = [difference - 3.182446 * error, difference + 3.182446 * error]
+        assert found["interval"] == pytest.approx(ends)
 
     def test_models_are_families_of_their_own_and_many_trials_are_paid_for(self):
-        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [0.95]}}
-        trials |= {f"cnn-{name}": {"recalls": [0.915]} for name in ("width-16", "batch-32", "soften-0.5")}
-        trials |= {"dbvae-recipe": {"recalls": [0.5, 0.7]}, "dbvae-8-epochs": {"recalls": [0.6]}}
+        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [0.95, 0.96]}}
+        trials |= {f"cnn-{name}": {"recalls": [0.90]} for name in ("width-16", "batch-32", "soften-0.5")}
+        trials |= {"dbvae-recipe": {"recalls": [0.5, 0.7]}, "dbvae-8-epochs": {"recalls": [0.6, 0.6]}}
         study_search.compare(trials)
         assert trials["cnn-8-epochs"]["holm"] == pytest.approx(4 * trials["cnn-8-epochs"]["p_value"])
-        assert trials["dbvae-8-epochs"]["holm"] == trials["dbvae-8-epochs"]["p_value"] == 1
+        assert trials["dbvae-8-epochs"]["holm"] == trials["dbvae-8-epochs"]["p_value"] == pytest.approx(1)
         assert "difference" not in trials["dbvae-recipe"]
 
-    def test_one_seed_of_the_recipe_is_compared_with_nothing(self):
-        trials = {"cnn-recipe": {"recalls": [0.9]}, "cnn-8-epochs": {"recalls": [0.95]}}
+    @pytest.mark.parametrize("recipe", [[0.9], [0.9, 0.91, 0.92]])
+    def test_nothing_is_judged_where_chance_cannot_be_told_from_seeds(self, recipe):
+        trials = {"cnn-recipe": {"recalls": recipe}, "cnn-8-epochs": {"recalls": [0.95]}}
         study_search.compare(trials)
         assert "difference" not in trials["cnn-8-epochs"]
