@@ -75,6 +75,8 @@ class TestCompare:
         assert found["p_value"] == pytest.approx(2 * stats.t.sf(difference / error, 3))
         ends = [difference - 3.182446 * error, difference + 3.182446 * error]
         assert found["interval"] == pytest.approx(ends)
+        # Two trials: 80% of such studies find it at the level 0.05 / 2.
+        assert found["detectable"] == pytest.approx((4.176535 + 0.978472) * error, rel=1e-5)
 
     def test_models_are_families_of_their_own_and_many_trials_are_paid_for(self):
         trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [0.95, 0.96]}}
