@@ -3,7 +3,7 @@ r"""Looks for the recipe of the study's classifier and, with as many trials, of 
     FACEDEBIAS_DATA=DIR python -m benchmarks.study_search
 
 Each trial changes one thing of `study_methods.RECIPE`. All are run with one seed; the best of each
-model, and the recipe itself, with more; then models and ways to train that the product has not.
+model, and the recipe itself, with more; then, in the same way, models and ways to train that the product has not.
 What is best is decided without the test sets and without group labels: recall of FairFace's training
 faces, all together, and the non-faces of ImageNet's training pictures that were held out from training; the
 mean of the recalls at 0.5, 1 and 2% false positives, which is steadier than one. (FairFace's faces
@@ -111,11 +111,12 @@ def main(argv: Sequence[str]) -> None:
     commands.refuse_arguments(argv)
     plain = [name for name, trial in TRIALS.items() if not trial.variant]
     with study_runs.only_user_of(study_flags.workdir()):
-        if _train(plain, range(1)):
-            first = study_records.load_all(run_of(name, 0) for name in plain)
-            recalls = {name: record.validation or 0.0 for name, record in zip(plain, first, strict=True)}
+        for trials in (plain, [name for name in TRIALS if name not in plain]):
+            if not _train(trials, range(1)):
+                break
+            first = study_records.load_all(run_of(name, 0) for name in trials)
+            recalls = {name: record.validation or 0.0 for name, record in zip(trials, first, strict=True)}
             _train(best(recalls, _BEST.value), range(1, _BEST_SEEDS.value))
-            _train([name for name in TRIALS if name not in plain], range(1))
     finished = [(name, run) for name in TRIALS for run in _finished(name)]
     write(
         list(
