@@ -3,7 +3,7 @@ r"""Looks for the recipe of the study's classifier and, with as many trials, of 
     FACEDEBIAS_DATA=DIR python -m benchmarks.study_search
 
 Each trial changes one thing of `study_methods.RECIPE`. All are run with one seed; the best of each
-model, and the recipe itself, with more; then, in the same way, models and ways to train that the product has not.
+model, and the recipe itself, with more; then, likewise, models and ways to train that the product has not.
 What is best is decided without the test sets and without group labels: recall of FairFace's training
 faces, all together, and the non-faces of ImageNet's training pictures that were held out from training; the
 mean of the recalls at 0.5, 1 and 2% false positives, which is steadier than one. (FairFace's faces

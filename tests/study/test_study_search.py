@@ -1,11 +1,13 @@
 """What the search for recipes tries, and how it says what is better."""
 
+import types
+
 import pytest
 from absl import flags
 from absl.testing import flagsaver
 from scipy import stats
 
-from benchmarks import study_runs, study_search
+from benchmarks import study_records, study_runs, study_search
 from benchmarks.study_methods import METHODS
 
 
@@ -46,6 +48,30 @@ def test_a_variant_is_not_taken_for_the_method_it_changes(folders):
     variants = [name for name, trial in study_search.TRIALS.items() if trial.variant]
     assert variants
     assert not any(study_search.run_of(name, 0).is_finished for name in variants)
+
+
+def test_the_best_of_the_trials_and_then_of_the_variants_get_more_seeds(folders, monkeypatch):
+    """As each is made up to find more the later it is in the list."""
+    done, names = [], list(study_search.TRIALS)
+    monkeypatch.setattr(study_search, "_train", lambda trials, seeds: done.append((trials, seeds)) or True)
+    monkeypatch.setattr(study_search, "_finished", lambda trial: [])
+    monkeypatch.setattr(study_search, "run_of", lambda trial, seed: trial)
+    monkeypatch.setattr(
+        study_records,
+        "load_all",
+        lambda trials: [types.SimpleNamespace(validation=names.index(trial) / 100) for trial in trials],
+    )
+    with flagsaver.flagsaver(best=1, best_seeds=3, output=str(folders / "search.json")):
+        study_search.main(["study_search"])
+    assert [list(seeds) for _, seeds in done] == [[0], [1, 2], [0], [1, 2]]
+    assert sorted(done[0][0] + done[2][0]) == sorted(names)
+    assert done[1][0] == ["cnn-recipe", "cnn-soften-0.5", "dbvae-recipe", "dbvae-16-latents"]
+    assert done[3][0] == [
+        "cnn-recipe",
+        "cnn-averaged-weights",
+        "dbvae-recipe",
+        "dbvae-nearest-neighbours-parts-of-the-logit",
+    ]
 
 
 class TestCompare:
