@@ -226,7 +226,15 @@ def compare(trials: Mapping[str, dict[str, Any]]) -> None:
 
 
 def _two_way(samples: Sequence[Sequence[float]]) -> tuple[np.ndarray, np.ndarray, int]:
-    """Least squares of a trial and a seed: effects of the trials, their covariance, degrees of freedom."""
+    """Fits recall = effect of the trial + effect of the seed by least squares.
+
+    Args:
+        samples: a trial each, its recalls with the seeds 0, 1, ...
+
+    Returns:
+        Effects of the trials, float64 `(num_trials,)`, their covariance `(num_trials, num_trials)`, and the
+        degrees of freedom of what is left over.
+    """
     num_trials, num_seeds = len(samples), max(map(len, samples))
     trial_of, seed_of = np.transpose([(i, j) for i, sample in enumerate(samples) for j in range(len(sample))])
     values = np.concatenate([np.asarray(sample) for sample in samples])
