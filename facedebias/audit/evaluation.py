@@ -90,7 +90,8 @@ def audit_scores(
 
 
 def _sample_notes(sample: Sample) -> list[str]:
-    return [sentence for facts in (sample.target, sample.windows) if facts for sentence in facts.sentences()]
+    found = [sentence for facts in (sample.target, sample.windows) if facts for sentence in facts.sentences()]
+    return [*sample.notes, *found]
 
 
 def _comparisons(

@@ -29,6 +29,9 @@ class Sample:
         read: pictures of rows, uint8 `(k, height, width, 3)`; None where there are none.
         windows: how whole pictures were searched; None if a row is scored as it is.
         target: what is audited of faces; None for faces against non-faces, and for predictions.
+        notes: what was left out, renamed or reinterpreted on the way in, a sentence each with how
+            many rows and which.
+        weights: float64 `(n,)`, above 0, how much each row counts; None if all count the same.
     """
 
     labels: np.ndarray
@@ -40,6 +43,8 @@ class Sample:
     read: Callable[[Sequence[int]], np.ndarray] | None = None
     windows: WindowFacts | None = None
     target: TargetFacts | None = None
+    notes: tuple[str, ...] = ()
+    weights: np.ndarray | None = None
 
     @property
     def is_detection(self) -> bool:
