@@ -46,7 +46,7 @@ def resample(counts: Counts, num_draws: int, rng: np.random.Generator) -> tuple[
     """Draws tables of the same numbers of rows.
 
     Args:
-        counts: int `(num_groups,)`.
+        counts: `(num_groups,)`; of weighted rows as many are drawn as their number rounds to.
         num_draws: how many tables.
         rng: of the draws.
 
@@ -56,7 +56,7 @@ def resample(counts: Counts, num_draws: int, rng: np.random.Generator) -> tuple[
     shares = smooth(counts)
     tables = [
         rng.multinomial(size, cells / cells.sum(), num_draws)
-        for size, cells in zip(counts.total, shares.stacked(), strict=True)
+        for size, cells in zip(counts.rounded().total, shares.stacked(), strict=True)
     ]
     return shares, Counts.unstack(np.stack(tables, 1))
 

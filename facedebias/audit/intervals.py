@@ -5,7 +5,8 @@ threshold; that the threshold was itself set on finitely many rows is left out. 
 draws, are never of zero width and hold the estimate. Intervals of figures between groups are
 drawn (bootstrap.py). How often all of them hold the truth: benchmarks/interval_coverage.py.
 
-`hits` and `sizes` are int `(num_groups,)`: rows of which something is true, and rows asked.
+`hits` and `sizes` are `(num_groups,)`: rows of which something is true, and rows asked. They are
+int, or float where rows are weighted and count as many as they are worth.
 """
 
 import math
@@ -38,8 +39,8 @@ def wilson(hits: np.ndarray, sizes: np.ndarray, tail: float = _TAIL) -> tuple[np
     E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 1927.
 
     Args:
-        hits: int `(...)`, from 0 to `sizes`.
-        sizes: int `(...)`; where it is 0, the interval is NaN.
+        hits: int or float `(...)`, from 0 to `sizes`.
+        sizes: int or float `(...)`; where it is 0, the interval is NaN.
         tail: probability left out on each side.
 
     Returns:
@@ -89,7 +90,7 @@ def highest(hits: np.ndarray, sizes: np.ndarray) -> Interval:
     return 1 - high, 1 - low
 
 
-def auc(value: float, num_positives: int, num_negatives: int) -> Interval:
+def auc(value: float, num_positives: float, num_negatives: float) -> Interval:
     """Interval of an area under the ROC curve from the numbers of rows alone.
 
     Those areas t with |t - value| <= z sqrt(V(t)), where

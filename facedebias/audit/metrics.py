@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedebias.audit import weights as row_weights
+
 # Variances are published in squared percentage points, 28.8 rather than 0.00288.
 PERCENT_SQUARED = 100.0**2
 
@@ -47,23 +49,62 @@ class Counts:
         """Those of some groups; a mask or indices."""
         return Counts.unstack(self.stacked()[..., groups, :])
 
+    def rounded(self) -> "Counts":
+        """Whole numbers, for tests and draws that need them; whole ones stay as they are.
+
+        The positives and the negatives of a group are rounded, then the same share of them is
+        selected. What a rate is asked of stays at 1 or more, so that no rate becomes undefined.
+        """
+        if np.issubdtype(self.tp.dtype, np.integer):
+            return self
+        positives, tp = _round_pair(self.tp, self.fn)
+        negatives, fp = _round_pair(self.fp, self.tn)
+        # Selected rows, too few of either kind to round up: one is kept for the precision.
+        is_lost, is_positive = (self.tp + self.fp > 0) & (tp + fp == 0), self.tp >= self.fp
+        tp, fp = tp + (is_lost & is_positive), fp + (is_lost & ~is_positive)
+        return Counts(tp, positives - tp, fp, negatives - fp)
+
     def pooled(self) -> "Counts":
         """All groups as one, `(..., 1)`."""
         return Counts.unstack(self.stacked().sum(-2, keepdims=True))
 
 
-def count(labels: np.ndarray, selected: np.ndarray, codes: np.ndarray, num_groups: int) -> Counts:
-    """Counts rows by group.
+def _round_pair(selected: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Whole numbers of rows of one label, 1 or more if there are any, and of those selected."""
+    sizes = selected + others
+    whole = np.maximum(np.rint(sizes), sizes > 0)
+    shares = np.divide(selected, sizes, out=np.zeros(np.shape(sizes)), where=sizes > 0)
+    return whole.astype(int), np.rint(whole * shares).astype(int)
+
+
+def count(
+    labels: np.ndarray,
+    selected: np.ndarray,
+    codes: np.ndarray,
+    num_groups: int,
+    weights: np.ndarray | None = None,
+) -> Counts:
+    """Counts rows by group, as many as they are worth if they have weights.
+
+    With weights, a cell of group g counts W n_eff / sum w: W the sum of the cell's weights, sum w
+    that of the group's, n_eff = (sum w)^2 / sum w^2 the effective sample size of the group (L. Kish,
+    Survey Sampling, 1965). Every rate is then the weighted rate exactly, the group's total is
+    n_eff, and equal weights count as none.
 
     Args:
         labels: bool `(num_rows,)`.
         selected: bool `(num_rows,)`, the decisions.
         codes: int `(num_rows,)`, groups; rows with -1 count nowhere.
         num_groups: how many groups there are.
+        weights: float `(num_rows,)`, above 0; None if all rows count the same.
+
+    Returns:
+        Counts `(num_groups,)`, int without weights and float with them.
     """
     known = codes >= 0
     cells = codes[known] * 4 + np.where(labels[known], 0, 2) + ~selected[known]
-    return Counts.unstack(np.bincount(cells, minlength=4 * num_groups).reshape(num_groups, 4))
+    worth = None if weights is None else row_weights.effective(weights[known], codes[known], num_groups)
+    return Counts.unstack(np.bincount(cells, worth, 4 * num_groups).reshape(num_groups, 4))
 
 
 @dataclass(frozen=True)

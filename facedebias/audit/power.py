@@ -20,7 +20,7 @@ def chance_variance(rate: float, sizes: np.ndarray) -> float:
 
     Args:
         rate: of all rows together.
-        sizes: int `(num_groups,)`, rows of each group.
+        sizes: `(num_groups,)`, rows of each group, effective ones if they are weighted.
     """
     num_groups = len(sizes)
     spread = float(np.sum(rate * (1 - rate) / np.asarray(sizes)))
@@ -42,7 +42,7 @@ def detectable_gap(rate: float, sizes: np.ndarray) -> float | None:
 
     Args:
         rate: of all rows together.
-        sizes: int `(num_groups,)`, rows of each group, at least 2 groups.
+        sizes: `(num_groups,)`, rows of each group, effective ones if weighted; at least 2 groups.
 
     Returns:
         The gap, in the rate's own unit; None if not even the largest gap possible would do.

@@ -18,7 +18,7 @@ def permute(counts: Counts, rate: Rate, num_draws: int, rng: np.random.Generator
     groups by a multivariate hypergeometric distribution, which is drawn group by group.
 
     Args:
-        counts: int `(num_groups,)`.
+        counts: `(num_groups,)`; those of weighted rows are rounded.
         rate: what the rows are asked.
         num_draws: permutations.
         rng: of the draws.
@@ -26,6 +26,7 @@ def permute(counts: Counts, rate: Rate, num_draws: int, rng: np.random.Generator
     Returns:
         float64 `(num_draws, num_groups)`.
     """
+    counts = counts.rounded()
     sizes = np.asarray(rate.denominator(counts))
     hits_left = np.full(num_draws, int(np.sum(rate.numerator(counts))))
     rows_left = int(sizes.sum())
@@ -54,13 +55,13 @@ def against_the_rest(counts: Counts, rate_name: str) -> np.ndarray:
     R. A. Fisher, Statistical Methods for Research Workers, 1934, section 21.02.
 
     Args:
-        counts: int `(num_groups,)`.
+        counts: `(num_groups,)`; those of weighted rows are rounded.
         rate_name: of the rate compared.
 
     Returns:
         p-values, float64 `(num_groups,)`; NaN where the group or the rest has no such rows.
     """
-    rate = RATES[rate_name]
+    rate, counts = RATES[rate_name], counts.rounded()
     hits, sizes = np.asarray(rate.numerator(counts)), np.asarray(rate.denominator(counts))
     found = np.full(len(sizes), np.nan)
     for group, size in enumerate(sizes):
