@@ -10,10 +10,11 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from facedebias.audit import intervals
+from facedebias.audit import weights as row_weights
+from facedebias.audit.calibration import NUM_BINS, calibration_error
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.metrics import SCORE_METRICS
 
-NUM_CALIBRATION_BINS = 10
 _NUM_RANK_BINS = 100  # by quantiles, of scores that are resampled
 
 
@@ -27,12 +28,14 @@ class ScoredRows:
         labels: bool `(n,)`.
         codes: int `(n,)`, groups from 0; -1 for negatives or positives that every group
             is compared with, because none of their kind belongs to a group.
+        weights: float `(n,)`, above 0, how much each row counts; None if all count the same.
     """
 
     scores: np.ndarray
     probabilities: np.ndarray | None
     labels: np.ndarray
     codes: np.ndarray
+    weights: np.ndarray | None = None
 
     def of_group(self, group: int) -> np.ndarray:
         """Bool `(n,)`: a group's own rows and the shared ones."""
@@ -91,8 +94,9 @@ def _estimate(
     if not np.isfinite(value):
         return None
     if name == "auc":
-        labels = rows.labels[rows.of_group(group)]
-        return Estimate(value, intervals.auc(value, int(labels.sum()), int(np.sum(~labels))))
+        own = rows.of_group(group)
+        sizes = [row_weights.effective_size(rows.weights, own & kind) for kind in (rows.labels, ~rows.labels)]
+        return Estimate(value, intervals.auc(value, *sizes))
     low, high = np.clip(value - np.quantile(errors, [0.975, 0.025]), *limits)
     return Estimate(value, (min(float(low), value), max(float(high), value)))
 
@@ -101,7 +105,7 @@ def by_group(rows: ScoredRows, num_groups: int) -> dict[str, np.ndarray]:
     """Each score metric of each group, float64 `(num_groups,)`; NaN where it is undefined.
 
     The mean score and the calibration error are of the group's own rows, the area under the
-    curve of its own and the shared ones.
+    curve of its own and the shared ones. All are weighted if rows have weights.
     """
     is_probability = rows.probabilities is not None
     means = rows.scores if rows.probabilities is None else rows.probabilities
@@ -109,44 +113,30 @@ def by_group(rows: ScoredRows, num_groups: int) -> dict[str, np.ndarray]:
     def both(own: np.ndarray) -> tuple[float, float]:
         if not own.any():
             return float("nan"), float("nan")
-        error = calibration_error(rows.labels[own], means[own]) if is_probability else float("nan")
-        return float(np.mean(means[own])), error
+        weights = row_weights.relative(row_weights.part(rows.weights, own))
+        mean = np.mean(means[own]) if weights is None else np.average(means[own], weights=weights)
+        error = calibration_error(rows.labels[own], means[own], weights) if is_probability else float("nan")
+        return float(mean), error
 
     pairs = np.array([both(rows.codes == group) for group in range(num_groups)])
     members = [rows.of_group(group) for group in range(num_groups)]
     return {
-        "auc": np.array([auc(rows.labels[m], rows.scores[m]) for m in members]),
+        "auc": np.array(
+            [auc(rows.labels[m], rows.scores[m], row_weights.part(rows.weights, m)) for m in members]
+        ),
         "expected_calibration_error": pairs[:, 1],
         "mean_score": pairs[:, 0],
     }
 
 
-def auc(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Chance that a positive scores above a negative, ties half; NaN without either kind."""
+def auc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Chance that a positive scores above a negative, ties half; NaN without either kind.
+
+    With weights a pair counts as much as the product of its rows' weights.
+    """
     if labels.all() or not labels.any():
         return float("nan")
-    return float(roc_auc_score(labels, scores))
-
-
-def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Expected calibration error: sum_b (n_b / n) |share of positives_b - mean probability_b|.
-
-    Ten bins of equal width. M. P. Naeini, G. Cooper, M. Hauskrecht, Obtaining Well Calibrated
-    Probabilities Using Bayesian Binning, AAAI 2015.
-    """
-    table = reliability(labels, probabilities)
-    gaps = np.abs(table[:, 1] - table[:, 2])
-    return float(np.sum(table[:, 0] * gaps) / np.sum(table[:, 0]))
-
-
-def reliability(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Rows of each bin that has any, with their mean probability and share of positives, `(b, 3)`."""
-    bins = np.minimum((probabilities * NUM_CALIBRATION_BINS).astype(int), NUM_CALIBRATION_BINS - 1)
-    sizes = np.bincount(bins, minlength=NUM_CALIBRATION_BINS)
-    means = np.bincount(bins, probabilities, NUM_CALIBRATION_BINS)
-    positives = np.bincount(bins, labels, NUM_CALIBRATION_BINS)
-    held = sizes > 0
-    return np.stack([sizes[held], means[held] / sizes[held], positives[held] / sizes[held]], 1)
+    return float(roc_auc_score(labels, scores, sample_weight=row_weights.relative(weights)))
 
 
 def resampled_errors(
@@ -155,7 +145,8 @@ def resampled_errors(
     """By how much each score metric misses when a group's rows are resampled.
 
     Rows are counted in bins, so that a draw is one multinomial table a group: by quantiles of
-    all scores, for ranks, and within those by the bins of the calibration error.
+    all scores, for ranks, and within those by the bins of the calibration error. Weighted rows are
+    drawn by their weights, as many as the group's effective sample size rounds to.
 
     Returns:
         name -> float64 `(num_draws, num_groups)`; 0 where a metric is undefined.
@@ -179,15 +170,19 @@ def resampled_errors(
 class _Cells:
     """Bins of scores. `cell_of` `(n,)`; mean score and calibration bin of each cell."""
 
+    weights: np.ndarray | None
     cell_of: np.ndarray
     labels: np.ndarray
     means: np.ndarray
     calibration_bins: np.ndarray
 
     def tables(self, rows: np.ndarray) -> np.ndarray:
-        """Negatives and positives in each cell, int `(2, num_cells)`."""
+        """Negatives and positives in each cell, as many as they are worth, `(2, num_cells)`."""
         places = self.labels[rows] * len(self.means) + self.cell_of[rows]
-        return np.bincount(places, minlength=2 * len(self.means)).reshape(2, -1)
+        worth = None
+        if self.weights is not None:
+            worth = row_weights.effective(self.weights[rows], np.zeros(len(places), int), 1)
+        return np.bincount(places, worth, 2 * len(self.means)).reshape(2, -1)
 
     def mean(self, tables: np.ndarray) -> np.ndarray:
         """Mean score of tables `(..., 2, num_cells)`."""
@@ -196,7 +191,7 @@ class _Cells:
 
     def calibration_error(self, tables: np.ndarray) -> np.ndarray:
         """That of tables `(..., 2, num_cells)`."""
-        belongs = self.calibration_bins[:, None] == np.arange(NUM_CALIBRATION_BINS)
+        belongs = self.calibration_bins[:, None] == np.arange(NUM_BINS)
         gaps = (tables[..., 1, :] - tables.sum(-2) * self.means) @ belongs
         return np.abs(gaps).sum(-1) / tables.sum((-2, -1))
 
@@ -207,10 +202,12 @@ def _cells(rows: ScoredRows) -> _Cells:
     ranks = np.searchsorted(edges, rows.scores, side="right")
     bins = np.zeros(len(ranks), int)
     if rows.probabilities is not None:
-        bins = np.minimum((means * NUM_CALIBRATION_BINS).astype(int), NUM_CALIBRATION_BINS - 1)
-    held, cell_of = np.unique(ranks * NUM_CALIBRATION_BINS + bins, return_inverse=True)
-    sums = np.bincount(cell_of, means.astype(float))
-    return _Cells(cell_of, rows.labels.astype(int), sums / np.bincount(cell_of), held % NUM_CALIBRATION_BINS)
+        bins = np.minimum((means * NUM_BINS).astype(int), NUM_BINS - 1)
+    held, cell_of = np.unique(ranks * NUM_BINS + bins, return_inverse=True)
+    weights = row_weights.relative(rows.weights)
+    weighed = 1.0 if weights is None else weights
+    averages = np.bincount(cell_of, means.astype(float) * weighed) / np.bincount(cell_of, weights)
+    return _Cells(weights, cell_of, rows.labels.astype(int), averages, held % NUM_BINS)
 
 
 def _draw(table: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -219,7 +216,7 @@ def _draw(table: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.nda
     drawn = np.zeros((num_draws, len(cells)), int)
     held = np.flatnonzero(cells)  # empty cells stay empty and cost nothing
     if len(held):
-        drawn[:, held] = rng.multinomial(cells.sum(), cells[held] / cells.sum(), num_draws)
+        drawn[:, held] = rng.multinomial(round(cells.sum()), cells[held] / cells.sum(), num_draws)
     return drawn.reshape(num_draws, *table.shape)
 
 

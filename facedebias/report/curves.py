@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_curve
 
-from facedebias.audit import ranking
+from facedebias.audit import calibration
+from facedebias.audit import weights as row_weights
 from facedebias.audit.groups import SHARED, Groups
 from facedebias.audit.sample import LOGIT, ModelScores, Sample
 
@@ -65,7 +66,8 @@ def compute(scores: ModelScores, sample: Sample, groups: Groups, least_rate: flo
         owners.append(None if is_shared else group)
         base = len(parts) - 1 - number
         for kind, wanted in (("negatives", ~sample.labels), ("positives", sample.labels)):
-            ridges += _ridge(scores.scores[rows & wanted], edges, base, f"{number} {kind}", kind)
+            worth = row_weights.part(sample.weights, rows & wanted)
+            ridges += _ridge(scores.scores[rows & wanted], worth, edges, base, f"{number} {kind}", kind)
     return Curves(
         ridge_names=names,
         ridges=ridges,
@@ -77,10 +79,13 @@ def compute(scores: ModelScores, sample: Sample, groups: Groups, least_rate: flo
     )
 
 
-def _ridge(values: np.ndarray, edges: np.ndarray, base: int, ridge: str, kind: str) -> list[dict[str, Any]]:
+def _ridge(
+    values: np.ndarray, weights: np.ndarray | None, edges: np.ndarray, base: int, ridge: str, kind: str
+) -> list[dict[str, Any]]:
     if not len(values):
         return []
-    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
+    clipped = np.clip(values, edges[0], edges[-1])
+    counts, _ = np.histogram(clipped, edges, weights=row_weights.relative(weights))
     # A light smoothing, as bins of few rows would draw a comb.
     shares = np.convolve(counts / counts.sum(), [0.25, 0.5, 0.25], mode="same")
     tops = base + _RIDGE_HEIGHT * shares / shares.max()
@@ -98,7 +103,8 @@ def _roc(scores: ModelScores, sample: Sample, groups: Groups, least_rate: float)
         labels = sample.labels[rows]
         if labels.all() or not labels.any():
             continue
-        fpr, tpr, _ = roc_curve(labels, scores.scores[rows])
+        worth = row_weights.relative(row_weights.part(sample.weights, rows))
+        fpr, tpr, _ = roc_curve(labels, scores.scores[rows], sample_weight=worth)
         # What is left of the axis is one line upwards; its end says where the curve begins.
         start = int(np.searchsorted(fpr, 0.0, side="right")) - 1
         fpr, tpr = fpr[start:], tpr[start:]
@@ -127,13 +133,16 @@ def _reliability(scores: ModelScores, sample: Sample, groups: Groups) -> list[di
     parts = [(name, rows) for name, rows in parts if 0 < sample.labels[rows].sum() < rows.sum()]
     if not parts:
         parts = [("all rows", groups.is_counted)]
-    return [
-        {"group": name, "predicted": _short(mean), "observed": _short(share), "order": order, "n": int(size)}
-        for name, rows in parts
-        for order, (size, mean, share) in enumerate(
-            ranking.reliability(sample.labels[rows], scores.probabilities[rows])
-        )
-    ]
+    found = []
+    for name, rows in parts:
+        given = sample.labels[rows], scores.probabilities[rows]
+        sizes = calibration.reliability(*given)[:, 0]  # of rows, whatever they weigh
+        table = calibration.reliability(*given, row_weights.part(sample.weights, rows))
+        found += [
+            {"group": name, "predicted": _short(x), "observed": _short(y), "order": order, "n": int(size)}
+            for order, (size, (_, x, y)) in enumerate(zip(sizes, table, strict=True))
+        ]
+    return found
 
 
 def _short(value: float) -> float:

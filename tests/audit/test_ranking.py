@@ -7,7 +7,8 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import roc_auc_score
 
 from facedebias.audit import intervals, ranking
-from facedebias.audit.ranking import ScoredRows, calibration_error, measure, reliability
+from facedebias.audit.calibration import calibration_error, reliability
+from facedebias.audit.ranking import ScoredRows, measure
 from tests.audit.tables import drawn_alike, random_rows
 
 
