@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedebias.audit import thresholds
+from facedebias.audit import weights as row_weights
 from facedebias.audit.groups import SHARED, Groups
 from facedebias.audit.sample import LOGIT, SCORE, ModelScores, Sample
 from facedebias.errors import InputError
@@ -59,24 +60,44 @@ def check(rule: Rule, sample: Sample, groups: Groups) -> None:
         if rule.per_group:
             where = f"{where}, group {groups.names[index]}"
         if rule.kind == FPR:
-            thresholds.check_enough(size, rule.values[0], where, sample.is_detection)
+            worth = None if sample.weights is None else row_weights.effective_size(sample.weights, part)
+            thresholds.check_enough(size, rule.values[0], where, sample.is_detection, worth)
         elif size == 0:
             raise InputError(
                 f"{where}: no positives to set a threshold on by --tpr; fix it with --threshold."
             )
 
 
-def find(rule: Rule, model_index: int, scores: ModelScores, labels: np.ndarray, groups: Groups) -> np.ndarray:
-    """A model's threshold in each group, in units of its scores, float64 `(num_groups,)`."""
+def find(
+    rule: Rule,
+    model_index: int,
+    scores: ModelScores,
+    labels: np.ndarray,
+    groups: Groups,
+    weights: np.ndarray | None = None,
+) -> np.ndarray:
+    """A model's threshold in each group, in units of its scores, float64 `(num_groups,)`.
+
+    Args:
+        rule: how it is set.
+        model_index: place of the model among those compared.
+        scores: its answers.
+        labels: bool `(n,)`.
+        groups: the main division.
+        weights: float `(n,)`, by which rates are weighted; None if all rows count the same.
+    """
     value, num_groups = rule.value(model_index), len(groups.names)
     if rule.kind == FIXED:
         return np.full(num_groups, thresholds.logit(value) if scores.kind == LOGIT else value)
     counted = groups.is_counted & (labels if rule.kind == TPR else ~labels)
     set_at = thresholds.threshold_at_tpr if rule.kind == TPR else thresholds.threshold_at_fpr
+
+    def of(rows: np.ndarray) -> float:
+        return set_at(scores.scores[rows], value, row_weights.part(weights, rows))
+
     if not rule.per_group:
-        return np.full(num_groups, set_at(scores.scores[counted], value))
-    own = [counted & (groups.codes == group) for group in range(num_groups)]
-    return np.array([set_at(scores.scores[part], value) for part in own])
+        return np.full(num_groups, of(counted))
+    return np.array([of(counted & (groups.codes == group)) for group in range(num_groups)])
 
 
 def decide(scores: np.ndarray, found: np.ndarray, groups: Groups) -> np.ndarray:
@@ -88,14 +109,15 @@ def decide(scores: np.ndarray, found: np.ndarray, groups: Groups) -> np.ndarray:
 def describe(rule: Rule, sample: Sample, groups: Groups, models: list[ModelScores]) -> str:
     """The rule in words."""
     whom = "for each group of each model" if rule.per_group else "for each model"
+    weighted = "" if row_weights.relative(sample.weights) is None else "weighted "
     if rule.kind == FPR:
         size = int(np.sum(groups.is_counted & ~sample.labels))
         what = "non-faces" if sample.is_detection else "negatives"
         what += ", each by its highest window" if sample.windows else ""
-        return f"{whom}, false positive rate at most {rule.values[0]:g} on {size:,} {what}"
+        return f"{whom}, {weighted}false positive rate at most {rule.values[0]:g} on {size:,} {what}"
     if rule.kind == TPR:
         size = int(np.sum(groups.is_counted & sample.labels))
-        return f"{whom}, true positive rate at least {rule.values[0]:g} on {size:,} positives"
+        return f"{whom}, {weighted}true positive rate at least {rule.values[0]:g} on {size:,} positives"
     listed = ", ".join(f"{value:g}" for value in rule.values)
     subjects = sorted({"score" if model.kind == SCORE else "probability" for model in models})
     return f"fixed, {' or '.join(subjects)} at least {listed}"
@@ -117,8 +139,9 @@ def places(rule: Rule, models: list[ModelScores], sample: Sample, groups: Groups
             spread = np.concatenate([spread[::2], np.linspace(0.05, 0.95, 19)])
         return sorted({*rule.values, *np.round(spread, 4).tolist()})
     wanted = counted & (sample.labels if rule.kind == TPR else ~sample.labels)
-    sizes = [int(wanted.sum())]
+    parts = [wanted]
     if rule.per_group:
-        sizes = [int(np.sum(wanted & (groups.codes == group))) for group in range(len(groups.names))]
+        parts = [wanted & (groups.codes == group) for group in range(len(groups.names))]
+    sizes = [row_weights.effective_size(sample.weights, part) for part in parts]
     errors = [float(f"{e:.3g}") for e in np.geomspace(min(0.5, 1.05 / min(sizes)), 0.5, NUM_PLACES)]
     return sorted({rule.values[0], *(errors if rule.kind == FPR else [1 - error for error in errors])})
