@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedebias.audit import paired, significance
+from facedebias.audit import weights as row_weights
 from facedebias.audit.bootstrap import Interval
 from facedebias.audit.disparities import DISPARITIES
 from facedebias.audit.metrics import RATES, Counts, Rate
@@ -21,9 +22,10 @@ class GroupChange:
         name: of the group.
         before: the first model's; None where the rate is undefined.
         after: the second's.
-        only_before: rows that only the first answers as the rate counts.
+        only_before: rows that only the first answers as the rate counts, whatever they weigh.
         only_after: rows that only the second does.
-        p_value: McNemar's test, corrected by Holm's method for the number of groups.
+        p_value: McNemar's test, of as many rows as they are worth by their weights; corrected by
+            Holm's method for the number of groups.
         raw_p_value: the same, uncorrected.
     """
 
@@ -96,6 +98,7 @@ def compare(
     compared: tuple[str, ...],
     resampling: tuple[int, int],
     rates: Sequence[str] = COMPARED,
+    weights: np.ndarray | None = None,
 ) -> Comparison:
     """Compares two models.
 
@@ -108,17 +111,29 @@ def compare(
         compared: those of them that count for gaps.
         resampling: number of draws and seed.
         rates: names of those compared.
+        weights: float `(n,)`, above 0; None if all rows count the same.
     """
     known = codes >= 0
-    cells = np.zeros((len(groups), 2, 2, 2), int)  # group, negative, not selected by first, by second
     places = (codes[known], ~labels[known], ~selected[0][known], ~selected[1][known])
-    np.add.at(cells, tuple(np.asarray(place, int) for place in places), 1)
+    rows = cells = _joint_counts(places, len(groups))
+    if weights is not None:
+        worth = row_weights.effective(weights[known], codes[known], len(groups))
+        cells = _joint_counts(places, len(groups), worth)
     kept = np.array([groups.index(name) for name in compared])
     found = {}
     for name in rates:
-        changes = _group_changes(RATES[name], cells, groups)
+        changes = _group_changes(RATES[name], cells, rows, groups)
         found[name] = _gap_change(name, changes, cells[kept], resampling)
     return Comparison(*names, found)
+
+
+def _joint_counts(
+    places: tuple[np.ndarray, ...], num_groups: int, worth: np.ndarray | None = None
+) -> np.ndarray:
+    """Rows by group, negative, not selected by the first, by the second, `(num_groups, 2, 2, 2)`."""
+    shape = (num_groups, 2, 2, 2)
+    flat = np.ravel_multi_index(tuple(np.asarray(place, int) for place in places), shape)
+    return np.bincount(flat, worth, 8 * num_groups).reshape(shape)
 
 
 def _tables(cells: np.ndarray) -> tuple[Counts, Counts]:
@@ -128,10 +143,13 @@ def _tables(cells: np.ndarray) -> tuple[Counts, Counts]:
     return first, second
 
 
-def _group_changes(rate: Rate, cells: np.ndarray, groups: tuple[str, ...]) -> tuple[GroupChange, ...]:
+def _group_changes(
+    rate: Rate, cells: np.ndarray, rows: np.ndarray, groups: tuple[str, ...]
+) -> tuple[GroupChange, ...]:
     before, after = (rate(table) for table in _tables(cells))
-    disagreements = np.array([_disagreements(rate, cell) for cell in cells])
-    raw = np.array([significance.mcnemar(*pair) for pair in disagreements])
+    disagreements = [_disagreements(rate, cell) for cell in rows]
+    worth = np.rint([_disagreements(rate, cell) for cell in cells]).astype(int)
+    raw = np.array([significance.mcnemar(*pair) for pair in worth.tolist()])
     raw[~np.isfinite(before)] = np.nan
     corrected = significance.holm(raw)
 
@@ -143,8 +161,8 @@ def _group_changes(rate: Rate, cells: np.ndarray, groups: tuple[str, ...]) -> tu
             name,
             plain(before[i]),
             plain(after[i]),
-            int(disagreements[i, 0]),
-            int(disagreements[i, 1]),
+            int(disagreements[i][0]),
+            int(disagreements[i][1]),
             plain(corrected[i]),
             plain(raw[i]),
         )
@@ -152,17 +170,17 @@ def _group_changes(rate: Rate, cells: np.ndarray, groups: tuple[str, ...]) -> tu
     )
 
 
-def _disagreements(rate: Rate, cell: np.ndarray) -> tuple[int, int]:
+def _disagreements(rate: Rate, cell: np.ndarray) -> tuple[float, float]:
     """Rows that count for the rate under one model only, of joint counts `(label, first, second)`."""
 
-    def hits(label: int, first: int, second: int) -> tuple[int, int]:
-        one = np.zeros((1, 2, 2, 2), int)
+    def hits(label: int, first: int, second: int) -> tuple[float, float]:
+        one = np.zeros((1, 2, 2, 2))
         one[0, label, first, second] = cell[label, first, second]
-        before, after = (int(rate.numerator(table)[0]) for table in _tables(one))
+        before, after = (float(rate.numerator(table)[0]) for table in _tables(one))
         return before, after
 
     pairs = np.array([hits(label, first, 1 - first) for label in (0, 1) for first in (0, 1)])
-    return int(pairs[:, 0].sum()), int(pairs[:, 1].sum())
+    return float(pairs[:, 0].sum()), float(pairs[:, 1].sum())
 
 
 def _gap_change(
@@ -189,7 +207,7 @@ def _paired(
     """Interval and p-value of the change of a gap; rows are resampled with both answers on them."""
     num_draws, seed = resampling
     rng, rate = np.random.default_rng(seed), RATES[name]
-    sizes, smoothed = cells.sum((1, 2, 3)), _smooth(cells)
+    sizes, smoothed = np.rint(cells.sum((1, 2, 3))).astype(int), _smooth(cells)
     drawn = [
         rng.multinomial(size, shares.reshape(-1) / shares.sum(), num_draws).reshape(-1, 2, 2, 2)
         for size, shares in zip(sizes, smoothed, strict=True)

@@ -1,8 +1,11 @@
 """The audit from end to end: models and pictures, or predictions, in; figures out."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from facedebias.audit import comparison, gate, measuring, operating_points, prediction_file, runs
+from facedebias.audit import weights as row_weights
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Resampling
 from facedebias.audit.comparison import Comparison
@@ -58,12 +61,14 @@ def audit_scores(
         scores: each model's answers.
         run_of: for each, the model that it is a run of.
     """
+    sample = _without_equal_weights(sample)
     options = Options(config.min_group, Resampling(config.num_draws, config.seed))
     names = groups.attributes
     divisions = (groups, *(divide(sample, (name,)) for name in names if len(names) > 1))
     rule = config.rule
     thresholds = [
-        operating_points.find(rule, index, model, sample.labels, groups) for index, model in enumerate(scores)
+        operating_points.find(rule, index, model, sample.labels, groups, sample.weights)
+        for index, model in enumerate(scores)
     ]
     results = tuple(
         measuring.measure(model, sample, divisions, found, options)
@@ -85,12 +90,22 @@ def audit_scores(
         comparisons=_comparisons(sample, groups, results, decisions, options),
         runs=_runs(results, run_of),
         verdicts=gate.judge(config.gate, results, config.confident),
-        notes=(*_sample_notes(sample), *results[0].main.notes, *_score_notes(scores)),
+        notes=(*_sample_notes(sample, groups), *results[0].main.notes, *_score_notes(scores)),
     )
 
 
-def _sample_notes(sample: Sample) -> list[str]:
+def _without_equal_weights(sample: Sample) -> Sample:
+    """Drops weights that are all equal, and says so: the audit is then to the digit that without."""
+    if sample.weights is None or row_weights.relative(sample.weights) is not None:
+        return sample
+    note = "the weights of all rows are equal, so every row counts the same."
+    return replace(sample, weights=None, notes=(*sample.notes, note))
+
+
+def _sample_notes(sample: Sample, groups: Groups) -> list[str]:
     found = [sentence for facts in (sample.target, sample.windows) if facts for sentence in facts.sentences()]
+    if sample.weights is not None:
+        found.append(row_weights.sentence(sample.weights[groups.is_counted]))
     return [*sample.notes, *found]
 
 
@@ -112,6 +127,7 @@ def _comparisons(
             groups.names,
             result.main.compared,
             drawn,
+            weights=sample.weights,
         )
         for index, result in enumerate(results)
         if index

@@ -30,14 +30,15 @@ class GroupResult:
 
     Attributes:
         name: e.g. "Black Female".
-        num_rows: of the group.
-        num_positives: those that are positive.
-        num_found: positives selected.
-        is_small: too few rows for the figures between groups.
+        num_rows: of the group, whatever they weigh.
+        num_positives: those that are positive, whatever they weigh.
+        num_found: positives selected, whatever they weigh.
+        is_small: too few rows, effective ones if they are weighted, for the figures between groups.
         metrics: name of a metric -> its value; None where it is undefined.
         p_values: name of a rate -> Fisher's test against the rest, corrected by Holm's method
             for the number of groups; None where there is none.
         raw_p_values: the same, uncorrected.
+        effective_rows: effective sample size of the group's weights; None without weights.
     """
 
     name: str
@@ -48,6 +49,7 @@ class GroupResult:
     metrics: dict[str, Estimate | None]
     p_values: dict[str, float | None]
     raw_p_values: dict[str, float | None]
+    effective_rows: float | None = None
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,12 @@ class ModelResult:
         kind: of its scores.
         thresholds: in units of its scores, one for each group; all equal unless the rule is
             per group.
-        num_rows: in groups, and shared ones.
+        num_rows: in groups, and shared ones, whatever they weigh.
         num_negatives: those of them that are negative.
         overall: metric -> its value over all these rows; None where it is undefined.
         main: by all attributes together.
         marginals: by each attribute alone, if there are several.
+        effective_rows: effective sample size of the weights of all these rows; None without weights.
     """
 
     name: str
@@ -104,6 +107,7 @@ class ModelResult:
     overall: dict[str, Estimate | None]
     main: Division
     marginals: tuple[Division, ...] = ()
+    effective_rows: float | None = None
 
     @property
     def threshold_score(self) -> float:

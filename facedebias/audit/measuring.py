@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedebias.audit import intervals, metrics, operating_points, ranking, significance
+from facedebias.audit import weights as row_weights
 from facedebias.audit.between import BetweenGroups, Resampling
 from facedebias.audit.disparities import DISPARITIES
 from facedebias.audit.findings import Division, GroupResult, ModelResult, Worst
@@ -24,7 +25,8 @@ class Options:
     """What figures depend on beside the rows.
 
     Attributes:
-        min_group: rows below which a group is left out of figures between groups.
+        min_group: rows, effective ones if they are weighted, below which a group is left out of
+            figures between groups.
         resampling: how much is drawn.
     """
 
@@ -53,6 +55,7 @@ def measure(
     counted = main.is_counted
     together = Groups((), ("all",), np.where(counted, 0, LEFT_OUT))
     labels = sample.labels[counted]
+    (everyone,) = _divide(scores, sample, selected, together, options).groups
     return ModelResult(
         name=scores.name,
         path=scores.path,
@@ -60,9 +63,10 @@ def measure(
         thresholds=tuple(map(float, thresholds)),
         num_rows=len(labels),
         num_negatives=int(np.sum(~labels)),
-        overall=_divide(scores, sample, selected, together, options).groups[0].metrics,
+        overall=everyone.metrics,
         main=_divide(scores, sample, selected, main, options),
         marginals=tuple(_divide(scores, sample, selected, other, options) for other in divisions[1:]),
+        effective_rows=everyone.effective_rows,
     )
 
 
@@ -75,11 +79,21 @@ def _divide(
         None if scores.probabilities is None else scores.probabilities[counted],
         sample.labels[counted],
         groups.codes[counted],
+        row_weights.part(sample.weights, counted),
     )
     rng = np.random.default_rng(options.resampling.seed)
     score_figures = ranking.measure(rows, num_groups, options.resampling.num_draws, rng)
-    counts = metrics.count(sample.labels, selected, groups.codes, num_groups)
-    return figures_of(counts, groups, options, DISPARITIES, score_figures)
+    counts, rows_counted = count_both(sample, selected, groups)
+    return figures_of(counts, groups, options, DISPARITIES, score_figures, rows_counted=rows_counted)
+
+
+def count_both(sample: Sample, selected: np.ndarray, groups: Groups) -> tuple[Counts, Counts | None]:
+    """Counts by weights, and the same of rows, whatever they weigh; None for these without weights."""
+    rows = metrics.count(sample.labels, selected, groups.codes, len(groups.names))
+    if sample.weights is None:
+        return rows, None
+    weighted = metrics.count(sample.labels, selected, groups.codes, len(groups.names), sample.weights)
+    return weighted, rows
 
 
 def figures_of(
@@ -89,16 +103,18 @@ def figures_of(
     disparities: Iterable[str],
     scores: ScoreFigures | None = None,
     tested: Sequence[str] = TESTED,
+    rows_counted: Counts | None = None,
 ) -> Division:
     """The figures of one division from its counts, and those of its scores if they are given.
 
     Args:
-        counts: int `(num_groups,)`.
+        counts: `(num_groups,)`, as many rows as they are worth.
         groups: the division.
         options: see there.
         disparities: names of the figures between groups wanted.
         scores: of all groups.
         tested: rates of each group that are tested against the rest.
+        rows_counted: int `(num_groups,)`, rows whatever they weigh; None if they have no weights.
     """
     kept, notes = _compared(counts, groups, options.min_group)
     names = tuple(groups.names[group] for group in kept)
@@ -106,7 +122,7 @@ def figures_of(
     between = BetweenGroups(names, kept_counts, kept_scores, options.resampling)
     return Division(
         attributes=groups.attributes,
-        groups=_groups(counts, groups, scores, options.min_group, tested),
+        groups=_groups(counts, rows_counted, groups, scores, options.min_group, tested),
         means=_means(counts),
         worst=_worst(kept_counts, kept_scores, names),
         differences=between.figures(disparities) if len(groups.names) > 1 else {},
@@ -117,21 +133,31 @@ def figures_of(
 
 def _compared(counts: Counts, groups: Groups, min_group: int) -> tuple[np.ndarray, tuple[str, ...]]:
     """Groups that are large enough, or all of them if none is; and what must be said of it."""
-    sizes = counts.total
+    sizes, what = counts.total, "rows"
+    if not np.issubdtype(sizes.dtype, np.integer):
+        what = "effective rows"  # weighted ones
     is_small = sizes < min_group
     if len(groups.names) == 1 or not is_small.any():
         return np.arange(len(groups.names)), ()
     if is_small.all():
-        text = f"every group has fewer than {min_group} rows; figures between groups take all of them."
+        text = f"every group has fewer than {min_group} {what}; figures between groups take all of them."
         return np.arange(len(groups.names)), (text,)
-    listed = ", ".join(f"{groups.names[i]} ({sizes[i]})" for i in np.flatnonzero(is_small))
-    text = f"fewer than {min_group} rows, so left out of the worst group and of figures between groups: "
+    # Effective sizes are no whole numbers; rounded up, one could seem large enough.
+    shown = [f"{size:.1f}".removesuffix(".0") for size in np.floor(sizes * 10) / 10]
+    listed = ", ".join(f"{groups.names[i]} ({shown[i]})" for i in np.flatnonzero(is_small))
+    text = f"fewer than {min_group} {what}, so left out of the worst group and of figures between groups: "
     return np.flatnonzero(~is_small), (f"{text}{listed}.",)
 
 
 def _groups(
-    counts: Counts, groups: Groups, scores: ScoreFigures | None, min_group: int, tested: Sequence[str]
+    counts: Counts,
+    rows_counted: Counts | None,
+    groups: Groups,
+    scores: ScoreFigures | None,
+    min_group: int,
+    tested: Sequence[str],
 ) -> tuple[GroupResult, ...]:
+    rows = rows_counted or counts
     raw = {name: significance.against_the_rest(counts, name) for name in tested}
     corrected = {name: significance.holm(values) for name, values in raw.items()}
     rates = rate_estimates(counts)
@@ -139,13 +165,14 @@ def _groups(
     return tuple(
         GroupResult(
             name=name,
-            num_rows=int(counts.total[group]),
-            num_positives=int(counts.tp[group] + counts.fn[group]),
-            num_found=int(counts.tp[group]),
+            num_rows=int(rows.total[group]),
+            num_positives=int(rows.tp[group] + rows.fn[group]),
+            num_found=int(rows.tp[group]),
             is_small=bool(counts.total[group] < min_group),
             metrics=rates[group] | {metric: values[group] for metric, values in of_scores.items()},
             p_values=significance.as_plain(corrected, group),
             raw_p_values=significance.as_plain(raw, group),
+            effective_rows=None if rows_counted is None else float(counts.total[group]),
         )
         for group, name in enumerate(groups.names)
     )

@@ -75,7 +75,8 @@ def _place(audit: Audit, value: float, divisions: tuple[Groups, ...], is_own: bo
     options = Options(audit.options.min_group, resampling)
     found, decisions = [], []
     for index, scores in enumerate(audit.scores):
-        found.append(operating_points.find(rule, index, scores, audit.sample.labels, audit.groups))
+        weights = audit.sample.weights
+        found.append(operating_points.find(rule, index, scores, audit.sample.labels, audit.groups, weights))
         decisions.append(operating_points.decide(scores.scores, found[-1], audit.groups))
     results = [tuple(_division(audit, selected, d, options) for d in divisions) for selected in decisions]
     main = audit.groups
@@ -94,6 +95,7 @@ def _place(audit: Audit, value: float, divisions: tuple[Groups, ...], is_own: bo
                 main.names,
                 results[index][0].compared,
                 (resampling.num_draws, resampling.seed),
+                weights=audit.sample.weights,
             )
             for index in range(1, len(decisions))
         ),
@@ -106,11 +108,12 @@ def label(rule: Rule, value: float) -> str:
 
 
 def _division(audit: Audit, selected: np.ndarray, groups: Groups, options: Options) -> Division:
-    counts = metrics.count(audit.sample.labels, selected, groups.codes, len(groups.names))
-    return measuring.figures_of(counts, groups, options, SHOWN, tested=("true_positive_rate",))
+    counts, rows_counted = measuring.count_both(audit.sample, selected, groups)
+    tested = ("true_positive_rate",)
+    return measuring.figures_of(counts, groups, options, SHOWN, tested=tested, rows_counted=rows_counted)
 
 
 def _overall(audit: Audit, selected: np.ndarray) -> dict[str, Estimate | None]:
     codes = np.where(audit.groups.is_counted, 0, -1)
-    counts = metrics.count(audit.sample.labels, selected, codes, 1)
+    counts = metrics.count(audit.sample.labels, selected, codes, 1, audit.sample.weights)
     return measuring.rate_estimates(counts)[0]

@@ -104,7 +104,11 @@ def _model(model: ModelResult) -> dict[str, Any]:
         "worst_group_accuracy": _worst(main).get("accuracy"),
         **_flat("gap", _estimate(main.differences.get("equal_opportunity_difference"))),
         **_flat("variance", _estimate(main.differences.get("true_positive_rate_variance"))),
-        "overall": {"n": model.num_rows, **_metrics(model.overall)},
+        "overall": {
+            "n": model.num_rows,
+            "effective_rows": model.effective_rows,
+            **_metrics(model.overall),
+        },
         **_division(main),
         "by_attribute": {division.label: _division(division) for division in model.marginals},
     }
@@ -133,6 +137,7 @@ def _group(group: GroupResult) -> dict[str, Any]:
     mean = group.metrics.get("mean_score")
     return {
         "n": group.num_rows,
+        "effective_rows": group.effective_rows,
         "num_positives": group.num_positives,
         "num_found": group.num_found,
         "is_small": group.is_small,
