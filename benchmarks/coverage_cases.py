@@ -1,16 +1,20 @@
 """Simulated audits with a known truth, for benchmarks/interval_coverage.py."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
 import numpy as np
+from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from facedebias.audit import comparison, intervals, power
+from facedebias.audit import bootstrap, comparison, intervals, power, significance
 from facedebias.audit.between import BetweenGroups, Resampling
 from facedebias.audit.disparities import DISPARITIES
+from facedebias.audit.estimates import Shares
+from facedebias.audit.gap_test import GapTest
 from facedebias.audit.metrics import RATES, Counts
 
 FIGURES = (
@@ -21,31 +25,39 @@ FIGURES = (
     "false_positive_rate_difference",
     "predictive_parity_difference",
 )
+RECALL_GAP = FIGURES[0]
 SIZES = ((2, 200), (2, 1000), (4, 300), (14, 150), (14, 1000), (4, 5))
+ONE_SMALL = (1000, 1000, 1000, 40)
+COMPAS = (1661, 822, 189, 124, 8, 5)  # people who reoffended, by race, in ProPublica's data
+WIDE = (3000, 1000, 300, 100, 30)
 SLACK = 1e-9  # a difference of equal rates is off by a rounding error
 _TAILS = [0.025, 0.975]
+_LEVEL = 0.05
 
 
 @dataclass(frozen=True)
 class Case:
-    """Groups of `num_rows` positives and as many negatives each.
+    """Groups of as many positives as negatives.
 
     Attributes:
         truth: what the rates are like.
-        num_rows: of each label, in each group.
+        sizes: int `(num_groups,)`, rows of each label.
         tpr: float `(num_groups,)`, true.
         fpr: float `(num_groups,)`, true.
     """
 
     truth: str
-    num_rows: int
+    sizes: np.ndarray
     tpr: np.ndarray
     fpr: np.ndarray
 
     @property
     def name(self) -> str:
         """As in the result file."""
-        return f"{len(self.tpr)} groups of {self.num_rows:,}, {self.truth}"
+        sizes = self.sizes.tolist()
+        if len(set(sizes)) == 1:
+            return f"{len(sizes)} groups of {sizes[0]:,}, {self.truth}"
+        return f"{' / '.join(map(str, sizes))}, {self.truth}"
 
     @property
     def is_equal(self) -> bool:
@@ -54,16 +66,15 @@ class Case:
 
     def expected(self) -> Counts:
         """Counts as they are on average."""
-        return _counts(self.num_rows * self.tpr, self.num_rows * self.fpr, self.num_rows)
+        return self._counts(self.sizes * self.tpr, self.sizes * self.fpr)
 
     def draw(self, rng: np.random.Generator) -> Counts:
         """Counts of one sample."""
-        tp, fp = (rng.binomial(self.num_rows, rate) for rate in (self.tpr, self.fpr))
-        return _counts(tp, fp, self.num_rows)
+        tp, fp = (rng.binomial(self.sizes, rate) for rate in (self.tpr, self.fpr))
+        return self._counts(tp, fp)
 
-
-def _counts(tp: np.ndarray, fp: np.ndarray, num_rows: int) -> Counts:
-    return Counts(tp, num_rows - tp, fp, num_rows - fp)
+    def _counts(self, tp: np.ndarray, fp: np.ndarray) -> Counts:
+        return Counts(tp, self.sizes - tp, fp, self.sizes - fp)
 
 
 def cases() -> list[Case]:
@@ -77,23 +88,50 @@ def cases() -> list[Case]:
             "spread": np.linspace(0.9, 0.98, num_groups),
             "one low": one_low,
         }
-        found += [Case(name, num_rows, tpr, 1 - tpr) for name, tpr in truths.items()]
-    return [Case("known gap", 500, np.array([0.95, 0.85]), np.array([0.05, 0.1])), *found]
+        found += [_case(name, [num_rows] * num_groups, tpr) for name, tpr in truths.items()]
+    known = Case("known gap", np.array([500, 500]), np.array([0.95, 0.85]), np.array([0.05, 0.1]))
+    return [known, *found, *unequal_cases()]
+
+
+def unequal_cases() -> list[Case]:
+    """Groups of unequal sizes, with the gap between large ones, in a small one, and nowhere."""
+    return [
+        _case("equal", ONE_SMALL, [0.95] * 4),
+        _case("equal at 0.99", ONE_SMALL, [0.99] * 4),
+        _case("spread", ONE_SMALL, [0.95, 0.92, 0.88, 0.915]),
+        _case("a large one low", ONE_SMALL, [0.95, 0.95, 0.85, 0.95]),
+        _case("the small one low", ONE_SMALL, [0.95, 0.95, 0.95, 0.85]),
+        _case("equal", COMPAS, [0.62] * 6),
+        _case("as COMPAS", COMPAS, [0.715, 0.504, 0.418, 0.339, 0.625, 0.9]),
+        _case("a tenth of the way", COMPAS, 0.62 + 0.2 * np.array([0.095, -0.116, -0.202, -0.281, 0, 0.28])),
+        _case("equal", WIDE, [0.95] * 5),
+        _case("equal at 0.99", WIDE, [0.99] * 5),
+        _case("spread", WIDE, [0.95, 0.92, 0.9, 0.93, 0.95]),
+        _case("second low", WIDE, [0.95, 0.92, 0.95, 0.95, 0.95]),
+        _case("the smallest low", WIDE, [0.95, 0.95, 0.95, 0.95, 0.8]),
+    ]
+
+
+def _case(truth: str, sizes: Sequence[int], tpr: Sequence[float] | np.ndarray) -> Case:
+    rates = np.asarray(tpr, float)
+    return Case(truth, np.asarray(sizes), rates, 1 - rates)
 
 
 def between_groups(case: Case, num_simulations: int, num_draws: int, seed: Sequence[int]) -> dict:
-    """Figures between groups as the audit computes them, the percentile bootstrap beside them."""
+    """Figures between groups as the audit computes them, other ways to get them beside them."""
     rng, names = np.random.default_rng(seed), tuple(map(str, range(len(case.tpr))))
     found: dict[str, list] = {name: [] for name in FIGURES}
     for number in range(num_simulations):
         counts = case.draw(rng)
-        # What could be detected is not asked here, and takes longer than the rest.
+        # What could be detected is asked elsewhere (`detected`).
         with mock.patch.object(power, "detectable_gap", return_value=None):
-            figures = BetweenGroups(names, counts, None, Resampling(num_draws, number)).figures(FIGURES)
+            figures = BetweenGroups(names, counts, None, 1, Resampling(num_draws, number)).figures(FIGURES)
         usual = _percentiles(counts, num_draws, rng)
+        others = other_tests(counts.tp, counts.tp + counts.fn, num_draws, rng)
+        raw = _raw_interval(counts, num_draws, rng)
         for name, figure in figures.items():
             if figure.interval is not None:  # a group of 5 may lack what a rate is asked of
-                found[name].append((*figure.interval, figure.p_value, *usual[name]))
+                found[name].append((*figure.interval, figure.p_value, *usual[name], *raw, *others))
     expected = case.expected()
     return {name: _summary(name, np.array(rows), expected) for name, rows in found.items()}
 
@@ -101,16 +139,65 @@ def between_groups(case: Case, num_simulations: int, num_draws: int, seed: Seque
 def _summary(name: str, rows: np.ndarray, expected: Counts) -> dict[str, float | int]:
     disparity = DISPARITIES[name]
     truth = float(disparity.figure(np.stack([RATES[metric](expected) for metric in disparity.metrics])))
-    low, high, p_values, usual_low, usual_high = rows.T
-    return {
+    low, high, p_values, usual_low, usual_high, raw_low, raw_high, *others = rows.T
+    found = {
         "truth": truth,
         "num_defined": len(rows),
         "coverage": _share_inside(low, truth, high),
         "coverage_percentile": _share_inside(usual_low, truth, usual_high),
-        "rejected": float(np.mean(p_values <= 0.05)),
+        "rejected": float(np.mean(p_values < _LEVEL)),
         "median_low": float(np.median(low)),
         "median_high": float(np.median(high)),
     }
+    if name == RECALL_GAP:
+        found["coverage_raw"] = _share_inside(raw_low, truth, raw_high)
+        for test, p in zip(("raw", "fisher_holm", "z_holm"), others, strict=True):
+            found[f"rejected_{test}"] = float(np.mean(p < _LEVEL))
+    return found
+
+
+def other_tests(
+    hits: np.ndarray, sizes: np.ndarray, num_draws: int, rng: np.random.Generator
+) -> tuple[float, float, float]:
+    """p-values of "no gap" by other ways.
+
+    Returns:
+        Of the raw difference of best and worst by permutation; the smallest of Fisher's exact
+        tests of every two groups, and of their chi-squared tests, both after Holm.
+    """
+    permuted = significance.permute(hits, sizes, num_draws, rng) / sizes
+    raw = bootstrap.tail_share(np.ptp(permuted, axis=1), float(np.ptp(hits / sizes)), False)
+    exact, squared = [], []
+    for i, j in itertools.combinations(range(len(hits)), 2):
+        together, rows = int(hits[i] + hits[j]), int(sizes[i] + sizes[j])
+        exact.append(significance.fisher(int(hits[i]), int(sizes[i]), together, rows))
+        variance = together / rows * (1 - together / rows) * (1 / sizes[i] + 1 / sizes[j])
+        z = abs(hits[i] / sizes[i] - hits[j] / sizes[j]) / max(variance, 1e-12) ** 0.5
+        squared.append(2 * stats.norm.sf(z))
+    return raw, min(1.0, min(exact) * len(exact)), min(1.0, min(squared) * len(squared))
+
+
+def _raw_interval(counts: Counts, num_draws: int, rng: np.random.Generator) -> bootstrap.Interval:
+    """That of the recall gap before: groups drawn apart, the raw difference of best and worst resampled."""
+    sizes, hits = RATES["true_positive_rate"].asked(counts)
+    errors, centres = bootstrap.resample(hits, sizes, num_draws, rng)
+    values = (hits / sizes)[None]
+    return bootstrap.interval(DISPARITIES[RECALL_GAP], values, errors[None], centres[None], sizes[None])
+
+
+def detected(sizes: Sequence[int], rate: float, num_simulations: int, num_draws: int, seed: Any) -> dict:
+    """How often a gap as large as is called detectable is found, in the smallest group."""
+    rng, rows = np.random.default_rng(seed), np.asarray(sizes)
+    gap = power.detectable_gap(rate, rows)
+    if gap is None:
+        return {"detectable": None, "found": None}
+    low, tpr = int(np.argmin(rows)), np.full(len(rows), rate + gap * rows.min() / rows.sum())
+    tpr[low] -= gap
+    p_values = []
+    for number in range(num_simulations):
+        shares = Shares(rng.binomial(rows, tpr), rows)
+        p_values.append(GapTest([shares], num_draws, number).p_of_no_gap())
+    return {"detectable": gap, "found": float(np.mean(np.array(p_values) < _LEVEL))}
 
 
 def _share_inside(low: np.ndarray, truth: float, high: np.ndarray) -> float:
@@ -131,7 +218,7 @@ def _percentiles(counts: Counts, num_draws: int, rng: np.random.Generator) -> di
 
 def closed_forms(case: Case, num_simulations: int, seed: Sequence[int]) -> dict[str, dict[str, float]]:
     """Wilson's interval of a group, and those of the mean and the worst over groups."""
-    rng, sizes = np.random.default_rng(seed), np.full(len(case.tpr), case.num_rows)
+    rng, sizes = np.random.default_rng(seed), case.sizes
     hits = rng.binomial(sizes, case.tpr, (num_simulations, len(sizes)))
     of_groups = intervals.wilson(hits, sizes)
     of_mean = np.transpose([intervals.mean_of_groups(row, sizes) for row in hits])
@@ -192,7 +279,7 @@ def compared(
             (first, second),
             codes,
             names,
-            names,
+            {"true_positive_rate": names},
             (num_draws, number),
             ("true_positive_rate",),
         ).rates["true_positive_rate"]

@@ -34,6 +34,14 @@ _SHORT = {
     "false_positive_rate_difference": "FPR difference",
     "predictive_parity_difference": "PPV difference",
 }
+DETECTED = (
+    ((1000, 1000, 1000, 40), 0.95),
+    ((1000, 1000, 1000, 200), 0.95),
+    ((300, 300, 300, 300), 0.95),
+    ((3000, 1000, 300, 100, 30), 0.8),
+    ((1000, 40), 0.9),
+    ((500, 500), 0.9),
+)
 AREAS = (0.8, 0.95, 0.99)
 AREA_ROWS = (30, 150, 1000)
 
@@ -53,6 +61,10 @@ def main(argv: Sequence[str]) -> None:
         for index, (name, rates) in enumerate(simulated.pairs(num_groups).items()):
             found = simulated.compared(*rates, number, draws, [seed, 3, num_groups, index])
             pairs[f"{num_groups} groups of {simulated.PAIRED_ROWS}, {name}"] = found
+    found_gaps = {}
+    for index, (sizes, rate) in enumerate(DETECTED):
+        name = f"{' / '.join(map(str, sizes))}, rate {rate}"
+        found_gaps[name] = simulated.detected(sizes, rate, number, draws, [seed, 4, index])
     record = {
         "seed": seed,
         "num_simulations": number,
@@ -63,6 +75,7 @@ def main(argv: Sequence[str]) -> None:
         "closed_forms": closed,
         "areas": areas,
         "two_models": pairs,
+        "detected": found_gaps,
     }
     output = Path(_OUTPUT.value)
     output.write_text(json.dumps(record, indent=1) + "\n")
@@ -72,7 +85,14 @@ def main(argv: Sequence[str]) -> None:
 def as_markdown(record: Mapping[str, Any]) -> str:
     """The tables, shares of the simulations in %."""
     return "\n".join(
-        [between_table(record), rejection_table(record), closed_table(record), pair_table(record)]
+        [
+            between_table(record),
+            power_table(record),
+            rejection_table(record),
+            detected_table(record),
+            closed_table(record),
+            pair_table(record),
+        ]
     )
 
 
@@ -91,13 +111,43 @@ def _cell(figure: Mapping[str, float]) -> str:
 
 
 def rejection_table(record: Mapping[str, Any]) -> str:
-    """How often the permutation test rejects "no gap"."""
-    head = '| permutation test rejects "no gap" at 5%, % |'
+    """How often the test rejects "no gap" where there is none."""
+    head = '| "no gap" rejected at 5% where there is none, % |'
     lines = [head + "".join(f" {name} |" for name in _SHORT.values()), "| :-- |" + " --: |" * len(_SHORT)]
     for case, figures in record["between_groups"].items():
-        if case.endswith(("equal", "known gap")):
+        if "equal" in case.rpartition(", ")[2]:
             cells = [f"{100 * figures[name]['rejected']:.1f}" for name in _SHORT]
             lines.append(f"| {case} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def power_table(record: Mapping[str, Any]) -> str:
+    """The test and the interval of the recall gap, beside those before and beside pairwise tests."""
+    lines = [
+        "| gap in recall | interval holds it, % | before | rejected, % | before | Fisher by pairs, Holm | "
+        "chi-squared by pairs, Holm |",
+        "| :-- |" + " --: |" * 6,
+    ]
+    for case, figures in record["between_groups"].items():
+        gap = figures[simulated.RECALL_GAP]
+        names = (
+            "coverage",
+            "coverage_raw",
+            "rejected",
+            "rejected_raw",
+            "rejected_fisher_holm",
+            "rejected_z_holm",
+        )
+        lines.append(f"| {case} | {' | '.join(f'{100 * gap[name]:.1f}' for name in names)} |")
+    return "\n".join(lines) + "\n"
+
+
+def detected_table(record: Mapping[str, Any]) -> str:
+    """How often a gap that is called detectable is found."""
+    lines = ["| groups | detectable gap, points | found, % |", "| :-- | --: | --: |"]
+    for case, found in record["detected"].items():
+        if found["detectable"] is not None:
+            lines.append(f"| {case} | {100 * found['detectable']:.1f} | {100 * found['found']:.1f} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,15 +1,21 @@
 """Figures between groups with their intervals and tests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from facedebias.audit import bootstrap, power, significance
+from facedebias.audit import bootstrap, power, support
 from facedebias.audit.bootstrap import Interval
-from facedebias.audit.disparities import DISPARITIES, Disparity
-from facedebias.audit.metrics import RATES, Counts
+from facedebias.audit.disparities import DISPARITIES, Disparity, is_spread
+from facedebias.audit.estimates import LOGARITHMIC, PLAIN, Estimates, Scores, Shares
+from facedebias.audit.gap_test import LEVEL, GapTest
+from facedebias.audit.metrics import PERCENT_SQUARED, RATES, Counts
+from facedebias.audit.pairs import PairDifference, compare_pairs
 from facedebias.audit.ranking import ScoreFigures
+
+# Gaps in misses are those in what is found, and are tested by the same draws.
+_MIRRORED = {"false_negative_rate": "true_positive_rate"}
 
 
 @dataclass(frozen=True)
@@ -17,15 +23,16 @@ class Between:
     """A figure between groups.
 
     Attributes:
-        value: the figure; None if fewer than two groups have the metric.
-        interval: 95%, by bootstrap.
+        value: the figure; None if fewer than two groups have enough rows for the metric.
+        interval: 95%; it holds "no disparity" exactly if the p-value is at least 0.05.
         p_value: of "no disparity".
         highest: group with the largest value of the metric; None for two metrics.
         lowest: group with the smallest.
-        detectable: smallest difference that these rows would show with 80% power; None for
-            other figures than differences of one rate, or if there is none.
+        detectable: smallest difference that these rows would show with 80% power, whichever
+            group it is in; None for other figures than differences of one rate, or if there is none.
         chance: for a variance of a rate, what chance alone gives; else None.
-        left_out: groups in which the metric is undefined.
+        left_out: groups with too few rows for the metric, or none.
+        pairs: every two groups, the clearest difference first; of a rate's difference only.
     """
 
     value: float | None
@@ -36,6 +43,7 @@ class Between:
     detectable: float | None = None
     chance: float | None = None
     left_out: tuple[str, ...] = ()
+    pairs: tuple[PairDifference, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,22 +63,35 @@ class BetweenGroups:
     """Computes figures between the groups of one model.
 
     Args:
-        names: of the groups compared.
-        counts: int `(num_groups,)`, theirs.
+        names: of the groups.
+        counts: `(num_groups,)`, theirs.
         scores: their score metrics; None if no figure of them is asked.
+        min_group: rows that a metric of a group must rest on to be compared.
         resampling: how much is drawn.
+        paired: rates of which every two groups are compared.
     """
 
     def __init__(
-        self, names: tuple[str, ...], counts: Counts, scores: ScoreFigures | None, resampling: Resampling
+        self,
+        names: tuple[str, ...],
+        counts: Counts,
+        scores: ScoreFigures | None,
+        min_group: int,
+        resampling: Resampling,
+        paired: Sequence[str] = (),
     ):
         self._names, self._counts, self._scores, self._resampling = names, counts, scores, resampling
+        self._paired = paired
         self._values = {name: rate(counts) for name, rate in RATES.items()} | (
             scores.values if scores else {}
         )
-        rng = np.random.default_rng(resampling.seed)
-        self._source, self._tables = bootstrap.resample(counts, resampling.num_draws, rng)
-        self._permuted: dict[tuple[str, bytes], np.ndarray] = {}
+        sizes = support.sizes(counts, scores)
+        self._kept = {
+            name: support.large_enough(sizes[name], min_group) & np.isfinite(values)
+            for name, values in self._values.items()
+        }
+        self._p_values: dict[tuple[tuple[str, ...], bytes], float] = {}
+        self._gaps: dict[tuple[tuple[str, ...], bytes, bool], Interval] = {}
 
     def figures(self, names: Iterable[str] = DISPARITIES) -> dict[str, Between]:
         """The figures of these names that can be computed."""
@@ -80,69 +101,138 @@ class BetweenGroups:
             if set(DISPARITIES[name].metrics) <= set(self._values)
         }
 
+    def compared(self) -> dict[str, tuple[str, ...]]:
+        """Metric -> groups with enough rows for it."""
+        return {
+            metric: tuple(name for name, keep in zip(self._names, kept, strict=True) if keep)
+            for metric, kept in self._kept.items()
+        }
+
     def _figure(self, disparity: Disparity) -> Between:
-        values = np.stack([self._values[name] for name in disparity.metrics])
-        kept = np.isfinite(values).all(0)
+        kept = np.logical_and.reduce([self._kept[name] for name in disparity.metrics])
         left_out = tuple(name for name, keep in zip(self._names, kept, strict=True) if not keep)
-        if kept.sum() < 2 or not np.isfinite(disparity.figure(values[:, kept])):
+        values = np.stack([self._values[name] for name in disparity.metrics])[:, kept]
+        if kept.sum() < 2 or not np.isfinite(disparity.figure(values)):
             return Between(None, left_out=left_out)
-        values = values[:, kept]
         names = [name for name, keep in zip(self._names, kept, strict=True) if keep]
-        is_rate = disparity.metrics[0] in RATES
-        interval, p_value = (self._of_rates if is_rate else self._of_scores)(disparity, values, kept)
         is_single = len(disparity.metrics) == 1
+        p_value = self._p_value(disparity.metrics, kept)
         return Between(
             value=float(disparity.figure(values)),
-            interval=interval,
+            interval=self._interval(disparity, values, kept, p_value),
             p_value=p_value,
             highest=names[int(np.argmax(values[0]))] if is_single else None,
             lowest=names[int(np.argmin(values[0]))] if is_single else None,
             left_out=left_out,
+            pairs=self._pairs(disparity, names, kept),
             **self._what_counts_show(disparity, kept),
         )
 
-    def _of_rates(self, disparity: Disparity, values: np.ndarray, kept: np.ndarray) -> tuple[Interval, float]:
-        source, tables = self._source.take(kept), self._tables.take(kept)
-        pairs = [bootstrap.residuals(name, source, tables) for name in disparity.metrics]
-        errors, centres = (np.stack(part) for part in zip(*pairs, strict=True))
-        counts = self._counts.take(kept)
-        sizes = np.stack([RATES[name].denominator(counts) for name in disparity.metrics])
-        interval = bootstrap.interval(disparity, values, errors, centres, sizes)
-        permuted = np.stack([self._permute(name, kept) for name in disparity.metrics])
-        return interval, significance.permutation_p_value(disparity, values, permuted)
+    def _p_value(self, metrics: tuple[str, ...], kept: np.ndarray) -> float:
+        """Of "all groups are alike in these metrics", the same for every figure of them."""
+        metrics = tuple(_MIRRORED.get(name, name) for name in metrics)
+        key = metrics, kept.tobytes()
+        if key not in self._p_values:
+            self._p_values[key] = self._test(metrics, kept, is_ratio=False).p_of_no_gap()
+        return self._p_values[key]
 
-    def _of_scores(
-        self, disparity: Disparity, values: np.ndarray, kept: np.ndarray
-    ) -> tuple[Interval, float]:
+    def _interval(
+        self, disparity: Disparity, values: np.ndarray, kept: np.ndarray, p_value: float
+    ) -> Interval:
+        value = float(disparity.figure(values))
+        if is_spread(disparity):
+            low, high = self._spread_interval(disparity, values, kept, p_value)
+        else:
+            low, high = self._gap(disparity.metrics, disparity.is_ratio, kept, p_value)
+            if disparity.is_ratio:
+                # A ratio that far from 1 is one that rows could not tell from 0.
+                low, high = float(np.exp(-high)), float(np.exp(-low))
+        return min(low, value), max(high, value)
+
+    def _gap(self, metrics: tuple[str, ...], is_ratio: bool, kept: np.ndarray, p_value: float) -> Interval:
+        """Interval of the largest difference of any of these metrics, of their logarithms for ratios."""
+        if not is_ratio:
+            metrics = tuple(_MIRRORED.get(name, name) for name in metrics)
+        key = metrics, kept.tobytes(), is_ratio
+        if key not in self._gaps:
+            test = self._test(metrics, kept, is_ratio)
+            self._gaps[key] = test.interval(p_value)
+        return self._gaps[key]
+
+    def _spread_interval(
+        self, disparity: Disparity, values: np.ndarray, kept: np.ndarray, p_value: float
+    ) -> Interval:
+        """Interval of a variance or a sum of differences, which no single pair of groups decides.
+
+        It begins at 0 exactly if the groups may all be alike. Otherwise the gap that there is at least
+        is worth something, too: groups that lie d apart have a variance of d^2 / 2G or more.
+        """
+        low, high = self._family(disparity, values, kept)
+        if p_value >= LEVEL:
+            return 0.0, high
+        gap, _ = self._gap(disparity.metrics, False, kept, p_value)
+        least = gap
+        if len(disparity.metrics) == 1:
+            least = PERCENT_SQUARED * gap**2 / (2 * values.shape[-1])
+        return max(low, least), max(high, least)
+
+    def _family(self, disparity: Disparity, values: np.ndarray, kept: np.ndarray) -> Interval:
+        seed, num_draws = self._resampling.seed, self._resampling.num_draws
+        if disparity.metrics[0] not in RATES:
+            errors = np.stack([self._errors(name)[:, kept] for name in disparity.metrics])
+            return bootstrap.interval(disparity, values, errors, limits=self._limits(disparity.metrics[0]))
+        drawn = []
+        for name in disparity.metrics:
+            sizes, hits = (part[kept] for part in RATES[name].asked(self._counts))
+            rng = np.random.default_rng([seed, list(RATES).index(name)])
+            drawn.append((*bootstrap.resample(hits, sizes, num_draws, rng), sizes))
+        errors, centres, sizes = (np.stack(part) for part in zip(*drawn, strict=True))
+        return bootstrap.interval(disparity, values, errors, centres, sizes)
+
+    def _test(self, metrics: tuple[str, ...], kept: np.ndarray, is_ratio: bool) -> GapTest:
+        known = [self._estimates(name, kept, is_ratio) for name in metrics]
+        return GapTest(known, self._resampling.num_draws, self._resampling.seed)
+
+    def _estimates(self, name: str, kept: np.ndarray, is_ratio: bool) -> Estimates:
+        if name in RATES:
+            sizes, hits = (part[kept] for part in RATES[name].asked(self._counts))
+            return Shares(hits, sizes, LOGARITHMIC if is_ratio else PLAIN)
+        return Scores(self._values[name][kept], self._errors(name)[:, kept], self._limits(name), is_ratio)
+
+    def _errors(self, name: str) -> np.ndarray:
         if self._scores is None:
-            raise ValueError(f"{disparity.name}: needs scores, which were not given.")
-        errors = np.stack([self._scores.errors[name][:, kept] for name in disparity.metrics])
-        limits = self._scores.limits if disparity.metrics == ("mean_score",) else (0.0, 1.0)
-        return (
-            bootstrap.interval(disparity, values, errors, limits=limits),
-            bootstrap.p_value(disparity, values, errors),
-        )
+            raise ValueError(f"{name}: needs scores, which were not given.")
+        return self._scores.errors[name]
 
-    def _permute(self, name: str, kept: np.ndarray) -> np.ndarray:
-        """Permutations of a rate among some groups; drawn once, as several figures ask for them."""
-        if name == "false_negative_rate":  # the same permutations, so that the two never disagree
-            return 1.0 - self._permute("true_positive_rate", kept)
-        key = name, kept.tobytes()
-        if key not in self._permuted:
-            rng = np.random.default_rng([self._resampling.seed, list(RATES).index(name)])
-            counts = self._counts.take(kept)
-            self._permuted[key] = significance.permute(counts, RATES[name], self._resampling.num_draws, rng)
-        return self._permuted[key]
+    def _limits(self, name: str) -> tuple[float, float]:
+        return self._scores.limits if self._scores and name == "mean_score" else (0.0, 1.0)
+
+    def _pairs(
+        self, disparity: Disparity, names: Sequence[str], kept: np.ndarray
+    ) -> tuple[PairDifference, ...]:
+        name = disparity.metrics[0]
+        if not _is_difference_of_rate(disparity) or name not in self._paired:
+            return ()
+        sizes, hits = (part[kept] for part in RATES[name].asked(self._counts))
+        return compare_pairs(names, hits, sizes)
 
     def _what_counts_show(self, disparity: Disparity, kept: np.ndarray) -> dict[str, float | None]:
         name = disparity.metrics[0]
         if len(disparity.metrics) > 1 or name not in RATES or disparity.is_ratio:
             return {}
-        counts = self._counts.take(kept)
-        pooled = float(RATES[name](counts.pooled())[0])
-        sizes = np.asarray(RATES[name].denominator(counts))
-        if disparity.name.endswith("_variance"):
+        sizes, hits = (part[kept] for part in RATES[name].asked(self._counts))
+        pooled = float(hits.sum() / sizes.sum())
+        if is_spread(disparity):
             return {"chance": power.chance_variance(pooled, sizes)}
         # The group that stands out does so on the side that is worse.
         is_worse_above = RATES[name].higher_is_better is False
-        return {"detectable": power.detectable_gap(1 - pooled if is_worse_above else pooled, sizes)}
+        rate = 1 - pooled if is_worse_above else pooled
+        return {"detectable": power.detectable_gap(rate, sizes, self._resampling.num_draws)}
+
+
+def _is_difference_of_rate(disparity: Disparity) -> bool:
+    return (
+        len(disparity.metrics) == 1
+        and disparity.metrics[0] in RATES
+        and not (disparity.is_ratio or is_spread(disparity))
+    )

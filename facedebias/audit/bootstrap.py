@@ -1,7 +1,6 @@
-"""Bootstrap intervals of figures between groups, and the resampled tables they come from.
+"""Bootstrap intervals of variances over groups, of sums of gaps, and of changes of a gap.
 
-Resampling rows only ever changes the four counts of a group, so the counts are drawn instead,
-from a multinomial distribution: the same thing, whatever the number of rows.
+Gaps themselves have a test of their own (gap_test.py).
 
 Why not the quantiles of the resampled figure, the percentile bootstrap: the difference of the
 best and the worst of many noisy groups is larger than the truth before it is resampled and larger
@@ -21,7 +20,6 @@ from collections.abc import Callable
 import numpy as np
 
 from facedebias.audit.disparities import Disparity, largest_difference
-from facedebias.audit.metrics import RATES, Counts
 
 Interval = tuple[float, float]  # low, high
 
@@ -30,46 +28,27 @@ _NUM_HALVINGS = 12
 _LUCK = 0.25  # share of the figures of equal groups that count as luck
 
 
-def smooth(counts: Counts) -> Counts:
-    """Shares of each cell, float `(num_groups, 4)` as `Counts`, never 0 where rows could be.
+def resample(
+    hits: np.ndarray, sizes: np.ndarray, num_draws: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draws shares of the same numbers of rows.
 
-    (k + 1/2) / (n + 1) among the positives and among the negatives of a group: 5 of 5 resampled
-    as they are would be 5 of 5 for ever, an interval of no width.
-    """
-    pairs = counts.stacked().astype(float).reshape(-1, 2, 2)  # group, label, decision
-    sizes = pairs.sum(-1, keepdims=True)
-    shares = (pairs + 0.5) / (sizes + 1) * sizes
-    return Counts.unstack((shares / np.maximum(sizes.sum(1, keepdims=True), 1)).reshape(-1, 4))
-
-
-def resample(counts: Counts, num_draws: int, rng: np.random.Generator) -> tuple[Counts, Counts]:
-    """Draws tables of the same numbers of rows.
+    They are drawn around (k + 1/2) / (n + 1): 5 of 5 resampled as they are would be 5 of 5 for
+    ever, an interval of no width.
 
     Args:
-        counts: `(num_groups,)`; of weighted rows as many are drawn as their number rounds to.
-        num_draws: how many tables.
+        hits: `(num_groups,)`, rows of which something is true.
+        sizes: `(num_groups,)`, rows asked, above 0; rounded if rows are weighted.
+        num_draws: how many.
         rng: of the draws.
 
     Returns:
-        What was drawn from, `(num_groups,)` shares, and the tables, `(num_draws, num_groups)`.
+        By how much drawn shares miss, float64 `(num_draws, num_groups)`, and the shares they were
+        drawn around, `(num_groups,)`.
     """
-    shares = smooth(counts)
-    tables = [
-        rng.multinomial(size, cells / cells.sum(), num_draws)
-        for size, cells in zip(counts.rounded().total, shares.stacked(), strict=True)
-    ]
-    return shares, Counts.unstack(np.stack(tables, 1))
-
-
-def residuals(name: str, source: Counts, tables: Counts) -> tuple[np.ndarray, np.ndarray]:
-    """By how much a rate misses in resampled tables, and where it was resampled.
-
-    Returns:
-        float64 `(num_draws, num_groups)` and `(num_groups,)`. A table in which the rate is
-        undefined misses by nothing.
-    """
-    centre = RATES[name](source)
-    return np.nan_to_num(RATES[name](tables) - centre), centre
+    centres = (hits + 0.5) / (sizes + 1)
+    rows = np.maximum(np.rint(sizes), 1).astype(int)
+    return rng.binomial(rows, centres, (num_draws, len(rows))) / rows - centres, centres
 
 
 def interval(
@@ -106,18 +85,6 @@ def interval(
     near, far = solve(family, sign * observed, sign, 1 - _TAIL), _far(family, reached, sign)
     ends = family.truth(near), family.truth(far)
     return min(*ends, observed), max(*ends, observed)
-
-
-def p_value(disparity: Disparity, values: np.ndarray, errors: np.ndarray) -> float:
-    """Chance of a figure as extreme as observed if all groups were equal: centred bootstrap.
-
-    Args:
-        disparity: the figure.
-        values: float `(num_metrics, num_groups)`, observed.
-        errors: float `(num_metrics, num_draws, num_groups)`.
-    """
-    equal = disparity.figure(values.mean(-1)[:, None, None] + errors)
-    return tail_share(equal, float(disparity.figure(values)), disparity.is_ratio)
 
 
 def tail_share(drawn: np.ndarray, observed: float, is_low_extreme: bool) -> float:

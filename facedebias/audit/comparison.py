@@ -1,6 +1,6 @@
 """Two models on the same rows: which answers changed, and what that did to the gap."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,7 +95,7 @@ def compare(
     selected: tuple[np.ndarray, np.ndarray],
     codes: np.ndarray,
     groups: tuple[str, ...],
-    compared: tuple[str, ...],
+    compared: Mapping[str, tuple[str, ...]],
     resampling: tuple[int, int],
     rates: Sequence[str] = COMPARED,
     weights: np.ndarray | None = None,
@@ -108,7 +108,7 @@ def compare(
         selected: bool `(n,)` each, their decisions.
         codes: int `(n,)`, groups; below 0 for rows in none.
         groups: names of the groups.
-        compared: those of them that count for gaps.
+        compared: rate -> those of them that count for its gap.
         resampling: number of draws and seed.
         rates: names of those compared.
         weights: float `(n,)`, above 0; None if all rows count the same.
@@ -119,10 +119,10 @@ def compare(
     if weights is not None:
         worth = row_weights.effective(weights[known], codes[known], len(groups))
         cells = _joint_counts(places, len(groups), worth)
-    kept = np.array([groups.index(name) for name in compared])
     found = {}
     for name in rates:
         changes = _group_changes(RATES[name], cells, rows, groups)
+        kept = np.array([groups.index(group) for group in compared[name]], int)
         found[name] = _gap_change(name, changes, cells[kept], resampling)
     return Comparison(*names, found)
 

@@ -74,6 +74,11 @@ def smallest_ratio(values: np.ndarray) -> np.ndarray:
     return np.min([ratio(metric[None]) for metric in values], 0)
 
 
+def is_spread(disparity: Disparity) -> bool:
+    """Whether a figure is of more than two groups of one metric: a variance, a sum of differences."""
+    return disparity.figure in {variance, sum_of_differences}
+
+
 def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
     above, below = np.asarray(above, float), np.asarray(below, float)
     # 0 / 0 is two groups alike, but a ratio of nothing; Fairlearn leaves it undefined too.

@@ -45,7 +45,7 @@ class GroupResult:
     num_rows: int
     num_positives: int
     num_found: int
-    is_small: bool
+    small_for: tuple[str, ...]
     metrics: dict[str, Estimate | None]
     p_values: dict[str, float | None]
     raw_p_values: dict[str, float | None]
@@ -62,7 +62,8 @@ class Division:
         means: rate -> its unweighted mean over groups.
         worst: metric -> the group that fares worst, small groups left out.
         differences: figures between groups by name, small groups left out.
-        compared: names of the groups that are not too small.
+        compared: metric -> groups with enough rows for it.
+        small: metric -> group -> rows that it rests on, of the groups with too few.
         notes: rows and groups left out.
     """
 
@@ -71,7 +72,8 @@ class Division:
     means: dict[str, Estimate]
     worst: dict[str, Worst]
     differences: dict[str, Between]
-    compared: tuple[str, ...]
+    compared: dict[str, tuple[str, ...]]
+    small: dict[str, dict[str, float]]
     notes: tuple[str, ...] = ()
 
     @property

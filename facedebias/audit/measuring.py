@@ -1,11 +1,11 @@
 """Computes what an audit finds about one model from its answers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from facedebias.audit import intervals, metrics, operating_points, ranking, significance
+from facedebias.audit import intervals, metrics, operating_points, ranking, significance, support
 from facedebias.audit import weights as row_weights
 from facedebias.audit.between import BetweenGroups, Resampling
 from facedebias.audit.disparities import DISPARITIES
@@ -25,8 +25,9 @@ class Options:
     """What figures depend on beside the rows.
 
     Attributes:
-        min_group: rows, effective ones if they are weighted, below which a group is left out of
-            figures between groups.
+        min_group: rows of the kind that a metric counts, e.g. positives for recall, below which a
+            group is left out of the worst group and of figures between groups by that metric;
+            effective rows if they are weighted.
         resampling: how much is drawn.
     """
 
@@ -116,37 +117,21 @@ def figures_of(
         tested: rates of each group that are tested against the rest.
         rows_counted: int `(num_groups,)`, rows whatever they weigh; None if they have no weights.
     """
-    kept, notes = _compared(counts, groups, options.min_group)
-    names = tuple(groups.names[group] for group in kept)
-    kept_counts, kept_scores = counts.take(kept), scores.take(kept) if scores else None
-    between = BetweenGroups(names, kept_counts, kept_scores, options.resampling)
+    between = BetweenGroups(groups.names, counts, scores, options.min_group, options.resampling, tested)
+    small, num_groups = {}, len(groups.names)
+    if num_groups > 1:
+        small = support.small_groups(groups.names, support.sizes(counts, scores), options.min_group)
+    compared = between.compared()
     return Division(
         attributes=groups.attributes,
-        groups=_groups(counts, rows_counted, groups, scores, options.min_group, tested),
+        groups=_groups(counts, rows_counted, groups, scores, small, tested),
         means=_means(counts),
-        worst=_worst(kept_counts, kept_scores, names),
-        differences=between.figures(disparities) if len(groups.names) > 1 else {},
-        compared=names,
-        notes=(*groups.notes, *notes),
+        worst=_worst(counts, scores, groups.names, compared if num_groups > 1 else None),
+        differences=between.figures(disparities) if num_groups > 1 else {},
+        compared=compared,
+        small=small,
+        notes=(*groups.notes, *support.notes(small, num_groups, options.min_group)),
     )
-
-
-def _compared(counts: Counts, groups: Groups, min_group: int) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Groups that are large enough, or all of them if none is; and what must be said of it."""
-    sizes, what = counts.total, "rows"
-    if not np.issubdtype(sizes.dtype, np.integer):
-        what = "effective rows"  # weighted ones
-    is_small = sizes < min_group
-    if len(groups.names) == 1 or not is_small.any():
-        return np.arange(len(groups.names)), ()
-    if is_small.all():
-        text = f"every group has fewer than {min_group} {what}; figures between groups take all of them."
-        return np.arange(len(groups.names)), (text,)
-    # Effective sizes are no whole numbers; rounded up, one could seem large enough.
-    shown = [f"{size:.1f}".removesuffix(".0") for size in np.floor(sizes * 10) / 10]
-    listed = ", ".join(f"{groups.names[i]} ({shown[i]})" for i in np.flatnonzero(is_small))
-    text = f"fewer than {min_group} {what}, so left out of the worst group and of figures between groups: "
-    return np.flatnonzero(~is_small), (f"{text}{listed}.",)
 
 
 def _groups(
@@ -154,7 +139,7 @@ def _groups(
     rows_counted: Counts | None,
     groups: Groups,
     scores: ScoreFigures | None,
-    min_group: int,
+    small: Mapping[str, Mapping[str, float]],
     tested: Sequence[str],
 ) -> tuple[GroupResult, ...]:
     rows = rows_counted or counts
@@ -168,7 +153,7 @@ def _groups(
             num_rows=int(rows.total[group]),
             num_positives=int(rows.tp[group] + rows.fn[group]),
             num_found=int(rows.tp[group]),
-            is_small=bool(counts.total[group] < min_group),
+            small_for=tuple(metric for metric, few in small.items() if name in few),
             metrics=rates[group] | {metric: values[group] for metric, values in of_scores.items()},
             p_values=significance.as_plain(corrected, group),
             raw_p_values=significance.as_plain(raw, group),
@@ -182,7 +167,8 @@ def rate_estimates(counts: Counts) -> list[dict[str, Estimate | None]]:
     """Every rate of every group with Wilson's interval, a dictionary for each group."""
     found: list[dict[str, Estimate | None]] = [{} for _ in range(len(counts.tp))]
     for name, rate in RATES.items():
-        low, high = intervals.wilson(rate.numerator(counts), rate.denominator(counts))
+        sizes, hits = rate.asked(counts)
+        low, high = intervals.wilson(hits, sizes)
         for group, (value, *ends) in enumerate(zip(rate(counts), low, high, strict=True)):
             estimate = Estimate(float(value), (float(ends[0]), float(ends[1])))
             found[group][name] = estimate if np.isfinite(value) else None
@@ -193,20 +179,28 @@ def _means(counts: Counts) -> dict[str, Estimate]:
     """Unweighted means of rates over the groups that have them."""
     found = {}
     for name, rate in RATES.items():
-        sizes = np.asarray(rate.denominator(counts))
-        hits, sizes = np.asarray(rate.numerator(counts))[sizes > 0], sizes[sizes > 0]
+        sizes, hits = rate.asked(counts)
+        hits, sizes = hits[sizes > 0], sizes[sizes > 0]
         if len(sizes):
             found[name] = Estimate(float(np.mean(hits / sizes)), intervals.mean_of_groups(hits, sizes))
     return found
 
 
-def _worst(counts: Counts, scores: ScoreFigures | None, names: tuple[str, ...]) -> dict[str, Worst]:
-    """The group that fares worst by each metric of which one end is better."""
+def _worst(
+    counts: Counts,
+    scores: ScoreFigures | None,
+    names: tuple[str, ...],
+    compared: Mapping[str, tuple[str, ...]] | None,
+) -> dict[str, Worst]:
+    """The group that fares worst by each metric of which one end is better, among those compared."""
     values = {name: rate(counts) for name, rate in RATES.items()} | (scores.values if scores else {})
     found = {}
     for name in values:
         metric = METRICS[name]
-        defined = np.flatnonzero(np.isfinite(values[name]))
+        wanted = names if compared is None else compared[name]
+        defined = np.array(
+            [g for g in range(len(names)) if names[g] in wanted and np.isfinite(values[name][g])]
+        )
         if metric.higher_is_better is None or not len(defined):
             continue
         group = defined[metrics.worst(values[name][defined], metric.higher_is_better)]
@@ -217,4 +211,5 @@ def _worst(counts: Counts, scores: ScoreFigures | None, names: tuple[str, ...]) 
 
 def _worst_interval(rate: Rate, counts: Counts) -> Interval:
     bound = intervals.lowest if rate.higher_is_better else intervals.highest
-    return bound(np.asarray(rate.numerator(counts)), np.asarray(rate.denominator(counts)))
+    sizes, hits = rate.asked(counts)
+    return bound(hits, sizes)

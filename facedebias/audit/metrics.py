@@ -5,7 +5,7 @@ formula serves one table, two thousand resampled ones, and every place of a thre
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,12 +24,14 @@ class Counts:
         fn: positives not selected.
         fp: negatives selected.
         tn: negatives not selected.
+        squares: sums of the squared weights of the same rows; None without weights.
     """
 
     tp: np.ndarray
     fn: np.ndarray
     fp: np.ndarray
     tn: np.ndarray
+    squares: "Counts | None" = None
 
     @property
     def total(self) -> np.ndarray:
@@ -47,34 +49,12 @@ class Counts:
 
     def take(self, groups: np.ndarray) -> "Counts":
         """Those of some groups; a mask or indices."""
-        return Counts.unstack(self.stacked()[..., groups, :])
-
-    def rounded(self) -> "Counts":
-        """Whole numbers, for tests and draws that need them; whole ones stay as they are.
-
-        The positives and the negatives of a group are rounded, then the same share of them is
-        selected. What a rate is asked of stays at 1 or more, so that no rate becomes undefined.
-        """
-        if np.issubdtype(self.tp.dtype, np.integer):
-            return self
-        positives, tp = _round_pair(self.tp, self.fn)
-        negatives, fp = _round_pair(self.fp, self.tn)
-        # Selected rows, too few of either kind to round up: one is kept for the precision.
-        is_lost, is_positive = (self.tp + self.fp > 0) & (tp + fp == 0), self.tp >= self.fp
-        tp, fp = tp + (is_lost & is_positive), fp + (is_lost & ~is_positive)
-        return Counts(tp, positives - tp, fp, negatives - fp)
+        squares = None if self.squares is None else self.squares.take(groups)
+        return replace(Counts.unstack(self.stacked()[..., groups, :]), squares=squares)
 
     def pooled(self) -> "Counts":
         """All groups as one, `(..., 1)`."""
         return Counts.unstack(self.stacked().sum(-2, keepdims=True))
-
-
-def _round_pair(selected: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Whole numbers of rows of one label, 1 or more if there are any, and of those selected."""
-    sizes = selected + others
-    whole = np.maximum(np.rint(sizes), sizes > 0)
-    shares = np.divide(selected, sizes, out=np.zeros(np.shape(sizes)), where=sizes > 0)
-    return whole.astype(int), np.rint(whole * shares).astype(int)
 
 
 def count(
@@ -103,7 +83,13 @@ def count(
     """
     known = codes >= 0
     cells = codes[known] * 4 + np.where(labels[known], 0, 2) + ~selected[known]
-    worth = None if weights is None else row_weights.effective(weights[known], codes[known], num_groups)
+    if weights is None:
+        return _table(cells, None, num_groups)
+    worth = row_weights.effective(weights[known], codes[known], num_groups)
+    return replace(_table(cells, worth, num_groups), squares=_table(cells, worth**2, num_groups))
+
+
+def _table(cells: np.ndarray, worth: np.ndarray | None, num_groups: int) -> Counts:
     return Counts.unstack(np.bincount(cells, worth, 4 * num_groups).reshape(num_groups, 4))
 
 
@@ -130,6 +116,22 @@ class Rate:
         below = np.asarray(self.denominator(counts), float)
         above = np.asarray(self.numerator(counts), float)
         return np.divide(above, below, out=np.full(np.shape(below), np.nan), where=below > 0)
+
+    def asked(self, counts: Counts) -> tuple[np.ndarray, np.ndarray]:
+        """Rows that the share is of, as many as they are worth, and those of which it is true.
+
+        With weights these are (sum w)^2 / sum w^2 over the rows that the rate is asked of, e.g. the
+        positives of a group, and the weighted share of them.
+
+        Returns:
+            Sizes and hits, `(num_groups,)`: int without weights, float with them.
+        """
+        sizes, hits = np.asarray(self.denominator(counts)), np.asarray(self.numerator(counts))
+        if counts.squares is None:
+            return sizes, hits
+        squares = np.asarray(self.denominator(counts.squares))
+        worth = np.divide(sizes**2, squares, out=np.zeros(np.shape(sizes)), where=squares > 0)
+        return worth, np.nan_to_num(self(counts)) * worth
 
 
 @dataclass(frozen=True)

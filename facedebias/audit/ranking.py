@@ -52,21 +52,15 @@ class ScoreFigures:
             are resampled.
         estimates: metric -> values with intervals; None where undefined.
         limits: smallest and largest mean score.
+        sizes: metric -> rows that it rests on, float64 `(num_groups,)`: of an area under the curve
+            the positives or the negatives, whichever are fewer; effective ones if weighted.
     """
 
     values: dict[str, np.ndarray]
     errors: dict[str, np.ndarray]
     estimates: dict[str, list[Estimate | None]]
     limits: tuple[float, float]
-
-    def take(self, groups: np.ndarray) -> "ScoreFigures":
-        """Those of some groups."""
-        return ScoreFigures(
-            {name: values[groups] for name, values in self.values.items()},
-            {name: errors[:, groups] for name, errors in self.errors.items()},
-            {name: [estimates[group] for group in groups] for name, estimates in self.estimates.items()},
-            self.limits,
-        )
+    sizes: dict[str, np.ndarray]
 
 
 def measure(rows: ScoredRows, num_groups: int, num_draws: int, rng: np.random.Generator) -> ScoreFigures:
@@ -85,7 +79,20 @@ def measure(rows: ScoredRows, num_groups: int, num_draws: int, rng: np.random.Ge
         ]
         for name in SCORE_METRICS
     }
-    return ScoreFigures(values, errors, estimates, limits)
+    return ScoreFigures(values, errors, estimates, limits, _sizes(rows, num_groups))
+
+
+def _sizes(rows: ScoredRows, num_groups: int) -> dict[str, np.ndarray]:
+    own = [row_weights.effective_size(rows.weights, rows.codes == group) for group in range(num_groups)]
+    fewer = [min(_of_each_label(rows, group)) for group in range(num_groups)]
+    sizes = np.array(own, float)
+    return {"auc": np.array(fewer, float), "expected_calibration_error": sizes, "mean_score": sizes}
+
+
+def _of_each_label(rows: ScoredRows, group: int) -> list[float]:
+    """Positives and negatives that the area under the curve of a group rests on."""
+    own = rows.of_group(group)
+    return [row_weights.effective_size(rows.weights, own & kind) for kind in (rows.labels, ~rows.labels)]
 
 
 def _estimate(
@@ -94,9 +101,7 @@ def _estimate(
     if not np.isfinite(value):
         return None
     if name == "auc":
-        own = rows.of_group(group)
-        sizes = [row_weights.effective_size(rows.weights, own & kind) for kind in (rows.labels, ~rows.labels)]
-        return Estimate(value, intervals.auc(value, *sizes))
+        return Estimate(value, intervals.auc(value, *_of_each_label(rows, group)))
     low, high = np.clip(value - np.quantile(errors, [0.975, 0.025]), *limits)
     return Estimate(value, (min(float(low), value), max(float(high), value)))
 

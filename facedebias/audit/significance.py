@@ -5,48 +5,32 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import special, stats
 
-from facedebias.audit.bootstrap import tail_share
-from facedebias.audit.disparities import Disparity
-from facedebias.audit.metrics import RATES, Counts, Rate
+from facedebias.audit.metrics import RATES, Counts
 
 
-def permute(counts: Counts, rate: Rate, num_draws: int, rng: np.random.Generator) -> np.ndarray:
-    """The rate of every group after the groups' names were dealt out anew among the rows.
+def permute(hits: np.ndarray, sizes: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Hits of every group after the rows were dealt out to the groups anew.
 
-    Only rows that the rate asks about are dealt, e.g. positives for the true positive rate, so
-    each group keeps its number of them, and the rows with the answer "yes" fall on the
-    groups by a multivariate hypergeometric distribution, which is drawn group by group.
+    Only rows that a rate asks about are dealt, e.g. positives for the true positive rate. Each
+    group keeps its number of them, and the hits fall on the groups by a multivariate
+    hypergeometric distribution, which is drawn group by group.
 
     Args:
-        counts: `(num_groups,)`; those of weighted rows are rounded.
-        rate: what the rows are asked.
+        hits: int `(num_groups,)`.
+        sizes: int `(num_groups,)`.
         num_draws: permutations.
         rng: of the draws.
 
     Returns:
-        float64 `(num_draws, num_groups)`.
+        int64 `(num_draws, num_groups)`.
     """
-    counts = counts.rounded()
-    sizes = np.asarray(rate.denominator(counts))
-    hits_left = np.full(num_draws, int(np.sum(rate.numerator(counts))))
-    rows_left = int(sizes.sum())
-    drawn = np.empty((num_draws, len(sizes)))
+    hits_left, rows_left = np.full(num_draws, int(hits.sum())), int(sizes.sum())
+    drawn = np.empty((num_draws, len(sizes)), np.int64)
     for group, size in enumerate(sizes):
         drawn[:, group] = rng.hypergeometric(hits_left, rows_left - hits_left, size)
-        hits_left = hits_left - drawn[:, group].astype(int)
-        rows_left -= size
-    return drawn / sizes
-
-
-def permutation_p_value(disparity: Disparity, values: np.ndarray, permuted: np.ndarray) -> float:
-    """Share of permutations with at least as much disparity as observed.
-
-    Args:
-        disparity: the figure.
-        values: float `(num_metrics, num_groups)`, observed.
-        permuted: float `(num_metrics, num_draws, num_groups)`, of `permute`.
-    """
-    return tail_share(disparity.figure(permuted), float(disparity.figure(values)), disparity.is_ratio)
+        hits_left = hits_left - drawn[:, group]
+        rows_left -= int(size)
+    return drawn
 
 
 def against_the_rest(counts: Counts, rate_name: str) -> np.ndarray:
@@ -61,25 +45,41 @@ def against_the_rest(counts: Counts, rate_name: str) -> np.ndarray:
     Returns:
         p-values, float64 `(num_groups,)`; NaN where the group or the rest has no such rows.
     """
-    rate, counts = RATES[rate_name], counts.rounded()
-    hits, sizes = np.asarray(rate.numerator(counts)), np.asarray(rate.denominator(counts))
+    asked, answered = RATES[rate_name].asked(counts)
+    sizes = np.rint(asked).astype(int)
+    hits = np.rint(np.divide(answered, asked, out=np.zeros(len(sizes)), where=asked > 0) * sizes).astype(int)
     found = np.full(len(sizes), np.nan)
     for group, size in enumerate(sizes):
         if 0 < size < sizes.sum():
-            found[group] = _fisher(int(hits[group]), int(size), int(hits.sum()), int(sizes.sum()))
+            found[group] = fisher(int(hits[group]), int(size), int(hits.sum()), int(sizes.sum()))
     return found
 
 
-def _fisher(hits: int, size: int, all_hits: int, all_rows: int) -> float:
-    """The chance of a table as unlikely as this one; SciPy's own, which searches, is too slow here."""
-    possible = np.arange(max(0, size + all_hits - all_rows), min(size, all_hits) + 1)
+def fisher(hits: int, size: int, all_hits: int, all_rows: int) -> float:
+    """Fisher's exact test of a group against the other rows, two-sided.
+
+    The chance of a table as unlikely as this one. SciPy's own function, which searches, is too slow
+    here. Of large tables only those are summed up that lie within 40 standard deviations: the
+    others are as good as impossible.
+
+    Args:
+        hits: rows of the group of which something is true.
+        size: rows of the group.
+        all_hits: such rows of the group and the others.
+        all_rows: rows of the group and the others.
+    """
+    least, most = max(0, size + all_hits - all_rows), min(size, all_hits)
+    mean = size * all_hits / all_rows
+    reach = 40 * np.sqrt(mean * (1 - all_hits / all_rows) * (1 - size / all_rows)) + 40
+    low, high = max(least, int(min(mean - reach, hits))), min(most, int(max(mean + reach, hits)) + 1)
+    possible = np.arange(low, high + 1)
 
     def log_choose(n: np.ndarray | int, k: np.ndarray | int) -> np.ndarray:
         return special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
 
     log_chances = log_choose(all_hits, possible) + log_choose(all_rows - all_hits, size - possible)
     chances = np.exp(log_chances - log_choose(all_rows, size))
-    own = chances[hits - possible[0]]
+    own = chances[hits - low]
     return float(min(1.0, chances[chances <= own * (1 + 1e-7)].sum()))
 
 

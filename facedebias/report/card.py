@@ -167,7 +167,7 @@ def _table(division: Division) -> str:
     header = [division.label, "n", *(METRICS[name].label for name in names)]
     rows = [
         [
-            group.name + (" (small)" if group.is_small else ""),
+            group.name + (" (small)" if "true_positive_rate" in group.small_for else ""),
             f"{group.num_rows:,}",
             *(bracketed(group.metrics.get(name)) for name in names),
         ]

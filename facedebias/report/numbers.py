@@ -24,7 +24,10 @@ def p_text(p_value: float | None) -> str:
     """E.g. "p = 0.012", "p < 0.001"."""
     if p_value is None:
         return "p unknown"
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.2g}"
+    if p_value < 0.001:
+        return "p < 0.001"
+    # 0.0499 is not 0.05: the one settles something, the other does not.
+    return f"p = {p_value:.3g}" if 0.0495 <= p_value < 0.05 else f"p = {p_value:.2g}"
 
 
 def bracketed(estimate: Estimate | None, scale: float = _PERCENT, digits: int = 1) -> str:
@@ -35,7 +38,7 @@ def bracketed(estimate: Estimate | None, scale: float = _PERCENT, digits: int = 
     if estimate.interval is None:
         return value
     low, high = estimate.interval
-    return f"{value} [{low * scale:.{digits}f}, {high * scale:.{digits}f}]"
+    return f"{value} [{_low_end(low, scale, digits)}, {high * scale:.{digits}f}]"
 
 
 @dataclass(frozen=True)
@@ -72,4 +75,10 @@ def spread_rows(summaries: Sequence[Runs]) -> SpreadTable:
 def _ends(interval: Interval | None) -> str:
     if interval is None:
         return ""
-    return f" ({interval[0] * _PERCENT:.1f} to {interval[1] * _PERCENT:.1f})"
+    return f" ({_low_end(interval[0])} to {interval[1] * _PERCENT:.1f})"
+
+
+def _low_end(low: float, scale: float = _PERCENT, digits: int = 1) -> str:
+    """The low end of an interval; one above 0 does not read 0."""
+    text = f"{low * scale:.{digits}f}"
+    return f">{text}" if low > 0 and float(text) == 0 else text

@@ -23,6 +23,7 @@ from facedebias.report import charts, curves, inside, lines, places, thumbnails,
 from facedebias.report.numbers import spread_rows
 from facedebias.report.places import SHOWN, Place
 
+RECALL = "true_positive_rate"
 DEFAULT_METRIC = "false_negative_rate"  # bars start at 0, and misses are small where a model is good
 _LIBRARY_SNIPPET = "window.vegaEmbed = vegaEmbed;"
 _DIGITS = 5
@@ -65,7 +66,7 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
         metrics=list(METRICS.values()),
         default_metric=DEFAULT_METRIC,
         min_group=audit.options.min_group,
-        has_gap=len(audit.models[0].main.compared) > 1,
+        has_gap=len(audit.groups.names) > 1,
         has_pairs=bool(audit.comparisons),
         has_shared=bool((audit.groups.codes == SHARED).any()),
         has_pictures=bool(album.data),
@@ -109,7 +110,7 @@ def _facts(audit: Audit) -> list[tuple[str, str]]:
         ("Negatives", f"{first.num_negatives:,} of {sample.negatives}"),
         *searched,
         ("Threshold", audit.threshold_rule),
-        ("Groups compared", f"{len(first.main.compared)} of {len(first.groups)}"),
+        ("Groups compared on recall", f"{len(first.main.compared[RECALL])} of {len(first.groups)}"),
     ]
 
 
@@ -126,7 +127,12 @@ def _figures(audit: Audit, shown: list[Place], own: int) -> dict[str, Any]:
             {
                 "label": division.label,
                 "groups": [
-                    {"name": g.name, "n": g.num_rows, "positives": g.num_positives, "small": g.is_small}
+                    {
+                        "name": g.name,
+                        "n": g.num_rows,
+                        "positives": g.num_positives,
+                        "small": list(g.small_for),
+                    }
                     for g in division.groups
                 ],
             }

@@ -120,7 +120,8 @@ def _division(division: Division) -> dict[str, Any]:
         "mean_of_groups": _metrics(dict(division.means)),
         "worst": _worst(division),
         "differences": {name: _between(figure) for name, figure in division.differences.items()},
-        "compared_groups": list(division.compared),
+        "compared_groups": list(division.compared["true_positive_rate"]),
+        "small_groups": division.small,
         "notes": list(division.notes),
     }
 
@@ -140,7 +141,8 @@ def _group(group: GroupResult) -> dict[str, Any]:
         "effective_rows": group.effective_rows,
         "num_positives": group.num_positives,
         "num_found": group.num_found,
-        "is_small": group.is_small,
+        "is_small": "true_positive_rate" in group.small_for,
+        "small_for": list(group.small_for),
         "recall": recall.value if recall else None,
         "interval": _ends(recall.interval) if recall else None,
         "mean_probability": mean.value if mean else None,
@@ -166,6 +168,16 @@ def _between(figure: Between) -> dict[str, Any]:
         "detectable": figure.detectable,
         "chance": figure.chance,
         "left_out": list(figure.left_out),
+        "pairs": [
+            {
+                "higher": pair.higher,
+                "lower": pair.lower,
+                "difference": pair.difference,
+                "p_value": pair.raw_p_value,
+                "p_value_holm": pair.p_value,
+            }
+            for pair in figure.pairs
+        ],
     }
 
 

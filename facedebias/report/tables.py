@@ -99,7 +99,7 @@ def _group_rows(audit: Audit) -> list[Row]:
     by_group = zip(*(model.groups for model in audit.models), strict=True)
     return [
         [
-            f"{groups[0].name} {_SMALL}" if groups[0].is_small else groups[0].name,
+            f"{groups[0].name} {_SMALL}" if "true_positive_rate" in groups[0].small_for else groups[0].name,
             f"{groups[0].num_rows:,}",
             *map(_recall_cell, audit.models, groups),
         ]

@@ -1,17 +1,20 @@
 """What the figures say, in sentences, and no more than their intervals allow."""
 
+from facedebias.audit import support
 from facedebias.audit.audit import Audit
+from facedebias.audit.between import Between
 from facedebias.audit.comparison import Comparison, RateChange
-from facedebias.audit.disparities import DISPARITIES
 from facedebias.audit.findings import Division
-from facedebias.audit.metrics import METRICS, RATES
-from facedebias.audit.power import LEVEL, POWER
+from facedebias.audit.gap_test import LEVEL
+from facedebias.audit.metrics import RATES
+from facedebias.audit.power import MATTERS, POWER
 from facedebias.report.numbers import p_text, percent, points
 
 HEADLINE = "equal_opportunity_difference"
 """The figure that verdicts are about, where it can be computed."""
 
 _NOTHING = 0.0005  # what rounds to 0.0 points
+_UNSETTLED = 0.1  # p-values from 0.05 up to this settle nothing
 _LEAST_LEVELLED = 0.02  # of a gap
 
 
@@ -29,35 +32,71 @@ def model_sentence(name: str, division: Division) -> str:
         division: its figures.
     """
     figure = division.differences.get(HEADLINE)
-    worst = division.worst.get("true_positive_rate")
-    if figure is None or figure.value is None or figure.interval is None or worst is None:
+    if len(division.groups) == 1:
         recall = division.groups[0].metrics["true_positive_rate"]
-        if len(division.groups) > 1 or recall is None:
-            return f"{name}: recall cannot be compared between groups; too few groups have positives."
-        return f"{name} finds {percent(recall.value, recall.interval)} of the positives; there is one group."
+        found = "-" if recall is None else percent(recall.value, recall.interval)
+        return f"{name} finds {found} of the positives; there is one group."
+    if figure is None or figure.value is None or figure.interval is None:
+        few = support.listed(division.small.get("true_positive_rate", {}))
+        return f"{name}: recall is not compared between groups; fewer than two have enough positives: {few}."
     gap = points(figure.value, figure.interval)
+    worst, best = _recall(division, figure.lowest), _recall(division, figure.highest)
     if figure.value < _NOTHING:
-        missed = percent(1 - worst.value)
-        return f"{name} misses {missed} of the positives in every group: recall differs by {gap}."
-    best = _recall(division, figure.highest)
+        return (
+            f"{name} misses {percent(1 - worst)} of the positives in every group: recall differs by {gap}."
+            f"{_what_would_have_shown(division, figure)}"
+        )
     # Of a group with negatives not everybody could be missed.
     have_negatives = any(group.num_positives < group.num_rows for group in division.groups)
     first, second = ("the positives in ", "those in ") if have_negatives else ("", "")
     who = (
-        f"{name} misses {percent(1 - worst.value)} of {first}{worst.name} but {percent(1 - best)} of "
+        f"{name} misses {percent(1 - worst)} of {first}{figure.lowest} but {percent(1 - best)} of "
         f"{second}{figure.highest}: recall differs by {gap}"
     )
-    if figure.p_value is not None and figure.p_value < LEVEL:
+    return f"{who}. {_conclusion(division, figure)}"
+
+
+def _conclusion(division: Division, figure: Between) -> str:
+    """Whether chance explains a gap; "no gap" only where one that matters would have shown."""
+    p_value = 1.0 if figure.p_value is None else figure.p_value
+    p = p_text(figure.p_value)
+    if p_value < LEVEL:
+        shown = f"If all groups were alike, chance would rarely give as much ({p})."
+        return f"{shown}{_clearest(division, figure)}"
+    could = _what_would_have_shown(division, figure)
+    if p_value < _UNSETTLED:
+        return f"Whether that is more than chance is not settled ({p}).{could}"
+    if figure.detectable is not None and figure.detectable <= MATTERS:
+        return f"Chance alone gives as much easily ({p}): no gap is shown.{could}"
+    return f"Chance alone gives as much easily ({p}), but these rows are too few to rule a gap out.{could}"
+
+
+def _clearest(division: Division, figure: Between) -> str:
+    """The two groups that differ most surely, if they are not those that differ most."""
+    if not figure.pairs:
+        return ""
+    pair = figure.pairs[0]
+    if (pair.higher, pair.lower) == (figure.highest, figure.lowest) or pair.p_value >= LEVEL:
+        return ""
+    misses = [percent(1 - _recall(division, group)) for group in (pair.lower, pair.higher)]
+    return (
+        f" The clearest difference is between {pair.lower} ({misses[0]} missed) and {pair.higher} "
+        f"({misses[1]}; {p_text(pair.p_value)}, Holm)."
+    )
+
+
+def _what_would_have_shown(division: Division, figure: Between) -> str:
+    compared = set(division.compared["true_positive_rate"])
+    smallest = min((g for g in division.groups if g.name in compared), key=lambda group: group.num_positives)
+    where = f"{smallest.name} ({smallest.num_positives:,} positives)"
+    if figure.detectable is None:
         return (
-            f"{who}. If all groups were alike, chance would rarely give as much ({p_text(figure.p_value)})."
+            f" In {where} not even the largest gap possible would have shown in {POWER:.0%} of such samples."
         )
-    could = ""
-    if figure.detectable is not None:
-        could = (
-            f" Only a gap of {points(figure.detectable)} or more would have shown in {POWER:.0%} of such "
-            "samples."
-        )
-    return f"{who}. Chance alone gives as much easily ({p_text(figure.p_value)}): no gap is shown.{could}"
+    gap = points(figure.detectable)
+    return (
+        f" In {where} a gap of {gap} or more would have shown in {POWER:.0%} of such samples; elsewhere less."
+    )
 
 
 def _recall(division: Division, group: str | None) -> float:
@@ -139,15 +178,6 @@ def _improved(change: RateChange, group: object) -> bool:
 def notes(audit: Audit) -> list[str]:
     """Rows and groups left out, and what else a reader must know."""
     found = [note[0].upper() + note[1:] for note in audit.notes]
-    undefined = sorted(
-        {
-            f"{METRICS[DISPARITIES[name].metrics[0]].label} ({', '.join(figure.left_out)})"
-            for name, figure in audit.models[0].main.differences.items()
-            if figure.left_out and len(figure.left_out) < len(audit.models[0].main.compared)
-        }
-    )
-    if undefined:
-        found.append(f"Undefined in some groups, which these figures leave out: {'; '.join(undefined)}.")
     for runs in audit.runs:
         found.append(f"{runs.name}: {len(runs.models)} runs; ± is their standard deviation.")
     return found

@@ -3,15 +3,18 @@
 const page = JSON.parse(document.getElementById("data").textContent);
 const $ = (id) => document.getElementById(id);
 const state = { place: page.own, model: 0, division: 0, metric: page.metric, highlight: null };
+const RECALL = "true_positive_rate";
 const charts = {};
 
 const at = () => page.at[state.place][state.model];
 const found = () => at().divisions[state.division];
 const division = () => page.divisions[state.division];
 const percent = (x, digits = 1) => (x === null || x === undefined ? "–" : (100 * x).toFixed(digits));
-const pText = (p) => (p === null || p === undefined ? "–" : p < 0.001 ? "< 0.001" : p.toPrecision(2));
+const pText = (p) => (p === null || p === undefined ? "–" : p < 0.001 ? "< 0.001" : p.toPrecision(0.0495 <= p && p < 0.05 ? 3 : 2));
+// An end above 0 does not read 0: the interval of a gap begins at 0 only where there may be none.
+const lowEnd = (low) => (low > 0 && Number(low.toFixed(1)) === 0 ? `>${low.toFixed(1)}` : low.toFixed(1));
 const interval = (triple, scale = 100) =>
-  triple ? `${(triple[1] * scale).toFixed(1)} to ${(triple[2] * scale).toFixed(1)}` : "";
+  triple ? `${lowEnd(triple[1] * scale)} to ${(triple[2] * scale).toFixed(1)}` : "";
 
 function element(tag, text, attributes = {}) {
   const node = document.createElement(tag);
@@ -108,7 +111,7 @@ function showGroups() {
   const rows = page.models.flatMap((model, i) =>
     division().groups.map((group, g) => {
       const triple = metricOf(i, g, state.metric);
-      return triple && { group: group.name, model, value: triple[0], low: triple[1], high: triple[2], small: group.small };
+      return triple && { group: group.name, model, value: triple[0], low: triple[1], high: triple[2], small: group.small.includes(state.metric) };
     })
   ).filter(Boolean);
   const metric = page.metrics.find(({ name }) => name === state.metric);
@@ -120,13 +123,14 @@ function showGroups() {
     `${page.models[state.model]}, ${page.places[state.place].label}; values in %, below them 95% intervals; p: recall against the rest, Fisher, Holm-corrected`,
     ["group", "n", "positives", ...page.metrics.map(({ label }) => label), "p"],
     division().groups.map((group, g) => ({
-      kind: group.name === worst ? "worst" : group.small ? "small" : "",
+      kind: group.name === worst ? "worst" : group.small.includes(RECALL) ? "small" : "",
       cells: [
-        group.small ? `${group.name} (small)` : group.name,
+        group.small.includes(RECALL) ? `${group.name} (few positives)` : group.name,
         group.n, group.positives,
         ...page.metrics.map(({ name }) => {
           const triple = metricOf(state.model, g, name);
-          return { value: percent(triple?.[0]), note: interval(triple) };
+          const few = triple && group.small.includes(name) ? ", few rows" : "";
+          return { value: percent(triple?.[0]), note: interval(triple) + few };
         }),
         pText(found().p[g]),
       ],
