@@ -1,7 +1,6 @@
 """What an audit is told: one frozen record, checked before anything is opened."""
 
 import glob
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from facedebias.audit.conditions import Condition
 from facedebias.audit.foreign import ForeignModels
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
-from facedebias.audit.sample import SCORE, SCORE_KINDS
+from facedebias.audit.score_scale import SCORE, SCORE_KINDS, as_compared, check_threshold
 from facedebias.data import targets
 from facedebias.errors import InputError
 from facedebias.windows.geometry import WindowOptions
@@ -34,8 +33,8 @@ class AuditConfig:
             negative; empty tells faces from non-faces.
         groups: attributes whose combinations are the groups; empty takes the folders of a
             folder of groups, the columns of a CSV file, and otherwise one group.
-        thresholds: probabilities, one for all models or one for each; empty sets thresholds
-            at a rate.
+        thresholds: probabilities (percentages with `output_kind` percent), one for all models or one
+            for each; empty sets thresholds at a rate.
         fpr: false positive rate to set thresholds at.
         tpr: true positive rate to set thresholds at.
         per_group: set each group's own threshold at the rate.
@@ -158,10 +157,7 @@ class AuditConfig:
                 "or one for each."
             )
         for threshold in self.thresholds:
-            if self.output_kind == SCORE and not math.isfinite(threshold):
-                raise InputError(f"--threshold={threshold:g}: expected a finite score.")
-            if self.output_kind != SCORE and not 0 <= threshold <= 1:
-                raise InputError(f"--threshold={threshold:g}: expected a probability from 0 to 1.")
+            check_threshold(threshold, self.output_kind)
         if (self.predictions or self.target) and self.output_kind == SCORE and not flags:
             raise InputError(
                 "--output_kind=score: such scores have no usual threshold; give --threshold, --fpr or --tpr."
@@ -179,7 +175,7 @@ class AuditConfig:
         its own scale; predictions from a file and attributes at 0.5, as they would be used.
         """
         if self.thresholds:
-            return Rule(FIXED, self.thresholds)
+            return Rule(FIXED, tuple(as_compared(value, self.output_kind) for value in self.thresholds))
         if self.tpr is not None:
             return Rule(TPR, (self.tpr,), self.per_group)
         if self.fpr is None and (self.predictions or self.target):

@@ -32,7 +32,7 @@ from facedebias.windows.geometry import WindowOptions
         ({"min_group": 0}, "--min_group=0: expected at least 1 row"),
         ({"num_draws": 99}, "--num_draws=99: expected at least 100"),
         ({"seed": -1}, "--seed=-1: expected 0 or more"),
-        ({"output_kind": "odds"}, "--output_kind=odds: expected one of logit, probability, score"),
+        ({"output_kind": "odds"}, "--output_kind=odds: expected one of logit, probability, percent, score"),
         ({"confident": True}, "--confident: belongs to --max_gap or --min_worst"),
         ({"groups": ("race", "race")}, "--groups=race,race: expected attributes, each once"),
         ({"groups": ("race", "")}, "--groups=race,: expected attributes"),
