@@ -100,8 +100,11 @@ def test_only_combinations_that_occur_cost_anything():
 def test_too_many_groups_are_refused():
     codes = np.arange(1001)
     values = tuple(f"v{i}" for i in codes)
-    with pytest.raises(InputError, match=r"--groups=a,b: 1,001 combinations have rows; expected at most 1,000"):
-        cut({"a": Attribute(codes, values), "b": Attribute(np.zeros(1001, int), ("x",))})
+    attributes = {"a": Attribute(codes, values), "b": Attribute(np.zeros(1001, int), ("x",))}
+    with pytest.raises(
+        InputError, match=r"--groups=a,b: 1,001 combinations have rows; expected at most 1,000"
+    ):
+        cut(attributes)
 
 
 def test_attribute_of_no_known_row():
