@@ -89,6 +89,14 @@ def intersect(attributes: Mapping[str, Attribute], is_shared: np.ndarray) -> Gro
     return Groups(tuple(attributes), _names(attributes, present), codes, notes)
 
 
+def num_combinations(attributes: Mapping[str, Attribute]) -> int:
+    """How many combinations of known values occur; what is unknown counts as one more value."""
+    columns = [attribute.codes.astype(np.int64) + 1 for attribute in attributes.values()]
+    widened = {name: Attribute(a.codes, ("", *a.values)) for name, a in attributes.items()}
+    present, _ = _combinations(widened, columns)
+    return sum(all(codes) for codes in present)
+
+
 def _combinations(
     attributes: Mapping[str, Attribute], columns: list[np.ndarray]
 ) -> tuple[list[tuple[int, ...]], np.ndarray]:
