@@ -111,7 +111,7 @@ def as_scores(
         )
     scale = find_scale(path, scores, kind, locate)
     probabilities = {PROBABILITY: scale.scores, LOGIT: sigmoid(scale.scores)}.get(scale.kind)
-    note = f"{name}: {scale.note}." if scale.note else ""
+    note = f"scores of {name}: {scale.note}." if scale.note else ""
     return ModelScores(name, path, scale.kind, scale.scores, probabilities, kind is not None, note)
 
 

@@ -14,7 +14,7 @@ def test_rounding_around_0_and_1_is_clipped_and_said():
     found = scores([0.25, 1.0000001, -1e-7, 1.0])
     assert found.scores.tolist() == [0.25, 1, 0, 1]
     assert (found.kind, found.is_declared) == ("probability", False)
-    assert found.note == "m: 2 scores were outside 0 to 1 by rounding (at most 1e-07) and clipped."
+    assert found.note == "scores of m: 2 scores were outside 0 to 1 by rounding (at most 1e-07) and clipped."
     assert scores([0, 1.000001], "probability").scores.tolist() == [0, 1]
     # The sum of a softmax in float32, and its next number above 1.
     found = scores([0.5, np.nextafter(np.float32(1), np.float32(2))], dtype=np.float32)
@@ -55,7 +55,9 @@ def test_percentages_become_probabilities():
     found = scores([0, 12.5, 100.00000001], "percent")
     assert (found.kind, found.is_declared) == ("probability", True)
     assert found.scores.tolist() == [0, 0.125, 1]
-    assert found.note.startswith("m: percentages were divided by 100, and 1 score was outside 0 to 1")
+    assert found.note.startswith(
+        "scores of m: percentages were divided by 100, and 1 score was outside 0 to 1"
+    )
     with pytest.raises(InputError, match=r"gives 101 for line 3; a percentage lies from 0 to 100"):
         scores([5, 101], "percent")
 

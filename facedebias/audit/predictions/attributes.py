@@ -30,16 +30,12 @@ def read_attribute(table: Table, name: str, columns: Columns) -> tuple[Attribute
     cells = read_cells(table.column(name, "--groups"))
     said = notes(name, cells)
     ranges = {bins.name: bins for bins in columns.bins}.get(name)
+    many = f"column {shown(name)}: {counted(len(cells.known), 'different number')}"
     if ranges:
         found = _in_ranges(table, ranges, cells)
-        return found, [
-            *said,
-            f"{shown(name)}: {len(cells.known):,} numbers in ranges: {', '.join(found.values)}.",
-        ]
+        return found, [*said, f"{many} in ranges: {', '.join(found.values)}."]
     if flag := many_numbers(name, cells):
-        said.append(
-            f"{shown(name)}: each of {counted(len(cells.known), 'number')} is a group; {flag} makes ranges."
-        )
+        said.append(f"{many}, of which each is a group; {flag} makes ranges.")
     known = cells.known
     places = {value: place for place, value in enumerate(known)} | {"": UNKNOWN}
     codes = np.array([places[value] for value in cells.values], np.int32)[cells.codes]

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 import numpy as np
 import pyarrow as pa
 
-from facedebias.audit.predictions import table
+from facedebias.audit.predictions import plain, table
 from facedebias.audit.predictions.naming import clean_name
 from facedebias.audit.predictions.opening import Content
 from facedebias.audit.predictions.table import Table
@@ -34,7 +34,7 @@ def read_delimited(content: Content, wanted: Collection[str]) -> Table:
     encoding = _encoding(content)
     text = io.TextIOWrapper(io.BytesIO(content.data), encoding, newline="")
     try:
-        return _parse(content, text, wanted)
+        return _parse(content, text, wanted, is_utf8=encoding.startswith("utf-8"))
     except UnicodeError as error:
         raise InputError(_undecodable(content, encoding)) from error
 
@@ -75,7 +75,7 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _parse(content: Content, text: Iterable[str], wanted: Collection[str]) -> Table:
+def _parse(content: Content, text: Iterable[str], wanted: Collection[str], is_utf8: bool) -> Table:
     lines = iter(text)
     first, num_before = _first_line(lines)
     separator = _separator(first, wanted)
@@ -84,6 +84,9 @@ def _parse(content: Content, text: Iterable[str], wanted: Collection[str]) -> Ta
         separator, num_before = told[1], num_before + 1 + more
     records = _records(content.path, _chained(first, lines), separator, num_before)
     header, _ = next(records)
+    if is_utf8 and not num_before and (columns := plain.read_columns(content.data, len(header), separator)):
+        numbers = np.arange(len(columns[0])) + 2
+        return table.build(content.path, header, columns, numbers, "line", content.sha256)
     rows = _Rows(content.path, len(header))
     rows.read(records)
     columns = [pa.chunked_array(chunks, pa.string()) for chunks in rows.chunks]

@@ -70,7 +70,9 @@ def _as_told(
         {text.strip() for text, value in zip(cells.texts, values, strict=True) if value != wanted}
     )
     no = listed(others) or "none"
-    return positive, [f"{shown(columns.label)}: {shown(columns.positive)} is positive; negative: {no}."]
+    return positive, [
+        f"column {shown(columns.label)}: {shown(columns.positive)} is positive; negative: {no}."
+    ]
 
 
 def _plain(table: Table, name: str, cells: Cells, values: list[str]) -> tuple[dict[str, bool], list[str]]:
@@ -80,7 +82,7 @@ def _plain(table: Table, name: str, cells: Cells, values: list[str]) -> tuple[di
     for pair in _PAIRS:
         if there <= set(pair):
             no, yes = pair
-            return pair, [f"{shown(name)}: {yes} was read as positive, {no} as negative."]
+            return pair, [f"column {shown(name)}: {yes} was read as positive, {no} as negative."]
     if len(there) == 2 and not there & set(_PLAIN) or there == {"1", "2"}:
         raise InputError(
             f"{table.path}: {shown(name)} has the values {listed(sorted(there))}; say which is positive with "

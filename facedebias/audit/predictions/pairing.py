@@ -157,8 +157,8 @@ def _check_complete(first: Table, other: Table, name: str) -> None:
         if missing:
             raise InputError(
                 f"{table.path}: {len(missing):,} of {counted(table.num_rows, 'row')} are not in "
-                f"{missed_by.path}, by their {shown(name)}: {listed(missing, _MOST_LISTED)}. Give the same rows "
-                "in every file, or another --key."
+                f"{missed_by.path}, by their {shown(name)}: {listed(missing, _MOST_LISTED)}. Give the same "
+                "rows in every file, or another --key."
             )
 
 

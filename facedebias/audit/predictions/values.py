@@ -85,16 +85,16 @@ def notes(name: str, cells: Cells) -> list[str]:
     found = [*_unknown_note(name, cells), *_merged_note(name, cells)]
     for alike in _look_alike(cells.known):
         found.append(
-            f"{shown(name)}: {listed(alike)} differ only in case, spaces or hyphens and are kept apart; if "
-            "they are one group, spell them alike."
+            f"column {shown(name)}: {listed(alike)} differ only in case, spaces or hyphens and are kept "
+            "apart; if they are one group, spell them alike."
         )
     doubtful = [value for value in cells.known if _is_doubtful(value, cells.known)]
     if doubtful:
         number = sum(n for value, n in zip(cells.values, cells.counts, strict=True) if value in doubtful)
         stay, group = ("stays", "a group") if len(doubtful) == 1 else ("stay", "groups")
         found.append(
-            f"{shown(name)}: {listed(doubtful)} ({counted(number, 'row')}) {stay} {group}; if it means that "
-            "nobody knows, leave those cells empty."
+            f"column {shown(name)}: {listed(doubtful)} ({counted(number, 'row')}) {stay} {group}; if it "
+            "means that nobody knows, leave those cells empty."
         )
     return found
 
@@ -126,7 +126,7 @@ def _unknown_note(name: str, cells: Cells) -> list[str]:
     if not marks:
         return []
     by_mark = ", ".join(f"{mark} {number:,}" for mark, number in marks.most_common())
-    return [f"{shown(name)}: unknown in {counted(marks.total(), 'row')} (marked {by_mark})."]
+    return [f"column {shown(name)}: unknown in {counted(marks.total(), 'row')} (marked {by_mark})."]
 
 
 def _merged_note(name: str, cells: Cells) -> list[str]:
@@ -138,8 +138,8 @@ def _merged_note(name: str, cells: Cells) -> list[str]:
         return []
     texts = [f"{shown(value)} ({len(spellings[value])} spellings)" for value in merged]
     return [
-        f"{shown(name)}: values that differ only in Unicode form, in spaces around them or as 1 and 1.0 do "
-        f"were read as one: {listed(texts, _MOST_LISTED)}."
+        f"column {shown(name)}: spellings that differ in Unicode form, outer spaces or as 1 and 1.0 do were "
+        f"read as one: {listed(texts, _MOST_LISTED)}."
     ]
 
 
