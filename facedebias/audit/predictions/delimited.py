@@ -146,7 +146,7 @@ class _Rows:
         for row, line in records:
             if len(row) != self._width:
                 row = self._fitted(row, line)
-            if not row[0] and not any(map(str.strip, row)):
+            if not row[0].strip() and not any(map(str.strip, row)):
                 self._num_blank += 1
                 continue
             waiting.append(row)

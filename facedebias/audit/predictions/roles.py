@@ -111,8 +111,8 @@ def default_groups(table: Table, columns: Columns) -> tuple[tuple[str, ...], lis
         )
     if not chosen and needs_choice:
         raise InputError(
-            f"{table.path}: no column is plainly a group attribute: {'; '.join(left_out)}. Name the columns "
-            "with --groups."
+            f"{table.path}: no column is plainly a group attribute: {'; '.join(left_out)}. Name columns "
+            "with --groups, or take these out of the file for one group of all rows."
         )
     notes = [f"{table.path}: no groups by {', '.join(left_out)}; --groups chooses."] if left_out else []
     return tuple(chosen), notes
@@ -142,12 +142,15 @@ def _why_not(name: str, table: Table) -> tuple[str, bool]:
     if num_texts == table.num_rows > _FEW and not _has_fractions(column):
         return "another value in each row", False
     if num_texts > _MOST_CLEANED:
-        return f"{num_texts:,} different values", True
+        is_key = 2 * num_texts > table.num_rows
+        return ("another value in most rows" if is_key else f"{num_texts:,} different values"), not is_key
     cells = read_cells(column)
     if not cells.known:
         return "no value", False
     if flag := many_numbers(name, cells):
         return f"{len(cells.known):,} different numbers; {flag} makes ranges", True
+    if len(cells.known) > table.num_rows / 2 > _FEW / 2:
+        return "another value in most rows", False
     if len(cells.known) > MOST_VALUES:
         return f"{len(cells.known):,} different values, too many for groups", True
     return "", False
