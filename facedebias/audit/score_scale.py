@@ -145,6 +145,6 @@ def _question(path: str, scores: np.ndarray, locate: Callable[[int], str]) -> st
             f"rounding explains (first {scores[row]:.8g}, {locate(row)}). Repair them. {_CHOICES}"
         )
     run = f"{path}: scores run from {low:g} to {high:g}"
-    if low >= 0 and high <= 100:
+    if low >= 0 and 10 < high <= 100:
         return f"{run}; are they percent? {_CHOICES}"
     return f"{run}, which does not show what they are. {_CHOICES}"

@@ -28,7 +28,7 @@ def test_rounding_around_0_and_1_is_clipped_and_said():
         ([*np.linspace(0, 1, 99), 1.001], r"1 of 100 scores lies outside 0 to 1.*first 1.001, line 101"),
         ([*np.linspace(0, 1, 98), 1.5, -1.5], r"2 of 100 scores lie outside.*first 1.5, line 100"),
         (np.linspace(0.1, 99.9, 50), r"run from 0.1 to 99.9; are they percent\?.*--output_kind"),
-        ([1, 2, 10, 7], r"run from 1 to 10; are they percent"),
+        ([1, 2, 10, 7], r"run from 1 to 10, which does not show"),
         (np.linspace(300, 850, 50), r"run from 300 to 850, which does not show.*percent.*logit.*score"),
         ([-1, 1, 1, -1], r"run from -1 to 1, which does not show"),
         (np.linspace(-0.9, 0.95, 50), r"run from -0.9 to 0.95"),

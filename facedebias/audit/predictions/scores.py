@@ -34,6 +34,10 @@ def read_scores(table: Table, column: str, model: str, kind: str | None) -> tupl
     """
     texts, said = table.column(column, "--score"), []
     where = f"{table.path}: {shown(column)}"
+    if _all_match(texts, r"(?i)^\s*(true|false)\s*$"):
+        texts = pc.cast(pc.cast(pc.utf8_trim_whitespace(texts), pa.bool_()), pa.string())
+        texts = pc.if_else(pc.equal(texts, "true"), "1", "0")
+        said.append(f"{where} holds decisions; True was read as 1, False as 0.")
     if _all_match(texts, r"%\s*$"):
         if kind not in {None, PERCENT}:
             raise InputError(

@@ -123,6 +123,13 @@ def test_percent_signs(tmp_path):
         scores(tmp_path, "0.25", "50%")
 
 
+def test_decisions_are_scores(tmp_path):
+    found, said = scores(tmp_path, "True", "false", " TRUE")
+    assert (found.kind, found.scores.tolist()) == ("probability", [1, 0, 1])
+    assert "holds decisions; True was read as 1, False as 0." in said
+    assert scores(tmp_path, "1", "0", "1")[0].kind == "probability"
+
+
 def test_missing_scores_are_counted(tmp_path):
     with pytest.raises(
         InputError, match=r"line 3: score blank is no number \(and 1 row more\).*Leave such rows"
