@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from facedebias.audit.predictions.options import Columns
@@ -30,37 +31,40 @@ def pair(first: Table, other: Table, groups: Sequence[str], columns: Columns) ->
         InputError: if the files hold different rows, or it cannot be told.
     """
     if columns.key:
-        return _paired(first, other, columns.key, is_told=True)
-    candidates = [
-        name
-        for name in first.columns
-        if name in other.columns
-        and name not in {*groups, *columns.roles.values()}
-        and not {name} & (first.repeated | other.repeated)
-        and not _ROW_NUMBERS.fullmatch(name)
-        and not _is_measured(first, name)
-    ]
-    keys = [name for name in candidates if _is_key(first, name) or _is_key(other, name)]
-    usable = [name for name in keys if _same_names(first, other, name)]
-    if usable:
-        orders = {name: _order(first, other, name) for name in usable}
-        by = usable[0]
-        for name in usable[1:]:
-            if not np.array_equal(orders[name], orders[by]):
+        return _paired(first, other, columns.key, _matches(first, other, columns.key, is_told=True))
+    keys = _keys(first, other, groups, columns)
+    orders = {name: order for name in keys if (order := _order(first, other, name)) is not None}
+    if orders:
+        by = next(iter(orders))
+        for name, order in orders.items():
+            if not np.array_equal(order, orders[by]):
                 raise InputError(
                     f"{other.path}: columns {by} and {name} pair its rows with those of {first.path} in two "
                     "ways; say with --key which one names a row."
                 )
-        return _paired(first, other, by, is_told=False)
+        return _paired(first, other, by, orders[by])
     for name in keys:
         if not _agree(first, other, name):
-            return _paired(first, other, name, is_told=False)
+            return _paired(first, other, name, _matches(first, other, name, is_told=False))
     if first.num_rows != other.num_rows:
         raise InputError(
             f"{other.path}: {counted(other.num_rows, 'row')}, but {first.path} has {first.num_rows:,}; "
             f"{_SAME_ROWS}"
         )
     return other, []
+
+
+def _keys(first: Table, other: Table, groups: Sequence[str], columns: Columns) -> list[str]:
+    """Columns of both files that look like names of rows."""
+    return [
+        name
+        for name in first.columns
+        if name in other.columns
+        and name not in {*groups, *columns.roles.values(), *first.repeated, *other.repeated}
+        and not _ROW_NUMBERS.fullmatch(name)
+        and not _is_measured(first, name)
+        and (_is_key(first, name) or _is_key(other, name))
+    ]
 
 
 def check_same(first: Table, other: Table, name: str) -> None:
@@ -109,21 +113,35 @@ def _is_measured(table: Table, name: str) -> bool:
     )
 
 
-def _same_names(first: Table, other: Table, name: str) -> bool:
-    ours, theirs = _values(first, name), _values(other, name)
-    return len(ours) == len(theirs) == len(set(ours)) and set(ours) == set(theirs) and "" not in set(ours)
+def _order(first: Table, other: Table, name: str) -> np.ndarray | None:
+    """The other's row for each row, int64 `(num_rows,)`; None if a column does not name them one to one."""
+    if first.num_rows != other.num_rows:
+        return None
+    found = _places(first.columns[name], other.columns[name])
+    if found is None:  # perhaps as 1 here and as 1.0 there
+        found = _places(pa.chunked_array([_values(first, name)]), pa.chunked_array([_values(other, name)]))
+    return found
 
 
-def _order(first: Table, other: Table, name: str) -> np.ndarray:
-    places = {value: row for row, value in enumerate(_values(other, name))}
-    return np.array([places[value] for value in _values(first, name)])
+def _places(ours: pa.ChunkedArray, theirs: pa.ChunkedArray) -> np.ndarray | None:
+    if pc.count_distinct(ours).as_py() < len(ours) or pc.count_distinct(theirs).as_py() < len(theirs):
+        return None
+    found = pc.index_in(ours, value_set=pa.concat_arrays(theirs.chunks))
+    return None if found.null_count else found.to_numpy().astype(np.int64)
 
 
-def _paired(first: Table, other: Table, name: str, is_told: bool) -> tuple[Table, list[str]]:
+def _matches(first: Table, other: Table, name: str, is_told: bool) -> np.ndarray:
+    """The same, or an error that says why there is none."""
     for table in (first, other):
         _check_names(table, name, is_told)
     _check_complete(first, other, name)
     order = _order(first, other, name)
+    if order is None:
+        raise InputError(f"{other.path}: rows cannot be paired by {shown(name)}; choose another --key.")
+    return order
+
+
+def _paired(first: Table, other: Table, name: str, order: np.ndarray) -> tuple[Table, list[str]]:
     moved = int(np.sum(order != np.arange(len(order))))
     how = f", {counted(moved, 'row')} of which it has elsewhere" if moved else ", in the same order"
     note = f"rows of {other.path} and {first.path} were paired by their column {shown(name)}{how}."

@@ -113,7 +113,7 @@ def _clean(text: str) -> str:
 def _order(value: str) -> tuple:
     number = as_number(value)
     if number is not None:
-        return (0, number, ())
+        return (0, number, (), value)
     parts = re.split(r"([0-9]+)", value)
     return (1, 0.0, tuple((int(part), "") if i % 2 else (-1, part) for i, part in enumerate(parts)), value)
 
