@@ -15,6 +15,9 @@ from absl import flags
 from facedebias import commands, machine
 from facedebias.audit import conditions
 from facedebias.audit.foreign import ForeignModels, parse_range, parse_size
+from facedebias.audit.predictions import bins
+from facedebias.audit.predictions.naming import clean_name
+from facedebias.audit.predictions.options import LABEL_COLUMN, SCORE_COLUMN, Columns
 from facedebias.audit.sample import SCORE_KINDS
 from facedebias.audit.settings import (
     DEFAULT_FPR,
@@ -45,8 +48,31 @@ _DATA = flags.DEFINE_string(
 _PREDICTIONS = flags.DEFINE_multi_string(
     "predictions",
     [],
-    "CSV file with columns score, label (0 or 1) and one for each group attribute, or name=file, in place of "
-    "--model and --data; give the flag again for other models' answers on the same rows.",
+    "File (CSV, JSON lines or parquet, also compressed, or - for standard input) with columns score, label "
+    "(0 or 1) and one for each group attribute, or name=file, in place of --model and --data; give the flag "
+    "again for other models' answers on the same rows.",
+)
+_SCORE = flags.DEFINE_string("score", SCORE_COLUMN, "With --predictions: name of the column of scores.")
+_LABEL = flags.DEFINE_string("label", LABEL_COLUMN, "With --predictions: name of the column of labels.")
+_WEIGHT = flags.DEFINE_string(
+    "weight", "", "With --predictions: column of weights above 0 by which rows count (default: all the same)."
+)
+_POSITIVE = flags.DEFINE_string(
+    "positive",
+    "",
+    "With --predictions: value of --label that is positive, all others negative (default: 1, true or yes).",
+)
+_KEY = flags.DEFINE_string(
+    "key",
+    "",
+    "With several --predictions: column that names a row in each, e.g. path (default: one of unique values "
+    "that all share, otherwise rows in the same order).",
+)
+_BINS = flags.DEFINE_multi_string(
+    "bins",
+    [],
+    "With --predictions: column of numbers that is grouped by ranges, and where these begin, e.g. "
+    "age=18,30,45,60 for under 18, 18 to 29, 30 to 44, 45 to 59, 60 and over.",
 )
 _NONFACES = flags.DEFINE_string(
     "nonfaces",
@@ -65,7 +91,7 @@ _GROUPS = flags.DEFINE_list(
     "groups",
     [],
     "Attributes whose combinations are the groups, e.g. race,gender; each alone is reported too (default: "
-    "one group; the folders of a folder of group folders; all other columns of --predictions).",
+    "one group; the folders of a folder of group folders; up to four other columns of --predictions).",
 )
 _WINDOWS = flags.DEFINE_bool(
     "windows",
@@ -95,7 +121,8 @@ _TPR = flags.DEFINE_float("tpr", None, "True positive rate to set each model's t
 _THRESHOLD = flags.DEFINE_multi_float(
     "threshold",
     [],
-    "Fixed threshold instead, a probability from 0 to 1; once for all models or once for each "
+    "Fixed threshold instead, a probability from 0 to 1 (with --output_kind=percent from 0 to 100); once for "
+    "all models or once for each "
     f"(default for --predictions and --target: {DEFAULT_THRESHOLD}).",
 )
 _PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each group at --fpr or --tpr.")
@@ -110,7 +137,11 @@ _INPUT_SCALE = flags.DEFINE_string(
 )
 _OUTPUT_NAME = flags.DEFINE_string("output_name", None, "Of models made elsewhere: the output that answers.")
 _OUTPUT_KIND = flags.DEFINE_enum(
-    "output_kind", None, SCORE_KINDS, "What their scores are (default: by their values; the report says)."
+    "output_kind",
+    None,
+    SCORE_KINDS,
+    "What their scores are; percent is divided by 100 (default: what is plain from their values, and the "
+    "report says so).",
 )
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Pictures scored at once; changes no figure.")
 _MIN_GROUP = flags.DEFINE_integer(
@@ -179,6 +210,7 @@ def _config() -> AuditConfig:
         models=tuple(_MODEL.value),
         data=_DATA.value,
         predictions=tuple(_PREDICTIONS.value),
+        columns=_columns(),
         nonfaces=_NONFACES.value,
         target=_TARGET.value,
         groups=tuple(_GROUPS.value),
@@ -196,6 +228,17 @@ def _config() -> AuditConfig:
         seed=_SEED.value,
         gate=tuple(gate),
         confident=_CONFIDENT.value,
+    )
+
+
+def _columns() -> Columns:
+    return Columns(
+        score=clean_name(_SCORE.value),
+        label=clean_name(_LABEL.value),
+        weight=clean_name(_WEIGHT.value),
+        key=clean_name(_KEY.value),
+        positive=_POSITIVE.value,
+        bins=tuple(bins.parse(text) for text in _BINS.value),
     )
 
 

@@ -1,6 +1,7 @@
 """evaluate.py on predictions from a file, against Fairlearn and scikit-learn on the same rows."""
 
 import csv
+import hashlib
 import json
 import os
 import subprocess
@@ -210,6 +211,75 @@ def test_the_gate_lets_pass_and_predictions_need_no_tensorflow(tmp_path):
     done = run_main(*flags, also="and not {'matplotlib.pyplot'} & set(sys.modules)")
     assert (done.returncode, done.stderr) == (0, "")
     assert "gate: passed: " in done.stdout
+
+
+def test_standard_input_has_a_name_and_the_hash_of_what_was_read(tmp_path):
+    path = write(tmp_path / "p.csv", random_rows(5))
+    output = tmp_path / "report"
+    command = [
+        sys.executable,
+        "evaluate.py",
+        "--predictions=/dev/stdin",
+        "--num_draws=100",
+        f"--output={output}",
+    ]
+    with open(path, "rb") as file, subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE) as pipe:  # noqa: S607
+        done = subprocess.run(command, cwd=ROOT, stdin=pipe.stdout, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads((output / "results.json").read_text())
+    assert document["data_sha256"] == hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    assert (document["data"], list(document["models"])) == ("standard input", ["stdin"])
+
+
+def test_a_threshold_in_percent(tmp_path):
+    scores, *others = random_rows(6)
+    as_shares = audit(write(tmp_path / "p.csv", (scores, *others)), thresholds=(0.4,), groups=("sex",))
+    percent = audit(
+        write(tmp_path / "q.csv", (100 * scores, *others)),
+        thresholds=(40.0,),
+        output_kind="percent",
+        groups=("sex",),
+    )
+    for name, group in percent["models"]["q"]["groups"].items():
+        expected = as_shares["models"]["p"]["groups"][name]
+        assert (group["num_found"], group["auc"]) == (expected["num_found"], expected["auc"])
+    assert percent["threshold_rule"] == "fixed, probability at least 0.4"
+    assert "scores of q: percentages were divided by 100." in percent["notes"]
+
+
+def test_what_was_reinterpreted_is_in_the_notes(tmp_path):
+    scores, labels, race, sex = random_rows(7)
+    scores[0] = 1.0000001
+    labels = np.where(labels, 1, -1)
+    sex = np.where(np.arange(len(sex)) < 5, "nan", sex)
+    notes = audit(write(tmp_path / "p.csv", (scores, labels, race, sex)))["notes"]
+    for start in (
+        "column label: 1 was read as positive",
+        "column sex: unknown in 5 rows (marked nan 5)",
+        "scores of p: 1 score was outside 0 to 1 by rounding",
+        "what scores are was taken from their values (p: probability)",
+    ):
+        assert any(note.startswith(start) for note in notes), start
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--score=a", "--label=a"), "--score and --label: both name column a; expected two columns."),
+        (("--bins=age=1", "--bins=age=2"), "--bins=age: given twice; give all its edges at once."),
+        (("--bins=age",), "--bins=age: expected a column and ascending numbers, e.g. age=18,30,45,60."),
+        (("--predictions=-", "--predictions=-"), "--predictions: standard input given twice;"),
+        (
+            ("--threshold=0.5", "--output_kind=percent"),
+            "--threshold=0.5: is in percent with --output_kind=percent",
+        ),
+    ],
+)
+def test_flags_that_do_not_fit(tmp_path, flags, message):
+    done = run_main("--predictions", tmp_path / "p.csv", *flags)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"error: {message}")
+    assert done.stderr.count("\n") == 1
 
 
 def test_predictions_and_a_model_are_an_error():

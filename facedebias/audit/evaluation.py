@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facedebias.audit import comparison, gate, measuring, operating_points, prediction_file, runs
+from facedebias.audit import comparison, gate, measuring, operating_points, runs
 from facedebias.audit import weights as row_weights
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Resampling
@@ -12,6 +12,7 @@ from facedebias.audit.comparison import Comparison
 from facedebias.audit.findings import ModelResult
 from facedebias.audit.groups import Groups, divide
 from facedebias.audit.measuring import Options
+from facedebias.audit.predictions import reading
 from facedebias.audit.runs import Runs
 from facedebias.audit.sample import ModelScores, Sample
 from facedebias.audit.settings import AuditConfig
@@ -31,7 +32,7 @@ def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
     named = config.named_models()
     if config.predictions:
         files = [(name, path) for name, _, path in named]
-        sample, scores, names = prediction_file.read(files, config.groups, config.output_kind)
+        sample, scores, names = reading.read(files, config.groups, config.output_kind, config.columns)
         groups = divide(sample, names)
         operating_points.check(config.rule, sample, groups)
     else:

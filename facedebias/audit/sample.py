@@ -5,13 +5,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedebias.audit.score_scale import LOGIT, PROBABILITY, SCORE, SCORE_KINDS, find_scale
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.audit.window_facts import WindowFacts
 from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
 
-LOGIT, PROBABILITY, SCORE = "logit", "probability", "score"
-SCORE_KINDS = (LOGIT, PROBABILITY, SCORE)
+__all__ = [
+    "LOGIT",
+    "PROBABILITY",
+    "SCORE",
+    "SCORE_KINDS",
+    "ModelScores",
+    "Sample",
+    "as_scores",
+    "sigmoid",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,7 @@ class Sample:
         notes: what was left out, renamed or reinterpreted on the way in, a sentence each with how
             many rows and which.
         weights: float64 `(n,)`, above 0, how much each row counts; None if all count the same.
+        sha256: of the bytes that `data` was read from; empty if they can be read again.
     """
 
     labels: np.ndarray
@@ -45,6 +55,7 @@ class Sample:
     target: TargetFacts | None = None
     notes: tuple[str, ...] = ()
     weights: np.ndarray | None = None
+    sha256: str = ""
 
     @property
     def is_detection(self) -> bool:
@@ -84,12 +95,12 @@ def as_scores(
         name: of the model.
         path: of the model or file.
         scores: float `(n,)`.
-        kind: what they are; None takes them for probabilities if all lie in [0, 1], else for
-            logits.
+        kind: what they are, one of `SCORE_KINDS`; None takes what is plain from the values, see
+            `score_scale.find_scale`.
         locate: names a row.
 
     Raises:
-        InputError: if one is no finite number, or no probability though it should be.
+        InputError: if one is no finite number or does not fit the kind, or if no kind is plain.
     """
     bad = ~np.isfinite(scores)
     if bad.any():
@@ -98,18 +109,10 @@ def as_scores(
             f"{path}: gives {scores[row]} for {locate(row)}; expected a finite number. Leave the row out "
             "of every file, or repair the model."
         )
-    is_declared = kind is not None
-    inside = bool(np.all((scores >= 0) & (scores <= 1)))
-    if kind is None:
-        kind = PROBABILITY if inside else LOGIT
-    if kind == PROBABILITY and not inside:
-        row = int(np.argmax((scores < 0) | (scores > 1)))
-        raise InputError(
-            f"{path}: gives {scores[row]:g} for {locate(row)}; a probability lies from 0 to 1. If these are "
-            "logits or other scores, say so with --output_kind."
-        )
-    probabilities = {PROBABILITY: scores, LOGIT: sigmoid(scores)}.get(kind)
-    return ModelScores(name, path, kind, scores, probabilities, is_declared)
+    scale = find_scale(path, scores, kind, locate)
+    probabilities = {PROBABILITY: scale.scores, LOGIT: sigmoid(scale.scores)}.get(scale.kind)
+    note = f"scores of {name}: {scale.note}." if scale.note else ""
+    return ModelScores(name, path, scale.kind, scale.scores, probabilities, kind is not None, note)
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:

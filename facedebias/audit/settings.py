@@ -1,15 +1,17 @@
 """What an audit is told: one frozen record, checked before anything is opened."""
 
 import glob
-import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedebias.audit.conditions import Condition
 from facedebias.audit.foreign import ForeignModels
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
-from facedebias.audit.sample import SCORE, SCORE_KINDS
+from facedebias.audit.predictions.naming import model_name
+from facedebias.audit.predictions.options import Columns
+from facedebias.audit.score_scale import SCORE, SCORE_KINDS, as_compared, check_threshold
 from facedebias.data import targets
 from facedebias.errors import InputError
 from facedebias.windows.geometry import WindowOptions
@@ -28,14 +30,16 @@ class AuditConfig:
         models: folders of models, each perhaps as "name=folder"; one name given several times
             makes them runs of one model.
         data: a face file, a folder of group folders, or a source as "name:location".
-        predictions: CSV files in place of models and data, each perhaps as "name=file".
+        predictions: files in place of models and data, each perhaps as "name=file"; "-" is standard
+            input.
+        columns: which columns of these files are what.
         nonfaces: the same as `data` for non-faces; None takes those of `data`.
         target: an attribute as "NAME" or "NAME=VALUE": faces that have it are positive, other faces
             negative; empty tells faces from non-faces.
         groups: attributes whose combinations are the groups; empty takes the folders of a
-            folder of groups, the columns of a CSV file, and otherwise one group.
-        thresholds: probabilities, one for all models or one for each; empty sets thresholds
-            at a rate.
+            folder of groups, the columns of predictions, and otherwise one group.
+        thresholds: probabilities (percentages with `output_kind` percent), one for all models or one
+            for each; empty sets thresholds at a rate.
         fpr: false positive rate to set thresholds at.
         tpr: true positive rate to set thresholds at.
         per_group: set each group's own threshold at the rate.
@@ -54,6 +58,7 @@ class AuditConfig:
     models: tuple[str, ...] = ()
     data: str = ""
     predictions: tuple[str, ...] = ()
+    columns: Columns = field(default_factory=Columns)
     nonfaces: str | None = None
     target: str = ""
     groups: tuple[str, ...] = ()
@@ -110,6 +115,12 @@ class AuditConfig:
                 "--input_size, --input_scale, --output_name: describe a --model; leave them out with "
                 "--predictions."
             )
+        self.columns.validate()
+        if not self.predictions and self.columns != Columns():
+            raise InputError(
+                "--score, --label, --weight, --key, --positive, --bins: describe the columns of "
+                "--predictions; leave them out without it."
+            )
         if not self.predictions and not self.models:
             raise InputError(
                 "--model: none given; expected the folder of an exported model, or --predictions=FILE.csv. "
@@ -158,10 +169,7 @@ class AuditConfig:
                 "or one for each."
             )
         for threshold in self.thresholds:
-            if self.output_kind == SCORE and not math.isfinite(threshold):
-                raise InputError(f"--threshold={threshold:g}: expected a finite score.")
-            if self.output_kind != SCORE and not 0 <= threshold <= 1:
-                raise InputError(f"--threshold={threshold:g}: expected a probability from 0 to 1.")
+            check_threshold(threshold, self.output_kind)
         if (self.predictions or self.target) and self.output_kind == SCORE and not flags:
             raise InputError(
                 "--output_kind=score: such scores have no usual threshold; give --threshold, --fpr or --tpr."
@@ -179,7 +187,7 @@ class AuditConfig:
         its own scale; predictions from a file and attributes at 0.5, as they would be used.
         """
         if self.thresholds:
-            return Rule(FIXED, self.thresholds)
+            return Rule(FIXED, tuple(as_compared(value, self.output_kind) for value in self.thresholds))
         if self.tpr is not None:
             return Rule(TPR, (self.tpr,), self.per_group)
         if self.fpr is None and (self.predictions or self.target):
@@ -192,7 +200,8 @@ class AuditConfig:
         Names of folders are made different by numbers. A name that was given several times, or
         for a pattern of several places, stands for runs of one model.
         """
-        given = [part for text in self.models or self.predictions for part in _split_name(text)]
+        default = model_name if self.predictions else _folder_name
+        given = [part for text in self.models or self.predictions for part in _split_name(text, default)]
         times = Counter(name for name, is_given, _ in given if is_given)
         named: list[tuple[str, str, Path]] = []
         for name, is_given, path in given:
@@ -205,13 +214,15 @@ class AuditConfig:
         return named
 
 
-def _split_name(text: str) -> list[tuple[str, bool, Path]]:
+def _split_name(text: str, default: Callable[[str], str]) -> list[tuple[str, bool, Path]]:
     name, equals, location = text.partition("=")
     # A folder may have a "=" in its own name, as in runs/alpha=0.1.
     if equals and name and "/" not in name and not Path(text).exists():
         places = sorted(glob.glob(location)) if not Path(location).exists() else [location]
         return [(name, True, Path(place)) for place in places or [location]]
-    path = Path(text)
-    place = path.resolve()
-    folder = place.parent if place.name == "export" else place
-    return [(folder.stem if folder.suffix == ".csv" else folder.name, False, path)]
+    return [(default(text), False, Path(text))]
+
+
+def _folder_name(text: str) -> str:
+    place = Path(text).resolve()
+    return (place.parent if place.name == "export" else place).name

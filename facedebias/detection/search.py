@@ -10,7 +10,8 @@ from tqdm import tqdm
 
 from facedebias.audit import thresholds
 from facedebias.audit.learned import check_tells_faces
-from facedebias.audit.sample import LOGIT, ModelScores
+from facedebias.audit.sample import LOGIT, SCORE, ModelScores
+from facedebias.audit.score_scale import as_compared
 from facedebias.audit.scoring import ExportedModel
 from facedebias.audit.settings import DEFAULT_FPR
 from facedebias.detection.settings import DEFAULT_THRESHOLD, DetectConfig
@@ -97,9 +98,11 @@ class Search:
         config = self._config
         if config.nonfaces:
             return self._calibrated(config.nonfaces, config.fpr or DEFAULT_FPR, show_progress)
-        value = DEFAULT_THRESHOLD if config.threshold is None else config.threshold
+        value = DEFAULT_THRESHOLD
+        if config.threshold is not None:
+            value = as_compared(config.threshold, config.output_kind)
         kind = self.model.score_kind
-        what = "probability" if kind == LOGIT else kind
+        what = kind if kind == SCORE else "probability"
         return Threshold(
             thresholds.logit(value) if kind == LOGIT else value, f"fixed, {what} at least {value:g}"
         )

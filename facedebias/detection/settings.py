@@ -1,10 +1,9 @@
 """What a search for faces is told: one frozen record, checked before anything is opened."""
 
-import math
 from dataclasses import dataclass, field
 
 from facedebias.audit.foreign import ForeignModels
-from facedebias.audit.sample import SCORE, SCORE_KINDS
+from facedebias.audit.score_scale import SCORE, SCORE_KINDS, check_threshold
 from facedebias.audit.settings import DEFAULT_FPR
 from facedebias.errors import InputError
 from facedebias.windows.geometry import WindowOptions
@@ -87,7 +86,5 @@ class DetectConfig:
                     "--output_kind=score: such scores have no usual threshold; give --threshold, or "
                     "--nonfaces to set it on."
                 )
-        elif self.output_kind == SCORE and not math.isfinite(self.threshold):
-            raise InputError(f"--threshold={self.threshold:g}: expected a finite score.")
-        elif self.output_kind != SCORE and not 0 <= self.threshold <= 1:
-            raise InputError(f"--threshold={self.threshold:g}: expected a probability from 0 to 1.")
+        else:
+            check_threshold(self.threshold, self.output_kind)

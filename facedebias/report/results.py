@@ -24,9 +24,9 @@ def as_json(audit: Audit) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "data": audit.sample.data,
-        "data_sha256": _sha256(audit.sample.data),
+        "data_sha256": audit.sample.sha256 or _sha256(audit.sample.data),
         "nonfaces": audit.sample.negatives,
-        "nonfaces_sha256": _sha256(audit.sample.negatives),
+        "nonfaces_sha256": audit.sample.sha256 or _sha256(audit.sample.negatives),
         "split": audit.split,
         "groups": list(audit.groups.attributes),
         "threshold_rule": audit.threshold_rule,

@@ -59,7 +59,52 @@ def test_many_codes_do_not_overflow_their_bytes():
     codes = np.arange(100, dtype=np.int8)
     groups = cut({"a": Attribute(codes, tuple(values)), "b": Attribute(codes, tuple(values))})
     assert groups.names[-1] == "a=v99 b=v99"
-    assert groups.notes[0].endswith("and 9892 more.")  # 10,000 - 100 - 8
+    assert groups.notes[0].endswith("and 9,892 more.")  # 10,000 - 100 - 8
+
+
+def test_a_bare_number_or_yes_carries_its_column():
+    for values in (("0", "1"), ("-1", "1"), ("False", "True"), ("N", "Y"), ("2", "10"), ("0.5", "1.5")):
+        assert cut({"Male": attribute([0, 1], *values)}).names == tuple(f"Male={value}" for value in values)
+    assert cut({"age": attribute([0, 1], "under 18", "18 to 29")}).names == ("under 18", "18 to 29")
+    assert cut({"sex": attribute([0, 1], "F", "M")}).names == ("F", "M")
+
+
+def test_no_two_groups_have_one_name():
+    race = attribute([0, 1, 0], "Black", "Black African")
+    origin = attribute([0, 1, 1], "African American", "American")
+    assert cut({"race": race, "origin": origin}).names == (
+        "race=Black origin=African American",
+        "race=Black origin=American",
+        "race=Black African origin=American",
+    )
+    # Values may even hold what a column's name looks like.
+    first = attribute([0, 1], "x", "x b=y", "z")
+    second = attribute([1, 0], "z", "y b=z")
+    names = cut({"a": first, "b": second}).names
+    assert sorted(names) == ["a=x b=y b=z (1)", "a=x b=y b=z (2)"]
+
+
+def test_only_combinations_that_occur_cost_anything():
+    # Forty columns of three values have 3^40 combinations, more than an int64 holds.
+    rng = np.random.default_rng(0)
+    columns = {f"c{i}": attribute(rng.integers(0, 3, 200), "a", "b", "c") for i in range(40)}
+    groups = cut(columns)
+    assert len(set(groups.names)) == 200
+    assert groups.codes.tolist() != sorted(groups.codes.tolist())
+    assert f"and {3**40 - 200 - 8:,} more." in groups.notes[0]
+    for row in (0, 57, 199):
+        expected = " ".join(f"c{i}={'abc'[column.codes[row]]}" for i, column in enumerate(columns.values()))
+        assert groups.names[groups.codes[row]] == expected
+
+
+def test_too_many_groups_are_refused():
+    codes = np.arange(1001)
+    values = tuple(f"v{i}" for i in codes)
+    attributes = {"a": Attribute(codes, values), "b": Attribute(np.zeros(1001, int), ("x",))}
+    with pytest.raises(
+        InputError, match=r"--groups=a,b: 1,001 combinations have rows; expected at most 1,000"
+    ):
+        cut(attributes)
 
 
 def test_attribute_of_no_known_row():

@@ -13,7 +13,7 @@ from tests.audit.saved_models import level, pictures, save, save_own
 LEVELS = [0, 51, 255, 102, 204]
 
 
-def answers(path, images=None, kind=None, batch_size=2, **foreign):
+def answers(path, images=None, kind="score", batch_size=2, **foreign):
     """What a model says of the pictures, with a last batch of one."""
     images = pictures(LEVELS) if images is None else images
     model = ExportedModel("m", path, ForeignModels(**foreign), kind)
@@ -107,14 +107,14 @@ def test_two_columns_say_what_to_do(tmp_path):
 
 def test_the_kind_of_an_answer_is_guessed_or_told(tmp_path):
     path = save(tmp_path / "p", lambda x: {"p": level(x) / 255})
-    found = answers(path)
+    found = answers(path, kind=None)
     assert (found.kind, found.is_declared) == ("probability", False)
     told = answers(path, kind="logit")
     assert (told.kind, told.is_declared) == ("logit", True)
     # 1 / (1 + e^-1) for the white picture.
     assert told.probabilities[2] == pytest.approx(0.7310586)
     path = save(tmp_path / "l", lambda x: {"p": level(x) - 100})
-    found = answers(path)
+    found = answers(path, kind=None)
     assert (found.kind, found.is_declared) == ("logit", False)
     assert found.probabilities[0] == pytest.approx(np.exp(-100))
     assert answers(path, kind="score").probabilities is None
@@ -206,7 +206,7 @@ def test_a_keras_model_as_keras_exports_it(tmp_path):
         ]
     )
     model.export(str(tmp_path / "keras"), verbose=False)
-    found = answers(tmp_path / "keras", input_range=(0.0, 1.0))
+    found = answers(tmp_path / "keras", kind=None, input_range=(0.0, 1.0))
     # Three channels of v / 255 each: the sigmoid of 3 v / 255.
     assert found.scores == pytest.approx(1 / (1 + np.exp(-3 * np.array(LEVELS) / 255)))
     assert found.kind == "probability"

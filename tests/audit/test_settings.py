@@ -6,6 +6,7 @@ import pytest
 from facedebias.audit import conditions
 from facedebias.audit.foreign import ForeignModels, parse_range, parse_size
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
+from facedebias.audit.predictions.options import Columns
 from facedebias.audit.settings import AuditConfig
 from facedebias.errors import InputError
 from facedebias.windows.geometry import WindowOptions
@@ -32,7 +33,7 @@ from facedebias.windows.geometry import WindowOptions
         ({"min_group": 0}, "--min_group=0: expected at least 1 row"),
         ({"num_draws": 99}, "--num_draws=99: expected at least 100"),
         ({"seed": -1}, "--seed=-1: expected 0 or more"),
-        ({"output_kind": "odds"}, "--output_kind=odds: expected one of logit, probability, score"),
+        ({"output_kind": "odds"}, "--output_kind=odds: expected one of logit, probability, percent, score"),
         ({"confident": True}, "--confident: belongs to --max_gap or --min_worst"),
         ({"groups": ("race", "race")}, "--groups=race,race: expected attributes, each once"),
         ({"groups": ("race", "")}, "--groups=race,: expected attributes"),
@@ -124,6 +125,30 @@ def test_names_of_models(tmp_path, monkeypatch):
     assert named[4][2] == Path("alpha=0.1")
     files = AuditConfig(predictions=("out/a.csv", "b=c.csv")).named_models()
     assert files == [("a", "a", Path("out/a.csv")), ("b", "b", Path("c.csv"))]
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        ("-", "stdin"),
+        ("/dev/stdin", "stdin"),
+        ("/dev/fd/63", "pipe"),
+        ("out/cnn.csv.gz", "cnn"),
+        ("out/cnn.v2.parquet", "cnn.v2"),
+        ("CNN.CSV", "CNN"),
+        ("cnn.jsonl.zst", "cnn"),
+        ("cnn.1", "cnn.1"),
+        (".csv", ".csv"),
+    ],
+)
+def test_models_are_called_after_their_files(location, name):
+    named = AuditConfig(predictions=(location,)).named_models()
+    assert named == [(name, name, Path(location))]
+
+
+def test_columns_belong_to_predictions():
+    with pytest.raises(InputError, match="--score, --label, .*: describe the columns of --predictions"):
+        AuditConfig(models=("a",), data="d.h5", columns=Columns(score="p")).validate()
 
 
 def test_names_given_several_times_are_runs(tmp_path, monkeypatch):

@@ -1,0 +1,1 @@
+"""Predictions made elsewhere: files with a score, a label and group attributes."""

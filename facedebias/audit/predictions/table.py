@@ -1,0 +1,121 @@
+"""A file as a table of text, whatever format it came in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from facedebias.audit.predictions.naming import clean_name
+from facedebias.audit.predictions.wording import counted, listed, quoted
+from facedebias.errors import InputError
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a file.
+
+    Attributes:
+        path: what messages call the file.
+        columns: name -> texts of the rows, without nulls.
+        repeated: names that several columns with different cells have; the first is in `columns`.
+        numbers: int64 `(num_rows,)`, number of each row's line, or of the row.
+        unit: "line" or "row", what those count.
+        sha256: of the bytes read.
+        notes: what was left out, a sentence each.
+    """
+
+    path: str
+    columns: Mapping[str, pa.ChunkedArray]
+    repeated: frozenset[str]
+    numbers: np.ndarray
+    unit: str
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows there are."""
+        return len(self.numbers)
+
+    def locate(self, row: int) -> str:
+        """Names a row, e.g. "line 2"."""
+        return f"{self.unit} {self.numbers[row]}"
+
+    def column(self, name: str, flag: str) -> pa.ChunkedArray:
+        """The texts of a column that is used.
+
+        Args:
+            name: of the column.
+            flag: that names it, for messages.
+
+        Raises:
+            InputError: if there is none, or several.
+        """
+        if name not in self.columns:
+            known = listed([other for other in self.columns if other]) or "no named columns"
+            raise InputError(f"{self.path}: no column {quoted(name)}, which {flag} names; it has {known}.")
+        if name in self.repeated:
+            raise InputError(
+                f"{self.path}: column {quoted(name)} occurs twice with different cells; give each a name of "
+                "its own, or choose other columns with --groups."
+            )
+        return self.columns[name]
+
+    def take(self, rows: np.ndarray) -> "Table":
+        """The rows in another order."""
+        columns = {name: column.take(pa.array(rows)) for name, column in self.columns.items()}
+        return replace(self, columns=columns, numbers=self.numbers[rows])
+
+
+def build(
+    path: str,
+    header: Sequence[str],
+    columns: Sequence[pa.ChunkedArray],
+    numbers: np.ndarray,
+    unit: str,
+    sha256: str,
+    notes: Sequence[str] = (),
+) -> Table:
+    """Makes a table, without columns that say nothing.
+
+    Args:
+        path: what messages call the file.
+        header: names of the columns, cleaned here.
+        columns: the texts, without nulls.
+        numbers: int64 `(num_rows,)`, of lines or rows.
+        unit: what `numbers` count.
+        sha256: of the bytes read.
+        notes: what was left out so far.
+
+    Raises:
+        InputError: if there are no rows.
+    """
+    if not len(numbers):
+        raise InputError(f"{path}: no rows below the first line; expected one for each prediction.")
+    said = list(notes)
+    kept: dict[str, pa.ChunkedArray] = {}
+    repeated, alike, unnamed, num_empty = set(), [], 0, 0
+    for raw, column in zip(header, columns, strict=True):
+        name = clean_name(raw)
+        if not name:
+            is_empty = is_blank(column)
+            num_empty, unnamed = num_empty + is_empty, unnamed + (not is_empty)
+        elif name not in kept:
+            kept[name] = column
+        elif column.equals(kept[name]):
+            alike.append(name)
+        else:
+            repeated.add(name)
+    if num_empty:
+        said.append(f"{path}: {counted(num_empty, 'column')} without a name or a value left out.")
+    if unnamed:
+        said.append(f"{path}: {counted(unnamed, 'column')} without a name left out, as row numbers are.")
+    if alike:
+        said.append(f"{path}: columns that occur twice with the same cells, read once: {listed(alike)}.")
+    return Table(path, kept, frozenset(repeated), numbers, unit, sha256, tuple(said))
+
+
+def is_blank(column: pa.ChunkedArray) -> bool:
+    """Whether no cell holds anything but spaces."""
+    return not any(text.strip() for text in column.unique().to_pylist())

@@ -1,0 +1,158 @@
+"""Cells of group columns as values: one spelling each, unknown ones apart, in a sensible order."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from facedebias.audit.predictions.wording import counted, listed, shown
+
+# Spellings by which programs mark what they do not know.
+_MARKS = {"nan", "-nan", "na", "n/a", "null", "<na>", "nat", "#n/a", "#n/a n/a", "#na", "#null!"}
+_EXACT_MARKS = {"", "None"}  # "none" may be a group, as of beards
+# Words that may mean the same, or may be a group that people chose.
+_DOUBTFUL = {"unknown", "unk", "missing", "none", "nil", "blank", "empty", "undefined", "undetermined"}
+_DOUBTFUL |= {"unidentified", "unspecified", "undisclosed", "not specified", "not known", "not available"}
+_DOUBTFUL |= {"not stated", "not given", "not reported", "not applicable", "not disclosed", "no answer"}
+_DOUBTFUL |= {"no data", "no response", "prefer not to say", "prefer not to answer", "refused", "declined"}
+_DOUBTFUL |= {"n.a.", "n/k", "tbd", "nd", "#value!", "#ref!", "#div/0!", "#name?", "uncertain", "unsure"}
+_DOUBTFUL |= {"-9", "-99", "-999", "-9999", "999", "9999"}
+_PUNCTUATION = re.compile(r"[^\w<>=+]+|_+")
+_DECIMAL = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
+_SEPARATORS = re.compile(r"[\s_\-\u2010-\u2015]+")
+_MOST_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column's cells by their values.
+
+    Attributes:
+        texts: each spelling in the file.
+        values: its value, "" where unknown, for each spelling.
+        counts: rows of each spelling.
+        codes: int64 `(num_rows,)`, indices into those.
+    """
+
+    texts: list[str]
+    values: list[str]
+    counts: list[int]
+    codes: np.ndarray
+
+    @property
+    def known(self) -> list[str]:
+        """The values, each once, in order: numbers by size, then texts, with numbers in them by size."""
+        return sorted({value for value in self.values if value}, key=_order)
+
+
+def read_cells(column: pa.ChunkedArray) -> Cells:
+    """Cleans a column: Unicode composed, spaces around dropped, 1.0 read as 1, marks of unknown found."""
+    encoded = pc.dictionary_encode(pa.concat_arrays(column.chunks))
+    texts = encoded.dictionary.to_pylist()
+    codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    counts = np.bincount(codes, minlength=len(texts)).tolist()
+    return Cells(texts, [_clean(text) for text in texts], counts, codes)
+
+
+def is_unknown(text: str) -> bool:
+    """Whether a text marks a cell of which nothing is known, as "nan" or a blank one."""
+    text = text.strip()
+    return text in _EXACT_MARKS or text.lower() in _MARKS
+
+
+def as_number(text: str) -> float | None:
+    """The finite number that a text spells; None for any other text."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    # Python takes 0_5 for 5.
+    return number if "_" not in text and np.isfinite(number) else None
+
+
+def notes(name: str, cells: Cells) -> list[str]:
+    """What a reader must know about how a column's cells were read.
+
+    Args:
+        name: of the column.
+        cells: its cells.
+    """
+    found = [*_unknown_note(name, cells), *_merged_note(name, cells)]
+    for alike in _look_alike(cells.known):
+        found.append(
+            f"column {shown(name)}: {listed(alike)} differ only in case, spaces or hyphens and are kept "
+            "apart; if they are one group, spell them alike."
+        )
+    doubtful = [value for value in cells.known if _is_doubtful(value, cells.known)]
+    if doubtful:
+        number = sum(n for value, n in zip(cells.values, cells.counts, strict=True) if value in doubtful)
+        stay, group = ("stays", "a group") if len(doubtful) == 1 else ("stay", "groups")
+        found.append(
+            f"column {shown(name)}: {listed(doubtful)} ({counted(number, 'row')}) {stay} {group}; if it "
+            "means that nobody knows, leave those cells empty."
+        )
+    return found
+
+
+def _clean(text: str) -> str:
+    if is_unknown(text):
+        return ""
+    text = unicodedata.normalize("NFC", text.strip())
+    if not _DECIMAL.fullmatch(text):
+        return text
+    text = text.lstrip("+")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def _order(value: str) -> tuple:
+    number = as_number(value)
+    if number is not None:
+        return (0, number, (), value)
+    parts = re.split(r"([0-9]+)", value)
+    return (1, 0.0, tuple((int(part), "") if i % 2 else (-1, part) for i, part in enumerate(parts)), value)
+
+
+def _unknown_note(name: str, cells: Cells) -> list[str]:
+    marks: Counter[str] = Counter()
+    for text, value, number in zip(cells.texts, cells.values, cells.counts, strict=True):
+        if not value:
+            marks[shown(text.strip()) or "blank"] += number
+    if not marks:
+        return []
+    by_mark = ", ".join(f"{mark} {number:,}" for mark, number in marks.most_common())
+    return [f"column {shown(name)}: unknown in {counted(marks.total(), 'row')} (marked {by_mark})."]
+
+
+def _merged_note(name: str, cells: Cells) -> list[str]:
+    spellings = defaultdict(list)
+    for text, value in zip(cells.texts, cells.values, strict=True):
+        spellings[value].append(text)
+    merged = [value for value in cells.known if len(spellings[value]) > 1]
+    if not merged:
+        return []
+    texts = [f"{shown(value)} ({len(spellings[value])} spellings)" for value in merged]
+    return [
+        f"column {shown(name)}: spellings that differ in Unicode form, outer spaces or as 1 and 1.0 do were "
+        f"read as one: {listed(texts, _MOST_LISTED)}."
+    ]
+
+
+def _look_alike(values: Sequence[str]) -> list[list[str]]:
+    folded = defaultdict(list)
+    for value in values:
+        if as_number(value) is None:
+            visible = "".join(c for c in value if unicodedata.category(c) != "Cf")
+            folded[_SEPARATORS.sub("", unicodedata.normalize("NFKC", visible)).casefold()].append(value)
+    return [alike for alike in folded.values() if len(alike) > 1]
+
+
+def _is_doubtful(value: str, values: Sequence[str]) -> bool:
+    if value == "-1":
+        return len(set(values) - {"-1", "1"}) > 0  # beside 1 alone it means no, as in CelebA
+    return value.lower() in _DOUBTFUL or not _PUNCTUATION.sub("", value)
