@@ -59,6 +59,7 @@ def open_sample(
         locate=rows.locate,
         read=rows.read,
         target=facts,
+        notes=rows.notes,
     )
 
     def score(show_progress: bool) -> list[ModelScores]:
@@ -173,6 +174,8 @@ class _Rows:
 
     def __init__(self, positives: _Part, negatives: _Part):
         self.positives, self.negatives = positives, negatives
+        tables = dict.fromkeys([positives.table, negatives.table])
+        self.notes = tuple(note for table in tables for note in table.notes)
         self._num_positives = len(positives.rows)
         self.labels = np.arange(len(positives.rows) + len(negatives.rows)) < len(positives.rows)
 

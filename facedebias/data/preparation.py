@@ -30,6 +30,7 @@ class Summary:
         num_rows: pictures in it.
         num_bad: pictures that could not be read and were left out.
         bad: the first of them, each with the reason.
+        notes: what was left out of the sources, renamed or reinterpreted, a sentence each.
         seconds: how long it took.
     """
 
@@ -37,6 +38,7 @@ class Summary:
     num_rows: int = 0
     num_bad: int = 0
     bad: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -71,7 +73,8 @@ def prepare(
     values = unite_attributes([part.source for part in inputs])
     num_records = sum(part.source.num_records for part in inputs)
     names = list(dict.fromkeys(part.name for part in inputs))
-    summary = Summary(Path(output))
+    notes = [f"{part.name}: {note}" for part in inputs for note in part.source.notes]
+    summary = Summary(Path(output), notes=notes)
     with FaceFileWriter(output, num_records, options.size, values, names, overwrite) as writer:
         appenders = {part: _Appender(writer, part, names, values, options.split) for part in inputs}
         for part, block in _decode_inputs(
