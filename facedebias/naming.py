@@ -17,7 +17,7 @@ def listed(names: Sequence[str], total: int | None = None) -> str:
         names: all of them, or the first few.
         total: how many there are; None means those in `names`.
     """
-    first = [shown(name) for name in names[:_MOST_LISTED]]
+    first = [f"'{shown(name)}'" if "," in name else shown(name) for name in names[:_MOST_LISTED]]
     rest = (len(names) if total is None else total) - len(first)
     return ", ".join(first) + (f" and {rest:,} more" if rest else "")
 

@@ -17,6 +17,7 @@ from facedebias.audit.settings import DEFAULT_THRESHOLD, AuditConfig
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.data import targets
 from facedebias.data.face_file import FACE, NONFACE, Attribute
+from facedebias.data.importers import check_kinds
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 
@@ -116,6 +117,7 @@ def _open_rows(
         return _of_target(config, data)
     negatives = data
     if config.nonfaces:
+        check_kinds([config.data], [config.nonfaces])
         negatives = open_pictures(config.nonfaces, shape, "nonface", config.split, is_strict)
     faces, nonfaces = _rows(config, data, FACE), _rows(config, negatives, NONFACE)
     return _Rows(_Part(data, faces), _Part(negatives, nonfaces)), None

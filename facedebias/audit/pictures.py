@@ -52,7 +52,7 @@ class DecodedPictures:
 
     def __init__(self, location: str, source: Source, label: int):
         self.path = Path(location)
-        self.notes = tuple(f"{location}: {note}" for note in source.notes)
+        self.notes = tuple(f"in {location}: {note}" for note in source.notes)
         self._label = label
         self._values = source.attributes
         self._records: list[Record] = []

@@ -51,7 +51,7 @@ def open_sample(
     if config.nonfaces:
         folder = Path(config.nonfaces)
         nonfaces = pictures_in(folder, "--nonfaces", with_people=False)
-        notes = tuple(f"{folder}: {note}" for note in notes_on(folder, with_people=False))
+        notes = tuple(f"in {folder}: {note}" for note in notes_on(folder, with_people=False))
     rows = _Rows(portraits.pictures, nonfaces, options, config.seed)
     attributes = {name: rows.extended(attribute) for name, attribute in columns}
     sample = Sample(

@@ -14,7 +14,7 @@ from facedebias import machine
 from facedebias.data.decoding import Block, decode
 from facedebias.data.face_file import FACE, NONFACE
 from facedebias.data.face_writer import FaceFileWriter
-from facedebias.data.importers import open_source
+from facedebias.data.importers import check_kinds, open_source
 from facedebias.data.records import MAX_VALUES, SPLITS, UNKNOWN, ImportOptions, Source
 from facedebias.errors import InputError
 
@@ -120,6 +120,7 @@ class _Input:
 def _open_inputs(faces: Sequence[str], nonfaces: Sequence[str], options: ImportOptions) -> list[_Input]:
     if not faces and not nonfaces:
         raise InputError("no pictures to prepare; give --faces or --nonfaces, e.g. --faces celeba:DIR.")
+    check_kinds(faces, nonfaces)
     inputs = []
     names: dict[str, str] = {}
     for kind, label, specs in (("face", FACE, faces), ("nonface", NONFACE, nonfaces)):

@@ -67,7 +67,8 @@ def notes_on(folder: Path, with_people: bool) -> tuple[str, ...]:
 
 def _find(folder: Path, with_people: bool) -> tuple[list[Path], tuple[str, ...]]:
     tally = Tally()
-    found, people = [], []
+    found: list[str] = []
+    people: list[str] = []
     for path in tally.pictures(walk(folder)):
         is_of_people = any(is_excluded(part, None) for part in path.split("/")[:-1])
         (people if is_of_people and not with_people else found).append(path)

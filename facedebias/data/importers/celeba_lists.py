@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from facedebias.data.importers.celeba_places import WHERE, ListFile, key
+from facedebias.data.importers.parts import part_code
 from facedebias.data.importers.text_table import decoded, separator_of
 from facedebias.errors import InputError
 from facedebias.naming import counted, shown
 
 _NAME_COLUMNS = {"image_id", "image", "image_name", "img", "file", "filename", "file_name", "name", "path"}
 _NO, _YES, _ZERO = 0, 1, 2
-_PARTS = {"0": 0, "1": 1, "2": 2, "train": 0, "val": 1, "valid": 1, "validation": 1, "test": 2}
 
 
 Value = TypeVar("Value")
@@ -95,7 +95,7 @@ def read_partition(file: ListFile, pictures: Collection[str]) -> Listed[int]:
     Raises:
         InputError: likewise.
     """
-    return _read_numbers(file, pictures, ("partition", "split", "set"), _part)
+    return _read_numbers(file, pictures, ("partition", "split", "set"), part_code)
 
 
 def _rows(file: ListFile) -> tuple[Iterator[tuple[int, list[str]]], bool]:
@@ -137,7 +137,7 @@ def _code(file: ListFile, line: int, cell: str, name: str, codes: dict[str, int]
     if cell not in codes:
         try:
             value = float({"true": "1", "false": "-1"}.get(cell.lower(), cell))
-            codes[cell] = {1: _YES, -1: _NO, 0: _ZERO}[value]
+            codes[cell] = {1.0: _YES, -1.0: _NO, 0.0: _ZERO}[value]
         except (ValueError, KeyError):
             raise InputError(
                 f"{file.where}, line {line}: {name} is '{shown(cell)}'; expected 1 or -1. Mend or remove the "
@@ -180,10 +180,6 @@ def _number(cell: str) -> int | None:
     return int(value) if value.is_integer() and 0 <= value < 2**31 else None
 
 
-def _part(cell: str) -> int | None:
-    return _PARTS.get(cell.lower().removesuffix(".0"))
-
-
 class _Matching:
     """Matches the names of a list with those of the pictures."""
 
@@ -214,9 +210,8 @@ class _Matching:
             )
         if not self._num_absent:
             return []
-        return [
-            f"{counted(self._num_absent, 'line')} of {self._file.where} name pictures that are not there."
-        ]
+        name = "names a picture that is" if self._num_absent == 1 else "name pictures that are"
+        return [f"{counted(self._num_absent, 'line')} of {self._file.where} {name} not there."]
 
 
 def _lower(text: str) -> str:

@@ -1,5 +1,6 @@
 """Where CelebA's pictures and lists lie: in folders or zip files, as people unpack and repack them."""
 
+import functools
 import os
 import threading
 import zipfile
@@ -14,7 +15,7 @@ from facedebias.errors import InputError
 from facedebias.naming import shown
 
 PICTURES = "img_align_celeba"
-LISTS = ATTRIBUTES, IDENTITIES, PARTITION = "list_attr_celeba", "identity_celeba", "list_eval_partition"
+LISTS = ATTRIBUTES, IDENTITIES, PARTITION = "list_attr_celeba", "identity_CelebA", "list_eval_partition"
 WHERE = "Get it from https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html"
 
 _PLACES = (f"{PICTURES}.zip", PICTURES, f"{PICTURES}_png", f"{PICTURES}_png.zip")
@@ -60,7 +61,7 @@ class Place:
 
 def key(name: str) -> str:
     """What pictures and lists are matched by: a name without folder, suffix and leading zeros."""
-    bare = name.replace("\\", "/").rpartition("/")[2]
+    bare = _bare(name)
     stem = os.path.splitext(bare)[0] if is_picture_name(bare) else bare
     return str(int(stem)) if stem.isdecimal() else stem
 
@@ -89,7 +90,7 @@ def find_lists(root: Path, place: Place) -> tuple[dict[str, list[ListFile]], lis
         name = PurePosixPath(where).name.lower()
         stem, suffix = os.path.splitext(name)
         for kind in LISTS:
-            if stem == kind and suffix in _READ:
+            if stem == kind.lower() and suffix in _READ:
                 found[kind].append(ListFile(where, content))
             elif name.startswith(_BEGINNINGS[kind]):
                 strays[kind].append(where)
@@ -151,7 +152,7 @@ def _open_zip(path: Path) -> Place:
     visible = [
         name
         for name in archive.namelist()
-        if not name.endswith("/") and not any(is_left_behind(part) for part in name.split("/"))
+        if not name.endswith("/") and not any(map(is_left_behind, name.replace("\\", "/").split("/")))
     ]
     members = _by_name(path, [name for name in visible if is_picture_name(name)])
     files = [name for name in visible if not is_picture_name(name)]
@@ -174,22 +175,22 @@ def _by_name(place: Path, paths: list[str]) -> dict[str, str]:
     """Bare name -> path, sorted by name: the lists name the bare files."""
     found: dict[str, str] = {}
     for path in paths:
-        other = found.setdefault(key(path), path)
-        if other != path:
+        if (other := found.get(key(path))) is not None:
             raise InputError(
                 f"{place}: {shown(other)} and {shown(path)} have one name, so that no list can tell them "
                 "apart. Remove one of them."
             )
-    return {PurePosixPath(path).name: path for path in sorted(found.values(), key=_bare)}
+        found[key(path)] = path
+    return {_bare(path): path for path in sorted(found.values(), key=_bare)}
 
 
 def _bare(path: str) -> str:
-    return path.rpartition("/")[2]
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _candidates(root: Path, place: Place) -> Iterator[tuple[str, Callable[[], bytes]]]:
     for name in place.files:
-        yield f"{place.path}/{name}", lambda name=name: place.read_file(name)
+        yield f"{place.path}/{name}", functools.partial(place.read_file, name)
     for folder in _folders(root, place.path):
         for path in sorted(folder.iterdir()):
             if path.is_file() and not is_left_behind(path.name):
@@ -205,7 +206,8 @@ def _folders(root: Path, place: Path) -> list[Path]:
         folders += [folder for folder in subfolders(root) if folder != place]
     if place.is_dir():
         folders += [place, *subfolders(place)[:1]]
-    if base == place or base.name == "Img":
-        above = base.resolve().parent
+    above = base.resolve()
+    while above == place.resolve() or above.name == "Img" or above.name.startswith(PICTURES):
+        above = above.parent
         folders += [above, *(above / name for name in _OFFICIAL)]
     return list(dict.fromkeys(folder for folder in folders if folder.is_dir()))

@@ -18,6 +18,10 @@ _NUM_MEASURED = 200  # pictures whose size decides; the others are held to it wh
 # into a chip of side 1 + 2 * padding, so that the face takes 448 / 3.5 = 128 pixels of the large
 # chip, and with a margin of 0.25 it takes 1.5 * 128 = 192: the middle 3/7.
 WIDE_SIDE = 448
+WIDE_NOTE = (
+    f"pictures of {WIDE_SIDE}x{WIDE_SIDE} taken for chips with a margin of 1.25; their middle 192 pixels are "
+    "cut out, which is what a margin of 0.25 shows."
+)
 _WIDE_MARGIN, _MARGIN = 1.25, 0.25
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedebias.data.importers.chips import WIDE_SIDE, framed, held_to, side_of
+from facedebias.data.importers.chips import WIDE_NOTE, WIDE_SIDE, framed, held_to, side_of
 from facedebias.data.importers.fairface_labels import AGES, ATTRIBUTES, GENDERS, code_of
 from facedebias.data.importers.pictures import existing_folder, load_picture
 from facedebias.data.importers.text_table import read_text, rows
@@ -45,11 +45,7 @@ def open_source(location: str, options: ImportOptions) -> Source:
     crop = held_to(side, framed)
     notes = [note for part in parts for note in part.notes]
     if side == WIDE_SIDE:
-        left, _, right, _ = framed(side, side)
-        notes.append(
-            f"{counted(len(names), 'picture')} of {side}x{side} taken for chips with a margin of 1.25; their "
-            f"middle {right - left:.0f} pixels are cut out, which is what a margin of 0.25 shows."
-        )
+        notes.append(f"{len(names):,} {WIDE_NOTE}")
 
     def records() -> Iterator[Record]:
         for part in parts:

@@ -42,9 +42,8 @@ def code_of(name: str, text: str) -> tuple[int, bool] | None:
     for code, value in enumerate(values):
         if spelled == _spelling(value):
             return code, True
-    if name == "age" and (code := _age_of_date(text)) is not None:
-        return code, True
-    return None
+    age = _age_of_date(text) if name == "age" else None
+    return None if age is None else (age, True)
 
 
 def _spelling(text: str) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedebias.data.importers.parts import PART_NAMES
 from facedebias.data.importers.pictures import centre_square, existing_folder, load_picture
 from facedebias.data.importers.tree import Tally, subfolders, walk
 from facedebias.data.records import MAX_VALUES, UNKNOWN, ImportOptions, Record, Source
@@ -23,8 +24,7 @@ from facedebias.errors import InputError
 from facedebias.naming import counted, listed, shown
 
 # Folders of these names are parts of a data set or mere containers, not groups or people.
-_PARTS = {"train", "training", "val", "valid", "validation", "test", "testing", "dev"}
-_CONTAINERS = _PARTS | {"images", "imgs", "img", "pictures", "photos", "faces", "data"}
+_CONTAINERS = PART_NAMES | {"images", "imgs", "img", "pictures", "photos", "faces", "data"}
 # Aaron_Eckhart/Aaron_Eckhart_0001.jpg, as in Labeled Faces in the Wild.
 _PERSON = re.compile(r"[A-Z][^/]*(?:_[^/_]+)+")
 _FEW = 10  # pictures of a person, on average; groups have more
@@ -68,7 +68,7 @@ class _Groups:
                 "Put the pictures of each group into a folder of its own."
             )
         members: dict[str, list[str]] = {name: [] for name in folders}
-        beside = []
+        beside: list[str] = []
         for path in paths:
             name, _, rest = path.partition("/")
             (members[name] if rest else beside).append(path)
@@ -111,7 +111,7 @@ def _check(location: str, members: Mapping[str, Sequence[str]]) -> None:
             f"folder:{location}: no pictures in the group {folders} {', '.join(empty)}. Fill or "
             f"remove {them}."
         )
-    if {name.lower() for name in members} <= _PARTS:
+    if {name.lower() for name in members} <= PART_NAMES:
         raise InputError(
             f"folder:{location}: its folders ({listed(list(members))}) are parts of a data set, not groups. "
             f"Give one of them, e.g. folder:{location}/{next(iter(members))}."
@@ -184,7 +184,8 @@ def _notes_on_people(paths: Sequence[str]) -> list[str]:
     found = [path for path in paths if any(is_excluded(part, None) for part in path.split("/")[:-1])]
     if not found:
         return []
+    lie = "lies" if len(found) == 1 else "lie"
     return [
-        f"{counted(len(found), 'picture')} among the non-faces lie in classes of people: {listed(found)}. "
+        f"{counted(len(found), 'picture')} among the non-faces {lie} in classes of people: {listed(found)}. "
         "The source imagenet: leaves them out."
     ]
