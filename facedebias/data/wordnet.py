@@ -1,5 +1,6 @@
 """WordNet ids of people, to keep them out of the non-faces."""
 
+import functools
 import re
 from pathlib import Path
 
@@ -36,6 +37,7 @@ _PEOPLE_IN_WORDS = frozenset(
 _SPACES = re.compile(r"[\s_-]+")
 
 
+@functools.cache  # asked of every picture, and there are far fewer classes
 def is_excluded(class_name: str, exclude: frozenset[str] | None) -> bool:
     """Whether a class is to be left out.
 
