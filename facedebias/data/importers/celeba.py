@@ -12,7 +12,7 @@ Z. Liu, P. Luo, X. Wang and X. Tang, Deep Learning Face Attributes in the Wild, 
 
 import functools
 import io
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,10 +65,11 @@ def open_source(location: str, options: ImportOptions) -> Source:
     files, notes = find_lists(root, place)
     if options.split is not None and not files[PARTITION]:
         raise InputError(f"{root}: no {PARTITION}.txt, which --split needs. {WHERE}, or leave --split out.")
-    names = list(place.members)
-    lists = _Lists.of(files, {key(name) for name in names})
+    keys = {name: key(name) for name in place.members}
+    lists = _Lists.of(files, set(keys.values()))
     wanted = None if options.split is None else SPLITS.index(options.split)
-    kept = [name for name in names if wanted is None or lists.partition.values.get(key(name)) == wanted]
+    parts = lists.partition.values
+    kept = [name for name in keys if wanted is None or parts.get(keys[name]) == wanted]
     crop = functools.partial(crop_box, options.crop)
 
     def load(name: str) -> np.ndarray:
@@ -76,17 +77,17 @@ def open_source(location: str, options: ImportOptions) -> Source:
 
     def records() -> Iterator[Record]:
         for name in kept:
-            found = key(name)
+            found = keys[name]
             yield Record(
                 functools.partial(load, name),
                 shown(name),
                 dict(zip(lists.attributes.columns, lists.attributes.values.get(found, b""), strict=False)),
-                lists.partition.values.get(found, UNKNOWN),
+                parts.get(found, UNKNOWN),
                 lists.people.values.get(found, UNKNOWN),
             )
 
     values = dict.fromkeys(lists.attributes.columns, ATTRIBUTE_VALUES)
-    said = (*notes, *place.notes, *lists.notes(names, wanted is not None))
+    said = (*notes, *place.notes, *lists.notes(keys, wanted is not None))
     return Source("celeba", len(kept), records, values, said)
 
 
@@ -106,13 +107,13 @@ class _Lists:
             _agreed(files[PARTITION], read_partition, pictures),
         )
 
-    def notes(self, names: Sequence[str], is_split: bool) -> list[str]:
+    def notes(self, keys: Mapping[str, str], is_split: bool) -> list[str]:
         """What is unknown of which pictures, and what was read in which way."""
         unsplit = "which are left out" if is_split else "whose part is unknown"
         return [
-            *_unlisted(self.attributes, names, ATTRIBUTES, "attributes are", "whose attributes are unknown"),
-            *_unlisted(self.people, names, IDENTITIES, "people are", "whose person is unknown"),
-            *_unlisted(self.partition, names, PARTITION, "parts (train, val, test) are", unsplit),
+            *_unlisted(self.attributes, keys, ATTRIBUTES, "attributes are", "whose attributes are unknown"),
+            *_unlisted(self.people, keys, IDENTITIES, "people are", "whose person is unknown"),
+            *_unlisted(self.partition, keys, PARTITION, "parts (train, val, test) are", unsplit),
             *self.attributes.notes,
             *self.people.notes,
             *self.partition.notes,
@@ -140,10 +141,10 @@ def _agreed(
     return first
 
 
-def _unlisted(found: Listed[Value], names: Sequence[str], kind: str, unknown: str, what: str) -> list[str]:
+def _unlisted(found: Listed[Value], keys: Mapping[str, str], kind: str, unknown: str, what: str) -> list[str]:
     if not found.where:
         return [f"no {kind} (.txt or .csv) was found: all {unknown} unknown."]
-    missing = [name for name in names if key(name) not in found.values]
+    missing = [name for name, own in keys.items() if own not in found.values]
     if not missing:
         return []
     return [f"{found.where} does not name {counted(len(missing), 'picture')}, {what}: {listed(missing)}."]

@@ -62,7 +62,7 @@ class Place:
 def key(name: str) -> str:
     """What pictures and lists are matched by: a name without folder, suffix and leading zeros."""
     bare = _bare(name)
-    stem = os.path.splitext(bare)[0] if is_picture_name(bare) else bare
+    stem = bare.rpartition(".")[0] if is_picture_name(bare) else bare
     return str(int(stem)) if stem.isdecimal() else stem
 
 

@@ -47,27 +47,26 @@ def coded(cells: Sequence[Cell], class_names: Sequence[str] | None, where: str) 
     Raises:
         InputError: if a number has no name.
     """
-    missing: Counter[str] = Counter()
-    texts = [_text(cell, missing) for cell in cells]
+    texts, missing = _texts(cells)
     if class_names is not None:
-        texts = [_named(text, class_names, where) for text in texts]
-        return _codes(texts, tuple(dict.fromkeys(class_names)), missing)
-    known = {text for text in texts if text is not None}
-    if not known:
+        known = {text: _named(text, class_names, where) for text in dict.fromkeys(texts)}
+        return _codes([known[text] for text in texts], tuple(dict.fromkeys(class_names)), missing)
+    words = {text for text in texts if text is not None}
+    if not words:
         return "it has no values"
-    if {text.lower() for text in known} <= set(_TRUTH):
+    if {text.lower() for text in words} <= set(_TRUTH):
         texts = [None if text is None else _TRUTH[text.lower()] for text in texts]
         return _codes(texts, ("no", "yes"), missing, was_truth=True)
-    numbers = {text: _number(text) for text in known}
-    if all(number is not None for number in numbers.values()):
-        if not all(float(number).is_integer() for number in numbers.values() if number is not None):
+    numbers = {text: number for text in words if (number := _number(text)) is not None}
+    if len(numbers) == len(words):
+        if not all(number.is_integer() for number in numbers.values()):
             return "it holds fractions"
-        as_text = {text: f"{number:.0f}" for text, number in numbers.items()}
-        texts = [None if text is None else as_text[text] for text in texts]
-        return _codes(texts, tuple(sorted(set(as_text.values()), key=int)), missing)
-    if len(known) == len(texts) > _FEW_ROWS:
+        whole = {text: f"{number:.0f}" for text, number in numbers.items()}
+        texts = [None if text is None else whole[text] for text in texts]
+        return _codes(texts, tuple(sorted(set(whole.values()), key=int)), missing)
+    if len(words) == len(texts) > _FEW_ROWS:
         return "it differs in every row"
-    return _codes(texts, tuple(sorted(known)), missing)
+    return _codes(texts, tuple(sorted(words)), missing)
 
 
 def parts(cells: Sequence[Cell], class_names: Sequence[str] | None, where: str) -> np.ndarray:
@@ -76,31 +75,25 @@ def parts(cells: Sequence[Cell], class_names: Sequence[str] | None, where: str) 
     Raises:
         InputError: if a cell names no part.
     """
+    texts, _ = _texts(cells)
     codes: dict[str | None, int] = {None: UNKNOWN}
-    found = []
-    for cell in cells:
-        text = _text(cell, Counter())
-        if class_names is not None:
-            text = _named(text, class_names, where)
-        if text not in codes:
-            code = part_code(text or "")
-            if code is None:
-                raise InputError(
-                    f"{where}: '{shown(text or '')}' is no part of a data set; expected train, val "
-                    "(or validation) or test. Rename the column if it means something else."
-                )
-            codes[text] = code
-        found.append(codes[text])
-    return np.array(found, np.int8)
+    for text in dict.fromkeys(texts):
+        name = text if class_names is None else _named(text, class_names, where)
+        code = UNKNOWN if name is None else part_code(name)
+        if code is None:
+            raise InputError(
+                f"{where}: '{shown(text or '')}' is no part of a data set; expected train, val "
+                "(or validation) or test. Rename the column if it means something else."
+            )
+        codes[text] = code
+    return np.array([codes[text] for text in texts], np.int8)
 
 
 def people(cells: Sequence[Cell]) -> np.ndarray:
     """Number of the person in each row, int32 `(num_rows,)`."""
     numbers: dict[str, int] = {}
-    texts = [_text(cell, Counter()) for cell in cells]
-    return np.array(
-        [UNKNOWN if text is None else numbers.setdefault(text, len(numbers)) for text in texts], np.int32
-    )
+    found = [UNKNOWN if t is None else numbers.setdefault(t, len(numbers)) for t in _texts(cells)[0]]
+    return np.array(found, np.int32)
 
 
 def _codes(
@@ -113,16 +106,23 @@ def _codes(
     return Coded(np.array([codes[text] for text in texts], np.int8), values, missing, was_truth)
 
 
-def _text(cell: Cell, missing: Counter[str]) -> str | None:
-    """A cell's text in composed letters; None if it is unknown, counted if a word says so."""
+def _texts(cells: Sequence[Cell]) -> tuple[list[str | None], Counter[str]]:
+    """Cells as text in composed letters, None where unknown; and the words that say so, counted."""
+    if bool in set(map(type, cells)):
+        cells = [cell if cell is None else str(cell) for cell in cells]  # True would equal 1
+    texts = {cell: _text(cell) for cell in dict.fromkeys(cells)}
+    found = [texts[cell] for cell in cells]
+    if None not in texts.values():
+        return found, Counter()
+    marks = (cell for cell in cells if texts[cell] is None and isinstance(cell, str) and cell.strip())
+    return found, Counter(map(str, marks))
+
+
+def _text(cell: Cell) -> str | None:
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return None
     text = unicodedata.normalize("NFC", str(cell)).strip()
-    if text.lower() not in _MISSING:
-        return text
-    if text:
-        missing[text] += 1
-    return None
+    return None if text.lower() in _MISSING else text
 
 
 def _number(text: str) -> float | None:

@@ -1,6 +1,7 @@
 """The column of a table that holds its pictures, as paths or encoded."""
 
 import io
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,8 +59,8 @@ class PictureColumn:
                 yield self._resolved(path, int(number)), path
 
     def first_size(self) -> tuple[int, int] | None:
-        """Width and height of the first picture that can be opened."""
-        for picture, _ in self:
+        """Width and height of the first picture that can be opened, of the first few rows."""
+        for picture, _ in itertools.islice(self, _NUM_TRIED):
             try:
                 with Image.open(opened(picture)) as image:
                     return image.size

@@ -85,7 +85,8 @@ def walk(root: Path) -> Iterator[Found]:
 
 def is_picture_name(name: str) -> bool:
     """Whether a file is a picture by its suffix, in capitals or not."""
-    return os.path.splitext(name)[1].lower() in _suffixes()
+    stem, dot, suffix = name.rpartition(".")
+    return bool(stem) and dot + suffix.lower() in _suffixes()
 
 
 def is_left_behind(name: str) -> bool:
