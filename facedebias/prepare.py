@@ -88,6 +88,8 @@ def _report(summary: Summary) -> None:
             print(f"  and {summary.num_bad - len(summary.bad):,} more")
     speed = summary.num_rows / summary.seconds
     print(f"wrote {summary.path} in {summary.seconds:.1f} s ({speed:,.0f} pictures/s)")
+    for note in summary.notes:
+        print(f"note: {note}")
 
 
 if __name__ == "__main__":

@@ -181,6 +181,20 @@ def test_folder_without_nonfaces_cannot_set_a_rate(model, folders):
         audit(model, folders)
 
 
+def test_what_a_folder_leaves_out_is_noted(model, data, folders):
+    (folders / "LF" / "list.csv").write_text("a,b")
+    (folders / "beside.png").write_bytes((folders / "LF" / "0.png").read_bytes())
+    notes = audit(model, folders, nonfaces=data, thresholds=(0.5,)).notes
+    assert notes[:2] == (
+        f"in {folders}: 1 picture lies beside the group folders, has no group and was left out: beside.png.",
+        f"in {folders}: 1 file is no picture and was left out: LF/list.csv.",
+    )
+    with pytest.raises(InputError, match="given as non-faces, but as faces too"):
+        audit(model, folders, nonfaces=f"folder:{folders}", thresholds=(0.5,))
+    with pytest.raises(InputError, match="--nonfaces utkface:x: holds faces only"):
+        audit(model, folders, nonfaces="utkface:x", thresholds=(0.5,))
+
+
 def test_damaged_picture_is_named(model, folders):
     (folders / "LF" / "9.png").write_bytes(b"no picture")
     with pytest.raises(InputError, match=r"cannot decode LF/9\.png"):

@@ -73,10 +73,11 @@ def test_audit_does_not_report(module):
     assert not [name for name in reachable(module) if name.startswith(f"{PACKAGE}.report")]
 
 
-@pytest.mark.parametrize("module", ["errors", "data.records"])
+@pytest.mark.parametrize("module", ["errors", "naming", "data.modes", "data.records"])
 def test_bottom_imports_nothing_but_the_bottom(module):
     assert imported_modules(MODULES[f"{PACKAGE}.{module}"]) <= {
         f"{PACKAGE}.errors",
+        f"{PACKAGE}.data.modes",
         f"{PACKAGE}.data.records",
     }
 

@@ -17,6 +17,7 @@ from facedebias.audit.settings import DEFAULT_THRESHOLD, AuditConfig
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.data import targets
 from facedebias.data.face_file import FACE, NONFACE, Attribute
+from facedebias.data.importers import check_kinds
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 
@@ -59,6 +60,7 @@ def open_sample(
         locate=rows.locate,
         read=rows.read,
         target=facts,
+        notes=rows.notes,
     )
 
     def score(show_progress: bool) -> list[ModelScores]:
@@ -115,6 +117,7 @@ def _open_rows(
         return _of_target(config, data)
     negatives = data
     if config.nonfaces:
+        check_kinds([config.data], [config.nonfaces])
         negatives = open_pictures(config.nonfaces, shape, "nonface", config.split, is_strict)
     faces, nonfaces = _rows(config, data, FACE), _rows(config, negatives, NONFACE)
     return _Rows(_Part(data, faces), _Part(negatives, nonfaces)), None
@@ -173,6 +176,8 @@ class _Rows:
 
     def __init__(self, positives: _Part, negatives: _Part):
         self.positives, self.negatives = positives, negatives
+        tables = dict.fromkeys([positives.table, negatives.table])
+        self.notes = tuple(note for table in tables for note in table.notes)
         self._num_positives = len(positives.rows)
         self.labels = np.arange(len(positives.rows) + len(negatives.rows)) < len(positives.rows)
 

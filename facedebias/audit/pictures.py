@@ -19,6 +19,7 @@ class PictureTable(Protocol):
 
     path: Path
     image_shape: tuple[int, int, int]
+    notes: tuple[str, ...]
 
     def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
         """Pictures of these rows, uint8 RGB `(n, height, width, 3)`."""
@@ -51,6 +52,7 @@ class DecodedPictures:
 
     def __init__(self, location: str, source: Source, label: int):
         self.path = Path(location)
+        self.notes = tuple(f"in {location}: {note}" for note in source.notes)
         self._label = label
         self._values = source.attributes
         self._records: list[Record] = []

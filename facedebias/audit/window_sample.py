@@ -19,7 +19,7 @@ from facedebias.data.records import UNKNOWN
 from facedebias.windows.backgrounds import Backgrounds
 from facedebias.windows.detector import Detector, square_side
 from facedebias.windows.geometry import WindowOptions, check_size, decoded_side, plan
-from facedebias.windows.pictures import Picture, Size, load, measure, pictures_in
+from facedebias.windows.pictures import Picture, Size, load, measure, notes_on, pictures_in
 
 _THUMBNAIL, _SMOOTH = 96, Image.Resampling.BILINEAR
 
@@ -47,8 +47,11 @@ def open_sample(
     portraits = read_portraits(Path(config.data))
     columns = [portraits.attribute(name) for name in config.groups or default_groups(portraits)]
     nonfaces: list[Path] = []
+    notes: tuple[str, ...] = ()
     if config.nonfaces:
-        nonfaces = pictures_in(Path(config.nonfaces), "--nonfaces", with_people=False)
+        folder = Path(config.nonfaces)
+        nonfaces = pictures_in(folder, "--nonfaces", with_people=False)
+        notes = tuple(f"in {folder}: {note}" for note in notes_on(folder, with_people=False))
     rows = _Rows(portraits.pictures, nonfaces, options, config.seed)
     attributes = {name: rows.extended(attribute) for name, attribute in columns}
     sample = Sample(
@@ -60,6 +63,7 @@ def open_sample(
         locate=rows.locate,
         read=rows.read,
         windows=rows.facts(sides[0]),
+        notes=notes,
     )
 
     def score(show_progress: bool) -> list[ModelScores]:

@@ -60,5 +60,5 @@ def _decode_block(records: Sequence[Record]) -> Block:
             images.append(record.load())
             good.append(record)
         except (OSError, ValueError) as error:
-            bad.append(f"{record.path}: {error or type(error).__name__}")
+            bad.append(f"{record.path}: {' '.join(str(error).split()) or 'cannot be decoded'}")
     return Block(good, np.stack(images) if images else np.empty((0, 0, 0, 3), np.uint8), bad)

@@ -45,6 +45,8 @@ class FaceDataset:
         InputError: if the file is missing, damaged or not a face file.
     """
 
+    notes: tuple[str, ...] = ()  # a face file gives all that it holds
+
     def __init__(self, path: str | os.PathLike[str]):
         self.path = Path(path)
         with _open_for_reading(self.path) as file:

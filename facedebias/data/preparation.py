@@ -14,7 +14,7 @@ from facedebias import machine
 from facedebias.data.decoding import Block, decode
 from facedebias.data.face_file import FACE, NONFACE
 from facedebias.data.face_writer import FaceFileWriter
-from facedebias.data.importers import open_source
+from facedebias.data.importers import check_kinds, open_source
 from facedebias.data.records import MAX_VALUES, SPLITS, UNKNOWN, ImportOptions, Source
 from facedebias.errors import InputError
 
@@ -30,6 +30,7 @@ class Summary:
         num_rows: pictures in it.
         num_bad: pictures that could not be read and were left out.
         bad: the first of them, each with the reason.
+        notes: what was left out of the sources, renamed or reinterpreted, a sentence each.
         seconds: how long it took.
     """
 
@@ -37,6 +38,7 @@ class Summary:
     num_rows: int = 0
     num_bad: int = 0
     bad: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -71,7 +73,8 @@ def prepare(
     values = unite_attributes([part.source for part in inputs])
     num_records = sum(part.source.num_records for part in inputs)
     names = list(dict.fromkeys(part.name for part in inputs))
-    summary = Summary(Path(output))
+    notes = [f"{part.name}: {note}" for part in inputs for note in part.source.notes]
+    summary = Summary(Path(output), notes=notes)
     with FaceFileWriter(output, num_records, options.size, values, names, overwrite) as writer:
         appenders = {part: _Appender(writer, part, names, values, options.split) for part in inputs}
         for part, block in _decode_inputs(
@@ -117,6 +120,7 @@ class _Input:
 def _open_inputs(faces: Sequence[str], nonfaces: Sequence[str], options: ImportOptions) -> list[_Input]:
     if not faces and not nonfaces:
         raise InputError("no pictures to prepare; give --faces or --nonfaces, e.g. --faces celeba:DIR.")
+    check_kinds(faces, nonfaces)
     inputs = []
     names: dict[str, str] = {}
     for kind, label, specs in (("face", FACE, faces), ("nonface", NONFACE, nonfaces)):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from PIL import Image
 
+from facedebias.data.modes import to_rgb
+
 SPLITS = ("train", "val", "test")
 TRAINING_CROPS = 3  # random crops of a picture without faces, unless asked otherwise
 MAX_VALUES = 127  # codes are int8
@@ -43,12 +45,14 @@ class Source:
         num_records: how many records `records()` yields.
         records: yields them in a fixed order; can be called again.
         attributes: attribute name -> value names in the order of their codes.
+        notes: what was left out, renamed or reinterpreted, a sentence each with how many and which.
     """
 
     name: str
     num_records: int
     records: Callable[[], Iterator[Record]]
     attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,9 @@ def to_square(image: Image.Image, size: int, box: Box | None = None) -> np.ndarr
         image.draft(None, (int(full_width / spare), int(full_height / spare)))
         scale = 2 ** -round(math.log2(full_width / image.width))
         left, top, right, bottom = (side * scale for side in (left, top, right, bottom))
-    rgb = image if image.mode == "RGB" else image.convert("RGB")
-    return np.asarray(rgb.resize((size, size), Image.Resampling.BILINEAR, box=(left, top, right, bottom)))
+    return np.asarray(
+        to_rgb(image).resize((size, size), Image.Resampling.BILINEAR, box=(left, top, right, bottom))
+    )
 
 
 def size_text(shape: tuple[int | None, ...]) -> str:

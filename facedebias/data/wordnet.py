@@ -1,11 +1,14 @@
 """WordNet ids of people, to keep them out of the non-faces."""
 
+import functools
 import re
 from pathlib import Path
 
 from facedebias.errors import InputError
 
 _WORDNET_ID = re.compile(r"n\d{8}")
+# "n10148035", and "n10148035-groom" or "groom.n10148035" as some copies name their folders.
+_ID_IN_NAME = re.compile(r"(?<![a-z0-9])n\d{8}(?![a-z0-9])")
 
 # WordNet 3.0, whose ids ImageNet uses, numbers its nouns file by file: all people (and gods,
 # fairies and the like) are the file noun.person, a range of ids. In it lie the three classes of
@@ -22,20 +25,42 @@ _OTHER_PEOPLE = frozenset(
         "n07942152",  # people
     }
 )
+# Of folders named in words: ImageNet-1k's classes of people, and what other collections call theirs.
+_PEOPLE_IN_WORDS = frozenset(
+    {
+        *("ballplayer", "baseball player", "groom", "bridegroom", "scuba diver"),
+        *("person", "people", "human", "humans", "human being", "human face", "human head"),
+        *("face", "faces", "faces easy", "head", "man", "men", "woman", "women"),
+        *("boy", "boys", "girl", "girls", "baby", "child", "children"),
+    }
+)
+_SPACES = re.compile(r"[\s_-]+")
 
 
+@functools.cache  # asked of every picture, and there are far fewer classes
 def is_excluded(class_name: str, exclude: frozenset[str] | None) -> bool:
     """Whether a class is to be left out.
 
     Args:
-        class_name: a WordNet id, or any other name, which is never a person.
-        exclude: the ids to leave out; None means those of people.
+        class_name: a WordNet id, a name with one in it, or words.
+        exclude: the ids to leave out; None means those of people, in words too.
     """
+    found = id_in(class_name)
     if exclude is not None:
-        return class_name in exclude
-    if class_name in _OTHER_PEOPLE:
-        return True
-    return is_wordnet_id(class_name) and _FIRST_PERSON <= class_name <= _LAST_PERSON
+        return class_name in exclude or found in exclude
+    if found is None:
+        return any(_in_words(synonym) in _PEOPLE_IN_WORDS for synonym in class_name.split(","))
+    return found in _OTHER_PEOPLE or _FIRST_PERSON <= found <= _LAST_PERSON
+
+
+def id_in(name: str) -> str | None:
+    """The WordNet id in a class's name, e.g. of "n10148035-groom"; None if there is none."""
+    found = _ID_IN_NAME.search(name.lower())
+    return found and found.group()
+
+
+def _in_words(name: str) -> str:
+    return _SPACES.sub(" ", name).strip().lower()
 
 
 def is_wordnet_id(name: str) -> bool:

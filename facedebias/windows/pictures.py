@@ -8,9 +8,11 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from facedebias.data.importers.pictures import picture_names, subfolders
+from facedebias.data.importers.tree import Tally, walk
+from facedebias.data.modes import to_rgb
 from facedebias.data.wordnet import is_excluded
 from facedebias.errors import InputError
+from facedebias.naming import counted, listed
 
 Size = tuple[int, int]  # width, height in pixels
 
@@ -48,22 +50,30 @@ def pictures_in(folder: Path, flag: str, with_people: bool) -> list[Path]:
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "no such folder"
         raise InputError(f"{named}: {what}. Give a folder of pictures, in it or in its subfolders.")
-    found = _find(folder, with_people)
+    found, _ = _find(folder, with_people)
     if not found:
         but = "" if with_people else " (classes of people, by their WordNet ids, do not count)"
         raise InputError(
-            f"{named}: no pictures in it or its subfolders{but}; expected JPEG, PNG, WebP or BMP. Give "
-            "another folder."
+            f"{named}: no pictures in it or its subfolders{but}; expected JPEG, PNG or another format "
+            "that Pillow reads. Give another folder."
         )
     return found
 
 
-def _find(folder: Path, with_people: bool) -> list[Path]:
-    found = [folder / name for name in picture_names(folder)]
-    for part in subfolders(folder):
-        if with_people or not is_excluded(part.name, None):
-            found += _find(part, with_people)
-    return found
+def notes_on(folder: Path, with_people: bool) -> tuple[str, ...]:
+    """What `pictures_in` leaves out of a folder, a sentence each with how many and which."""
+    return _find(folder, with_people)[1]
+
+
+def _find(folder: Path, with_people: bool) -> tuple[list[Path], tuple[str, ...]]:
+    tally = Tally()
+    found: list[str] = []
+    people: list[str] = []
+    for path in tally.pictures(walk(folder)):
+        is_of_people = any(is_excluded(part, None) for part in path.split("/")[:-1])
+        (people if is_of_people and not with_people else found).append(path)
+    notes = [f"{counted(len(people), 'picture')} in classes of people left out: {listed(people)}."]
+    return [folder / path for path in found], (*(notes if people else ()), *tally.notes())
 
 
 def measure(path: Path) -> Size:
@@ -92,8 +102,7 @@ def load(path: Path, shorter_side: int | None = None) -> Picture:
             spare = min(size) / (shorter_side * _DRAFT_MARGIN)
             if spare >= 2:
                 image.draft(None, (int(image.width / spare), int(image.height / spare)))
-        upright = ImageOps.exif_transpose(image)
-        return Picture(upright if upright.mode == "RGB" else upright.convert("RGB"), size)
+        return Picture(to_rgb(ImageOps.exif_transpose(image)), size)
 
 
 def fit(picture: Picture, size: Size) -> Picture:
@@ -116,7 +125,7 @@ def _explained(path: Path) -> Iterator[None]:
         raise InputError(f"{path}: no such file. Name a picture, or a folder of pictures.") from error
     except UnidentifiedImageError as error:
         raise InputError(
-            f"{path}: is no picture that can be read; expected a JPEG, PNG, WebP or BMP."
+            f"{path}: is no picture that can be read; expected a JPEG, PNG or another format of Pillow's."
         ) from error
     except (OSError, SyntaxError, ValueError, TypeError, struct.error, Image.DecompressionBombError) as error:
         reason = str(error).strip() or type(error).__name__

@@ -226,7 +226,7 @@ def test_utkface(tmp_path):
     names = [
         f"{age}_{i % 2}_{i % 5}_2017010{i}.jpg.chip.jpg" for i, age in enumerate((0, 2, 3, 9, 69, 70, 116))
     ]
-    for name in [*names, "61_1_20170109142408075.jpg.chip.jpg"]:
+    for name in [*names, "61_3_1_20170109142408075.jpg.chip.jpg"]:
         save(tmp_path / name, picture(200, 200, (50, 100, 75, 125) if name == names[0] else None))
     source, found = records(f"utkface:{tmp_path}")
     by_path = {record.path: record for record in found}
@@ -238,7 +238,7 @@ def test_utkface(tmp_path):
     image = by_path[names[0]].load()
     assert is_red(image[36, 20]) and not is_red(image[36, 28])
     with pytest.raises(ValueError, match="the name does not read age_gender_race_date"):
-        by_path["61_1_20170109142408075.jpg.chip.jpg"].load()
+        by_path["61_3_1_20170109142408075.jpg.chip.jpg"].load()
 
 
 # Class trees ----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from PIL import Image
 
 from facedebias.errors import InputError
 from facedebias.windows.backgrounds import Backgrounds
-from facedebias.windows.pictures import Picture, fit, load, measure, pictures_in
+from facedebias.windows.pictures import Picture, fit, load, measure, notes_on, pictures_in
 
 
 def write(path, size=(40, 30), color=(200, 10, 10), **options):
@@ -22,6 +22,10 @@ def test_folders_are_searched_in_order(tmp_path):
     found = pictures_in(tmp_path, "--nonfaces", with_people=False)
     assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a.jpg", "b.png", "sub/c.png"]
     assert len(pictures_in(tmp_path, "", with_people=True)) == 4
+    assert notes_on(tmp_path, with_people=False) == (
+        "1 picture in classes of people left out: n09835506/player.png.",
+        "1 file is no picture and was left out: notes.txt.",
+    )
 
 
 def test_folders_that_hold_none(tmp_path):

@@ -1,6 +1,8 @@
 """Where pictures come from: one module for each layout, opened as "name:location"."""
 
 import importlib
+import os
+from collections.abc import Sequence
 
 from facedebias.data.records import ImportOptions, Source
 from facedebias.errors import InputError
@@ -8,9 +10,13 @@ from facedebias.errors import InputError
 # Modules are named, not imported: TensorFlow is loaded only if `tfds` is asked for.
 IMPORTERS = {
     name: f"{__name__}.{name}"
-    for name in ("celeba", "fairface", "folder", "imagenet", "lab", "synthetic", "tfds", "utkface")
+    for name in ("celeba", "fairface", "folder", "imagenet", "lab", "synthetic", "table", "tfds", "utkface")
 }
 _WITHOUT_LOCATION = {"synthetic"}
+# Collections of nothing but faces, which as non-faces would turn every figure round.
+_ONLY_FACES = ("celeba:", "fairface:", "utkface:", "tfds:celeb_a")
+# Pictures whose kind the flag alone decides, so that the same cannot be both.
+_OF_EITHER_KIND = {"folder", "imagenet", "table"}
 
 
 def open_source(spec: str, options: ImportOptions) -> Source:
@@ -30,8 +36,41 @@ def open_source(spec: str, options: ImportOptions) -> Source:
         )
     if not location and name not in _WITHOUT_LOCATION:
         raise InputError(f"{spec}: no location; expected {name}:LOCATION, e.g. {name}:path/to/{name}.")
+    if options.kind == "nonface" and spec.startswith(_ONLY_FACES):
+        raise InputError(
+            f"--nonfaces {spec}: holds faces only. Name it under --faces (evaluate.py: --data), and "
+            "here pictures without faces, e.g. imagenet:DIR."
+        )
     source: Source = importlib.import_module(IMPORTERS[name]).open_source(location, options)
     if source.num_records == 0:
         part = f" of split {options.split!r}" if options.split else ""
         raise InputError(f"{spec}: holds no {options.kind} pictures{part}. Choose another source or --split.")
     return source
+
+
+def check_kinds(faces: Sequence[str], nonfaces: Sequence[str]) -> None:
+    """Refuses pictures that are called both faces and non-faces.
+
+    Args:
+        faces: sources of faces, each "name:location" or a folder.
+        nonfaces: sources of non-faces, likewise.
+
+    Raises:
+        InputError: if a folder or table is in both.
+    """
+    places = {place: spec for spec in faces if (place := _place(spec)) is not None}
+    for spec in nonfaces:
+        place = _place(spec)
+        if place in places:
+            raise InputError(
+                f"{spec}: given as non-faces, but as faces too ({places[place]}). Give pictures "
+                "without faces there."
+            )
+
+
+def _place(spec: str) -> str | None:
+    """Where the pictures of a source are whose kind the flag alone decides; None for others."""
+    if os.path.isdir(spec):
+        return os.path.realpath(spec)
+    name, _, location = spec.partition(":")
+    return os.path.realpath(os.path.expanduser(location)) if name in _OF_EITHER_KIND else None

@@ -1,26 +1,34 @@
 """FairFace: `fairface:DIR`.
 
 DIR holds `fairface_label_train.csv` and `fairface_label_val.csv` (columns file, age, gender,
-race, ...) and the pictures they name, under `train/` and `val/`. Made for the chips with a
-margin of 0.25, which are taken whole.
+race, ...) and the pictures they name, under `train/` and `val/`. The chips with a margin of 0.25
+are taken whole. Of those with a margin of 1.25, known by their 448 pixels, the same part is cut out.
+Values that a spreadsheet has turned into dates are read, and a note counts them.
 
 K. Karkkainen and J. Joo, FairFace, WACV 2021.
 """
 
-import csv
 import functools
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from facedebias.data.importers.pictures import existing_folder, load_picture, whole
+from facedebias.data.importers.chips import WIDE_NOTE, WIDE_SIDE, framed, held_to, side_of
+from facedebias.data.importers.fairface_labels import AGES, ATTRIBUTES, GENDERS, code_of
+from facedebias.data.importers.pictures import existing_folder, load_picture
+from facedebias.data.importers.text_table import read_text, rows
+from facedebias.data.importers.tree import Tally, walk
 from facedebias.data.records import SPLITS, ImportOptions, Record, Source
 from facedebias.errors import InputError
+from facedebias.naming import counted, listed, shown
 
-AGES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "more than 70")
-GENDERS = ("Male", "Female")
-RACES = ("White", "Black", "Latino_Hispanic", "East Asian", "Southeast Asian", "Indian", "Middle Eastern")
-_ATTRIBUTES = {"race": RACES, "gender": GENDERS, "age": AGES}
+__all__ = ["AGES", "GENDERS", "open_source"]
+
 _PARTS = ("train", "val")
+_FILE = "file"
+_WHERE = "Get it from https://github.com/joojs/fairface"
+_ADVICE = "Keep chips of one margin, 0.25 or 1.25, in a folder."
 
 
 def open_source(location: str, options: ImportOptions) -> Source:
@@ -31,34 +39,109 @@ def open_source(location: str, options: ImportOptions) -> Source:
             f"fairface:{location}: FairFace has no labelled test part. "
             "Use --split val; it is the part that results are reported on."
         )
-    parts = [options.split] if options.split else list(_PARTS)
+    parts = [_Part.of(folder, part) for part in ([options.split] if options.split else _PARTS)]
+    names = [name for part in parts for name, _ in part.entries]
+    side = side_of(f"fairface:{location}", folder, names, _ADVICE)
+    crop = held_to(side, framed)
+    notes = [note for part in parts for note in part.notes]
+    if side == WIDE_SIDE:
+        notes.append(f"{len(names):,} {WIDE_NOTE}")
 
     def records() -> Iterator[Record]:
         for part in parts:
-            for name, attributes in _rows(folder / f"fairface_label_{part}.csv"):
-                load = functools.partial(load_picture, folder / name, options.size, whole)
-                yield Record(load, name, attributes, SPLITS.index(part))
+            for name, codes in part.entries:
+                load = functools.partial(load_picture, folder / name, options.size, crop)
+                attributes = dict(zip(ATTRIBUTES, codes, strict=True))
+                yield Record(load, shown(name), attributes, SPLITS.index(part.name))
 
-    return Source("fairface", sum(1 for _ in records()), records, _ATTRIBUTES)
+    return Source("fairface", len(names), records, ATTRIBUTES, tuple(notes))
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, int]]]:
-    """File name and attribute codes of each line."""
-    if not path.exists():
-        raise InputError(f"{path}: no such file. Get it from https://github.com/joojs/fairface.")
-    with path.open(newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"file", *_ATTRIBUTES} - set(reader.fieldnames or ())
+@dataclass(frozen=True)
+class _Part:
+    """One of the lists: file names with the codes of their attributes, one byte each."""
+
+    name: str
+    entries: list[tuple[str, bytes]]
+    notes: list[str]
+
+    @classmethod
+    def of(cls, folder: Path, name: str) -> "_Part":
+        path = folder / f"fairface_label_{name}.csv"
+        if not path.exists():
+            others = [part for part in _PARTS if (folder / f"fairface_label_{part}.csv").exists()]
+            way_out = f", or take only --split {others[0]}" if others else ""
+            raise InputError(f"{path}: no such file. {_WHERE}{way_out}.")
+        found = _Rows(path)
+        entries = list(found)
+        return cls(name, entries, [*found.notes(), *_unlisted(folder / name, {file for file, _ in entries})])
+
+
+class _Rows:
+    """The rows of a list, and what was written otherwise than FairFace writes it."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._respelled: dict[str, Counter[str]] = {name: Counter() for name in ATTRIBUTES}
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        lines = rows(read_text(self._path), str(self._path))
+        columns = self._columns(next(lines, (0, []))[1])
+        seen: dict[str, int] = {}
+        for number, cells in lines:
+            cells += [""] * (max(columns.values()) + 1 - len(cells))
+            file = cells[columns[_FILE]].replace("\\", "/")
+            if not file:
+                raise InputError(f"{self._path}, line {number}: no file name. Mend or remove the line.")
+            if file in seen:
+                raise InputError(
+                    f"{self._path}, line {number}: {shown(file)} was named on line {seen[file]} already and "
+                    "would count twice. Remove one of the lines."
+                )
+            seen[file] = number
+            yield file, bytes(self._code(name, cells[columns[name]], number) for name in ATTRIBUTES)
+
+    def notes(self) -> list[str]:
+        return [
+            f"{counted(cells.total(), 'value')} of {name} in {self._path.name} read though not written as "
+            f"FairFace does (a spreadsheet?): {listed(list(cells))}."
+            for name, cells in self._respelled.items()
+            if cells
+        ]
+
+    def _columns(self, header: list[str]) -> dict[str, int]:
+        numbers = {name.lower(): number for number, name in reversed(list(enumerate(header)))}
+        missing = {_FILE, *ATTRIBUTES} - set(numbers)
         if missing:
             raise InputError(
-                f"{path}: no column {', '.join(sorted(missing))}; expected FairFace's columns file, age, "
-                "gender, race. Get it from https://github.com/joojs/fairface."
+                f"{self._path}: no column {', '.join(sorted(missing))}; expected FairFace's columns file, "
+                f"age, gender, race. {_WHERE}."
             )
-        for row in reader:
-            try:
-                yield row["file"], {name: values.index(row[name]) for name, values in _ATTRIBUTES.items()}
-            except ValueError:
-                raise InputError(
-                    f"{path}, line {reader.line_num}: {row}; expected values of "
-                    f"{dict(_ATTRIBUTES)}. Mend or remove the line."
-                ) from None
+        return {name: numbers[name] for name in (_FILE, *ATTRIBUTES)}
+
+    def _code(self, name: str, cell: str, line: int) -> int:
+        found = code_of(name, cell)
+        if found is None:
+            raise InputError(
+                f"{self._path}, line {line}: {name} '{shown(cell)}' is none of FairFace's "
+                f"({', '.join(ATTRIBUTES[name])}). Mend or remove the line."
+            )
+        code, is_respelled = found
+        if is_respelled:
+            self._respelled[name][f"{cell} for {ATTRIBUTES[name][code]}"] += 1
+        return code
+
+
+def _unlisted(folder: Path, named: set[str]) -> list[str]:
+    """Says which pictures of a part the list does not name."""
+    if not folder.is_dir():
+        return []
+    tally = Tally()
+    paths = [f"{folder.name}/{path}" for path in tally.pictures(walk(folder))]
+    left_out = [path for path in paths if path not in named]
+    notes = list(tally.notes())
+    if left_out:
+        notes.append(
+            f"{counted(len(left_out), 'picture')} that the list does not name left out: {listed(left_out)}."
+        )
+    return notes

@@ -1,18 +1,22 @@
 """Class trees like ImageNet's: `imagenet:DIR`, with pictures in `DIR/<class>/`.
 
-Pictures lie in the class folders, or in a folder `images/` in each as in Tiny-ImageNet.
-Classes of people, known by their WordNet ids, are left out.
+Pictures lie in the class folders or in folders in these, as `images/` in Tiny-ImageNet. Classes
+of people, known by their WordNet ids or by name, are left out. Pictures without a class folder, as
+in the validation set's own archive, are read, but people cannot be left out of them.
 """
 
 import functools
 import random
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from facedebias.data.importers.pictures import existing_folder, load_picture, picture_names, subfolders
+from facedebias.data.importers.pictures import existing_folder, load_picture
+from facedebias.data.importers.tree import Tally, walk
 from facedebias.data.records import Box, ImportOptions, Record, Source
-from facedebias.data.wordnet import is_excluded
+from facedebias.data.wordnet import id_in, is_excluded
 from facedebias.errors import InputError
+from facedebias.naming import counted, listed, shown
 
 _SMALLEST_CROP = 0.5  # of the short side
 
@@ -20,20 +24,80 @@ _SMALLEST_CROP = 0.5  # of the short side
 def open_source(location: str, options: ImportOptions) -> Source:
     """Opens a class tree: random square crops of its pictures, without a partition."""
     folder = existing_folder("imagenet", location)
+    tree = _Tree(folder, options.exclude)
 
     def records() -> Iterator[Record]:
-        for path in _pictures(folder, options.exclude):
+        for path in tree.pictures(Tally()):
             for crop_number in range(options.crops_per_image):
                 yield _record(folder, path, crop_number, options)
 
     # Counted by listing the tree twice: a million paths kept would take more memory than all else.
-    num_pictures = sum(1 for _ in _pictures(folder, options.exclude))
+    tally = Tally()
+    num_pictures = sum(1 for _ in tree.pictures(tally))
     if num_pictures == 0:
+        but = f" but those of people ({listed(list(tree.people))})" if tree.people else ""
         raise InputError(
-            f"imagenet:{location}: no pictures in class folders; expected {location}/<class>/*.JPEG, e.g. "
-            f"{location}/n01440764/1.JPEG. Give the folder right above the class folders."
+            f"imagenet:{location}: no pictures in class folders{but}; expected {location}/<class>/*.JPEG, "
+            f"e.g. {location}/n01440764/1.JPEG. Give the folder right above the class folders."
         )
-    return Source("imagenet", num_pictures * options.crops_per_image, records)
+    notes = (*tree.notes(), *tally.notes())
+    return Source("imagenet", num_pictures * options.crops_per_image, records, notes=notes)
+
+
+class _Tree:
+    """A class tree, and what the last listing of it left out.
+
+    Args:
+        folder: the tree.
+        exclude: WordNet ids to leave out; None means those of people.
+    """
+
+    def __init__(self, folder: Path, exclude: frozenset[str] | None):
+        self._folder, self._exclude = folder, exclude
+        self.people: Counter[str] = Counter()  # pictures of each class left out
+        self._classes: dict[str, bool] = {}  # class folder -> whether it has a WordNet id
+        self._outside: list[str] = []
+
+    def pictures(self, tally: Tally) -> Iterator[str]:
+        """Paths relative to the tree, in order."""
+        self.people.clear()
+        self._outside.clear()
+        for path in tally.pictures(walk(self._folder)):
+            folders = path.split("/")[:-1]
+            excluded = next((name for name in folders if is_excluded(name, self._exclude)), None)
+            if excluded is not None:
+                self.people[excluded] += 1
+                continue
+            if folders:
+                self._classes[folders[0]] = any(id_in(name) for name in folders)
+            else:
+                self._outside.append(path)
+            yield path
+
+    def notes(self) -> list[str]:
+        """What was left out, and where people could not be."""
+        notes = []
+        if self.people:
+            what = "of people " if self._exclude is None else ""
+            classes = "1 class" if len(self.people) == 1 else f"{len(self.people):,} classes"
+            notes.append(
+                f"{counted(self.people.total(), 'picture')} in {classes} {what}left out (--exclude names "
+                f"others): {listed(list(self.people))}."
+            )
+        if self._outside:
+            lie = "lies" if len(self._outside) == 1 else "lie"
+            notes.append(
+                f"{counted(len(self._outside), 'picture')} {lie} outside class folders "
+                f"({listed(self._outside)}): classes of people could not be left out of them."
+            )
+        nameless = [name for name, has_id in self._classes.items() if not has_id]
+        if nameless:
+            have = "has" if len(nameless) == 1 else "have"
+            notes.append(
+                f"{len(nameless):,} of {counted(len(self._classes), 'class folder')} {have} no WordNet id "
+                f"({listed(nameless)}): people are left out of them only by a few names, e.g. groom."
+            )
+        return notes
 
 
 def random_square(seed: str, width: int, height: int) -> Box:
@@ -57,15 +121,4 @@ def _record(folder: Path, path: str, crop_number: int, options: ImportOptions) -
     # Keyed by picture and crop, not drawn from one stream: neither the order of the pictures
     # nor the thread that loads one changes its crop.
     crop = functools.partial(random_square, f"{options.seed}/{path}/{crop_number}")
-    return Record(functools.partial(load_picture, folder / path, options.size, crop), path)
-
-
-def _pictures(folder: Path, exclude: frozenset[str] | None) -> Iterator[str]:
-    """Paths relative to the tree, in order."""
-    for class_folder in subfolders(folder):
-        if is_excluded(class_folder.name, exclude):
-            continue
-        for place in (class_folder.name, f"{class_folder.name}/images"):
-            if (folder / place).is_dir():
-                for name in picture_names(folder / place):
-                    yield f"{place}/{name}"
+    return Record(functools.partial(load_picture, folder / path, options.size, crop), shown(path))

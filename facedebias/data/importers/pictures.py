@@ -1,20 +1,17 @@
 """What the importers share: finding pictures in folders, decoding and cropping them."""
 
-import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from facedebias.data.records import Box, to_square
 from facedebias.errors import InputError
 
 Crop = Callable[[int, int], Box]  # (width, height) of a picture -> what is cut out of it
-
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 
 
 def existing_folder(spec_name: str, location: str) -> Path:
@@ -28,18 +25,6 @@ def existing_folder(spec_name: str, location: str) -> Path:
         what = "is not a folder" if folder.exists() else "no such folder"
         raise InputError(f"{spec_name}:{location}: {what}. Give the folder that holds the pictures.")
     return folder
-
-
-def picture_names(folder: Path) -> list[str]:
-    """Names of the pictures right in a folder, sorted, so that rows come in a fixed order."""
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries]
-    return sorted(name for name in names if name.lower().endswith(_SUFFIXES) and not name.startswith("."))
-
-
-def subfolders(folder: Path) -> list[Path]:
-    """The visible folders in a folder, sorted by name."""
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def load_picture(file: Path | IO[bytes], size: int, crop: Crop) -> np.ndarray:
@@ -56,6 +41,11 @@ def load_picture(file: Path | IO[bytes], size: int, crop: Crop) -> np.ndarray:
                 return to_square(image, size, crop(*image.size))
             upright = ImageOps.exif_transpose(image)
             return to_square(upright, size, crop(*upright.size))
+    except FileNotFoundError as error:
+        raise ValueError("no such file") from error
+    except UnidentifiedImageError as error:
+        # Pillow's own message shows the name once more, or Python's name for bytes in memory.
+        raise ValueError("cannot identify image file; damaged, or in a format that is not read") from error
     except (SyntaxError, Image.DecompressionBombError, struct.error, TypeError) as error:
         # Pillow reports some damage to a PNG or to EXIF data, and absurd dimensions, in these ways.
         raise ValueError(str(error)) from error

@@ -20,6 +20,7 @@ from facedebias.data.importers.pictures import Crop, centre_square, load_picture
 from facedebias.data.records import MAX_VALUES, SPLITS, UNKNOWN, ImportOptions, Record, Source, to_square
 from facedebias.data.wordnet import is_excluded
 from facedebias.errors import InputError
+from facedebias.naming import counted, listed
 
 _SPLITS = {"train": "train", "validation": "val", "test": "test"}  # TFDS's name -> ours
 
@@ -27,7 +28,10 @@ _SPLITS = {"train": "train", "validation": "val", "test": "test"}  # TFDS's name
 def open_source(location: str, options: ImportOptions) -> Source:
     """Opens a TensorFlow data set; pictures are streamed, in TFDS's own order."""
     data_set = _DataSet(location, options)
-    return Source(data_set.name, data_set.num_records(), data_set.records, data_set.attributes)
+    num_records = data_set.num_records()
+    return Source(
+        data_set.name, num_records, data_set.records, data_set.attributes, data_set.notes(num_records)
+    )
 
 
 class _DataSet:
@@ -47,7 +51,8 @@ class _DataSet:
         # Numbers mean nothing across data sets: imagenet_resized has an order of its own.
         # The names of its classes are WordNet ids.
         self._class_names = (getattr(features["label"], "names", None) or []) if "label" in features else []
-        self.attributes = self._attribute_values(features)
+        # What a cat or a dog is has no part in groups of people.
+        self.attributes = self._attribute_values(features) if options.kind == "face" else {}
         self._parts = _parts(location, list(self._builder.info.splits), options.split)
         self._excluded: set[int] = set()
         if options.kind == "nonface":
@@ -59,6 +64,14 @@ class _DataSet:
             return sum(len(self._examples(part)) for part in self._parts)
         # How many pictures each class has is written nowhere; counting reads but does not decode.
         return sum(1 for _ in self._wanted())
+
+    def notes(self, num_records: int) -> tuple[str, ...]:
+        """Says how many pictures are left out, and of which classes."""
+        if not self._excluded:
+            return ()
+        left_out = sum(len(self._examples(part)) for part in self._parts) - num_records
+        names = [self._class_names[number] for number in sorted(self._excluded)]
+        return (f"{counted(left_out, 'picture')} in excluded classes left out: {listed(names)}.",)
 
     def records(self) -> Iterator[Record]:
         for part, number, example in self._wanted():

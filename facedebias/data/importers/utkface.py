@@ -2,7 +2,7 @@
 
 The labels are in the names: gender 0 male, 1 female; race 0 White, 1 Black, 2 Asian, 3
 Indian, 4 Others. Ages become FairFace's buckets. The aligned and cropped pictures are taken
-whole. A few names of the real set lack a label; they are reported as bad pictures.
+whole. Three names of the real set lack a label; such pictures are left out, and a note counts them.
 
 Z. Zhang, Y. Song and H. Qi, Age Progression/Regression by Conditional Adversarial
 Autoencoder, CVPR 2017.
@@ -11,37 +11,83 @@ Autoencoder, CVPR 2017.
 import bisect
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NoReturn
 
+from facedebias.data.importers.chips import held_to, side_of
 from facedebias.data.importers.fairface import AGES, GENDERS
-from facedebias.data.importers.pictures import existing_folder, load_picture, picture_names, whole
+from facedebias.data.importers.pictures import existing_folder, load_picture, whole
+from facedebias.data.importers.tree import Tally, walk
 from facedebias.data.records import ImportOptions, Record, Source
 from facedebias.errors import InputError
+from facedebias.naming import counted, listed, shown
 
 RACES = ("White", "Black", "Asian", "Indian", "Others")
-_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d+\.")
+# What follows the date says nothing: the real set has "...224657 .jpg", "...725357jpg" and "...272.pg".
+_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d+")
+_UP_TO_DATE = re.compile(r"((?:\d{0,3}_)*)\d{8,}")
 _FIRST_YEARS = (3, 10, 20, 30, 40, 50, 60, 70)  # of every bucket but the first
+_ADVICE = "Give the aligned and cropped pictures, not the whole photographs."
 
 
 def open_source(location: str, options: ImportOptions) -> Source:
     """Opens UTKFace: faces with race (5 values), gender and age bucket, without a partition."""
     folder = existing_folder("utkface", location)
-    names = picture_names(folder)
-    if not names:
+    tally = Tally()
+    paths, notes = _chosen(location, list(tally.pictures(walk(folder))))
+    unlabelled = [path for path in paths if _lacks_label(_name(path))]
+    if unlabelled:
+        lack = "name lacks" if len(unlabelled) == 1 else "names lack"
+        notes.append(
+            f"{counted(len(unlabelled), 'picture')} left out whose {lack} a label (age, gender or race): "
+            f"{listed(unlabelled)}."
+        )
+        paths = [path for path in paths if not _lacks_label(_name(path))]
+    if not paths:
         raise InputError(
             f"utkface:{location}: no pictures. Give the folder of age_gender_race_date.jpg files."
         )
+    crop = held_to(side_of(f"utkface:{location}", folder, paths, _ADVICE), whole)
 
     def records() -> Iterator[Record]:
-        for name in names:
-            if labels := _NAME.match(name):
-                load = functools.partial(load_picture, folder / name, options.size, whole)
-                yield Record(load, name, _attributes(labels))
+        for path in paths:
+            if labels := _NAME.match(_name(path)):
+                load = functools.partial(load_picture, folder / path, options.size, crop)
+                yield Record(load, shown(path), _attributes(labels))
             else:
-                yield Record(functools.partial(_refuse, name), name)
+                yield Record(_refuse, shown(path))
 
-    return Source("utkface", len(names), records, {"race": RACES, "gender": GENDERS, "age": AGES})
+    attributes = {"race": RACES, "gender": GENDERS, "age": AGES}
+    return Source("utkface", len(paths), records, attributes, (*notes, *tally.notes()))
+
+
+def _chosen(location: str, paths: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The pictures right in the folder or, if there are none, in its subfolders; and notes."""
+    direct = [path for path in paths if "/" not in path]
+    below = [path for path in paths if "/" in path]
+    if direct:
+        lie = "lies in a subfolder and was" if len(below) == 1 else "lie in subfolders and were"
+        notes = [f"{counted(len(below), 'picture')} {lie} left out: {listed(below)}."] if below else []
+        return direct, notes
+    known: dict[str, str] = {}
+    for path in below:
+        if (other := known.setdefault(_name(path), path)) != path:
+            raise InputError(
+                f"utkface:{location}: {shown(other)} and {shown(path)} are one picture, which would count "
+                f"twice. Give one of the folders, e.g. utkface:{location}/{path.rpartition('/')[0]}."
+            )
+    return below, []
+
+
+def _name(path: str) -> str:
+    return Path(path).name
+
+
+def _lacks_label(name: str) -> bool:
+    """Whether a date follows fewer than three numbers, as in 61_1_20170109142408075.jpg."""
+    found = _UP_TO_DATE.match(name)
+    return found is not None and sum(map(bool, found.group(1).split("_"))) < 3
 
 
 def _attributes(labels: re.Match[str]) -> dict[str, int]:
@@ -49,5 +95,5 @@ def _attributes(labels: re.Match[str]) -> dict[str, int]:
     return {"race": race, "gender": gender, "age": bisect.bisect_right(_FIRST_YEARS, age)}
 
 
-def _refuse(name: str) -> NoReturn:
-    raise ValueError("the name does not read age_gender_race_date")
+def _refuse() -> NoReturn:
+    raise ValueError("the name does not read age_gender_race_date, with gender 0 or 1 and race 0 to 4")

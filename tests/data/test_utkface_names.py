@@ -1,0 +1,81 @@
+"""UTKFace's names as they are in the real set, and its folders as they are unpacked."""
+
+import pytest
+from PIL import Image
+
+from facedebias.data.importers import open_source
+from facedebias.data.records import ImportOptions
+from facedebias.errors import InputError
+
+# The odd names of the real set; all labels are in the first three.
+COMPLETE = {
+    "24_0_1_20170116220224657 .jpg.chip.jpg": (24, 0, 1),
+    "44_1_4_20170116235150272.pg.chip.jpg": (44, 1, 4),
+    "55_0_0_20170116232725357jpg.chip.jpg": (55, 0, 0),
+    "116_1_0_20170112220255503.jpg.chip.jpg": (116, 1, 0),
+}
+LABEL_MISSING = [
+    "39_1_20170116174525125.jpg.chip.jpg",
+    "53__0_20170116184028385.jpg",
+    "61_1_20170109142408075.jpg.chip.jpg",
+    "61_1_20170109150557335.jpg.chip.jpg",
+]
+
+
+def pictures(folder, names, size=(200, 200)):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        Image.new("L", size).save(folder / name, "JPEG")
+    return folder
+
+
+def opened(folder):
+    source = open_source(f"utkface:{folder}", ImportOptions())
+    return source, list(source.records())
+
+
+def test_complete_labels_are_read_and_others_left_out_by_name(tmp_path):
+    pictures(
+        tmp_path, [*COMPLETE, *LABEL_MISSING, "55_0_0_20170116232725357jpg", "44_1_4_20170116235150272.pg"]
+    )
+    source, found = opened(tmp_path)
+    labels = {record.path: (record.attributes["gender"], record.attributes["race"]) for record in found}
+    assert {name: labels[name] for name in COMPLETE} == {name: (g, r) for name, (_, g, r) in COMPLETE.items()}
+    assert len(found) == source.num_records == 6 and all(record.load().any() == 0 for record in found)
+    assert source.notes == (
+        "4 pictures left out whose names lack a label (age, gender or race): "
+        "39_1_20170116174525125.jpg.chip.jpg, 53__0_20170116184028385.jpg, "
+        "61_1_20170109142408075.jpg.chip.jpg and 1 more.",
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["25_2_1_20170116174525125.jpg", "25_1_7_20170116174525125.jpg", "portrait.jpg"]
+)
+def test_other_names_are_bad_pictures(tmp_path, name):
+    pictures(tmp_path, [*COMPLETE, name])
+    _, found = opened(tmp_path)
+    (bad,) = [record for record in found if record.path == name]
+    with pytest.raises(ValueError, match="the name does not read age_gender_race_date, with gender 0 or 1"):
+        bad.load()
+
+
+def test_folders_of_parts(tmp_path):
+    first, second, *_ = COMPLETE
+    pictures(tmp_path / "part1", [first])
+    pictures(tmp_path / "part2", [second])
+    assert [record.path for record in opened(tmp_path)[1]] == [f"part1/{first}", f"part2/{second}"]
+    pictures(tmp_path / "crop_part1", [first])
+    with pytest.raises(InputError, match="are one picture, which would count twice. Give one of the folders"):
+        opened(tmp_path)
+    pictures(tmp_path, [first])
+    source, found = opened(tmp_path)
+    assert len(found) == 1 and source.notes[0].startswith("3 pictures lie in subfolders and were left out: ")
+
+
+def test_whole_photographs_are_refused(tmp_path):
+    pictures(tmp_path, COMPLETE, (300, 400))
+    with pytest.raises(
+        InputError, match="is 300x400; expected square pictures of faces. Give the aligned and"
+    ):
+        opened(tmp_path)
