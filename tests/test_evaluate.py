@@ -211,3 +211,15 @@ def test_scores_that_are_no_numbers_name_the_row(tmp_path, data):
     broken = save_own(tmp_path / "broken", shift=float("nan"))
     with pytest.raises(InputError, match=r"gives nan for row 0 \(1/0\.png\) of .*test\.h5"):
         audit(broken, data, fpr=0.1)
+
+
+def test_classes_under_a_rate_name_the_other_outputs(tmp_path, data):
+    # Of ten non-faces nine are below the level 95.
+    path = save(
+        tmp_path / "m",
+        lambda x: {"scores": level(x), "classes": tf.cast(level(x) < 95, tf.int64)},
+        name="x",
+    )
+    foreign = ForeignModels(output_name="classes")
+    with pytest.raises(InputError, match=r"no threshold sets .* 90\.0% \(9 of 10.*--output_name: 'scores'\."):
+        audit(path, data, fpr=0.1, foreign=foreign)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from facedebias.audit import comparison, gate, measuring, operating_points, prediction_file, runs
+from facedebias.audit import comparison, gate, measuring, operating_points, prediction_file, runs, yes_no
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Resampling
 from facedebias.audit.comparison import Comparison
@@ -57,11 +57,15 @@ def audit_scores(
         groups: their main division.
         scores: each model's answers.
         run_of: for each, the model that it is a run of.
+
+    Raises:
+        InputError: if a model answers only yes or no, and not at the rate asked for.
     """
     options = Options(config.min_group, Resampling(config.num_draws, config.seed))
     names = groups.attributes
     divisions = (groups, *(divide(sample, (name,)) for name in names if len(names) > 1))
     rule = config.rule
+    two_answers = [yes_no.check(rule, model, sample.labels, groups) for model in scores]
     thresholds = [
         operating_points.find(rule, index, model, sample.labels, groups) for index, model in enumerate(scores)
     ]
@@ -85,7 +89,12 @@ def audit_scores(
         comparisons=_comparisons(sample, groups, results, decisions, options),
         runs=_runs(results, run_of),
         verdicts=gate.judge(config.gate, results, config.confident),
-        notes=(*_sample_notes(sample), *results[0].main.notes, *_score_notes(scores)),
+        notes=(
+            *_sample_notes(sample),
+            *results[0].main.notes,
+            *_score_notes(scores),
+            *filter(None, two_answers),
+        ),
     )
 
 
