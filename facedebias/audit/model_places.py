@@ -58,10 +58,11 @@ def find_model(path: Path) -> Path:
     """
     if path.name in _SAVED_MODEL_FILES and path.is_file():
         return path.parent
-    if path.is_dir():
+    is_file = path.name.lower().endswith((*KERAS_SUFFIXES, *_OTHER_KINDS))
+    if path.is_dir() or not path.exists() and not is_file:
         return find_saved_model(path)
     if not path.exists():
-        raise InputError(f"{path}: no such folder or file; {_WAY_OUT}.")
+        raise InputError(f"{path}: no such file; {_WAY_OUT}.")
     if _kind(path) is None and path.name.lower().endswith(KERAS_SUFFIXES):
         return path
     raise InputError(_told(path))

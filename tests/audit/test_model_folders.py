@@ -21,6 +21,10 @@ def test_folder_without_a_saved_model(tmp_path):
         ExportedModel("m", tmp_path / "model")
     with pytest.raises(InputError, match="nowhere: no such folder"):
         ExportedModel("m", tmp_path / "nowhere")
+    with pytest.raises(
+        InputError, match=r"nowhere\.keras: no such file; expected a \.keras file, or the folder"
+    ):
+        ExportedModel("m", tmp_path / "nowhere.keras")
 
 
 def test_damaged_saved_model(tmp_path):
