@@ -136,4 +136,4 @@ def _scaling_notes(model: Any) -> list[str]:
         for layer in model.layers
         if isinstance(layer, keras.layers.Rescaling | keras.layers.Normalization)
     ]
-    return [f"its own layer '{layer.name}' scales what it is given as well" for layer in found]
+    return [f"its own layer {layer.name!r} scales what it is given as well" for layer in found]

@@ -70,7 +70,7 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
     inputs: Specs = dict(function.structured_input_signature[1])
     switches = {key: value for key, spec in inputs.items() if (value := _switched(key, spec)) is not None}
     if switches and len(switches) < len(inputs):
-        notes += [f"its switch '{key}' was set to {value}" for key, (value, _) in switches.items()]
+        notes += [f"its switch {key!r} was set to {value}" for key, (value, _) in switches.items()]
         inputs = {key: spec for key, spec in inputs.items() if key not in switches}
     constants = {key: tf.constant(value, dtype) for key, (value, dtype) in switches.items()}
 
@@ -82,7 +82,7 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
         key: tf.TensorSpec(value.shape, value.dtype, key)
         for key, value in function.structured_outputs.items()
     }
-    return LoadedModel(path, f"signature '{name}'", predict, inputs, outputs, tuple(notes), loaded)
+    return LoadedModel(path, f"signature {name!r}", predict, inputs, outputs, tuple(notes), loaded)
 
 
 def listed(specs: Specs) -> str:
@@ -124,7 +124,7 @@ def _signature(path: Path, held: Sequence[str], asked: str | None) -> tuple[str,
     if DEFAULT_SIGNATURE in names:
         return DEFAULT_SIGNATURE, []
     if len(names) == 1:
-        return names[0], [f"its only signature, '{names[0]}', was asked"]
+        return names[0], [f"its only signature, {names[0]!r}, was asked"]
     choose = " Choose one with --signature." if names else ""
     raise InputError(f"{path}: its signatures are {quoted}; {CONTRACT}.{choose}")
 

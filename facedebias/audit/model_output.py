@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from facedebias.audit.foreign import SIGMOID, SOFTMAX, ForeignModels
-from facedebias.audit.loading import CONTRACT, LoadedModel, listed
+from facedebias.audit.loading import LoadedModel, listed
 from facedebias.audit.sample import LOGIT, PROBABILITY, SCORE, ModelScores, as_scores
 from facedebias.errors import InputError
 
@@ -128,11 +128,11 @@ class ModelOutput:
 
     def _told(self, kind: str, is_softmax: bool, is_shared_out: bool) -> str:
         number, count = self._column, self._num_columns
-        text = f"column {number} of {count} (counted from 0) of '{self.name}'"
+        text = f"column {number} of {count} (counted from 0) of {self.name!r}"
         if kind == LOGIT and is_softmax:
             if count == 2:
                 text = (
-                    f"the difference of two logits, column {number} less column {1 - number} of '{self.name}'"
+                    f"the difference of two logits, column {number} less column {1 - number} of {self.name!r}"
                 )
                 text += ", whose sigmoid is their softmax"
             else:
@@ -153,7 +153,7 @@ class ModelOutput:
         if name not in loaded.outputs:
             raise InputError(
                 f"{loaded.path}: {loaded.what} takes {listed(loaded.inputs)} and gives "
-                f"{listed(loaded.outputs)}; name the one that is the answer with --output_name; {CONTRACT}."
+                f"{listed(loaded.outputs)}; name the one that is the answer with --output_name."
             )
         return name
 

@@ -97,7 +97,7 @@ def _way_out_of(held: list[Path]) -> str:
         return "It is an unpacked .keras file; pack it again (zip), or give the .keras file."
     files = [entry for entry in held if _kind(entry) is None and entry.name.endswith(KERAS_SUFFIXES)]
     if files:
-        return f"Give the file itself: --model={files[0]}."
+        return f"Give {'the file itself' if len(files) == 1 else 'one of its files'}: --model={files[0]}."
     known = [entry for entry in held if _kind(entry) and entry.suffix != ".json"]
     if known and not any(entry.is_dir() for entry in held):
         what, way = _kind(known[0]) or ("", "")

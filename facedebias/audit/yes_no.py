@@ -1,4 +1,4 @@
-"""Models that answer only yes or no: they have one operating point, which no threshold moves."""
+"""Models that answer only yes or no, or whose scores tie: no threshold lies between equal scores."""
 
 import math
 
@@ -7,6 +7,7 @@ import numpy as np
 from facedebias.audit.groups import Groups
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
 from facedebias.audit.sample import LOGIT, SCORE, ModelScores, sigmoid
+from facedebias.audit.thresholds import num_allowed, threshold_at_fpr
 from facedebias.errors import InputError
 
 # Of rules: the rate, whose it is, and the flag that asks for it.
@@ -35,7 +36,7 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
     """
     low, high = scores.scores.min(), scores.scores.max()
     if not np.all((scores.scores == low) | (scores.scores == high)):
-        return ""
+        return _told_of_ties(rule, scores, groups.is_counted & ~labels)
     if low == high:
         return (
             f"{scores.name} answers {low:g} for every row, so it tells none apart; check the scores, or how "
@@ -56,6 +57,23 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
             )
     _, counts = _rate(scores.scores[counted] == high, whom)
     return f"{scores.name} {answers} its {rate_name} is {counts} whatever {flag} asks."
+
+
+def _told_of_ties(rule: Rule, scores: ModelScores, counted: np.ndarray) -> str:
+    """A note where so many negatives tie that the rate is less than half of what was asked for."""
+    if rule.kind != FPR or rule.per_group:
+        return ""
+    negatives, asked = scores.scores[counted], rule.values[0]
+    found = threshold_at_fpr(negatives, asked)
+    passed, size = int(np.sum(negatives >= found)), len(negatives)
+    if passed >= num_allowed(size, asked) / 2:
+        return ""
+    highest = negatives[negatives < found].max()
+    return (
+        f"{int(np.sum(negatives == highest)):,} of {size:,} negatives have the same score from "
+        f"{scores.name}, {highest:g}, so its false positive rate is {passed / size:.1%} and not {asked:.1%}: "
+        "no threshold lies between equal scores."
+    )
 
 
 def _parts(rule: Rule, counted: np.ndarray, groups: Groups) -> dict[str, np.ndarray]:

@@ -87,6 +87,17 @@ def test_any_two_answers(tmp_path, low, high, kind, threshold):
     assert model.overall["false_positive_rate"].value == 0.15
 
 
+def test_ties_that_keep_a_rate_from_being_reached_are_told(tmp_path):
+    # Twelve of twenty negatives saturate at 1: at most six may pass, so none does.
+    scores = [1] * 9 + [0.5] + [1] * 12 + [0.25] * 8
+    file = write(tmp_path / "m.csv", scores)
+    told = (
+        "12 of 20 negatives have the same score from m, 1, so its false positive rate is 0.0% and not 30.0%"
+    )
+    assert audit(file, fpr=0.3).notes[-1].startswith(told)
+    assert not [note for note in audit(file, fpr=0.6).notes if "the same score" in note]
+
+
 def test_one_answer_for_all_is_told(tmp_path):
     file = write(tmp_path / "m.csv", [0.7] * 30)
     for fields in ({"fpr": 0.1}, {}):
