@@ -12,9 +12,8 @@ from pathlib import Path
 
 from absl import flags
 
-from facedebias import commands, machine
+from facedebias import commands, foreign_flags, machine
 from facedebias.audit import conditions
-from facedebias.audit.foreign import ForeignModels, parse_range, parse_size
 from facedebias.audit.predictions import bins
 from facedebias.audit.predictions.naming import clean_name
 from facedebias.audit.predictions.options import LABEL_COLUMN, SCORE_COLUMN, Columns
@@ -35,9 +34,9 @@ _GATE_FAILED = 3  # exit status; 1 is an error, 2 a wrong shell command
 _MODEL = flags.DEFINE_multi_string(
     "model",
     [],
-    "Folder of an exported model or of a training run, or name=folder; give the flag again for more. The "
-    "first is what the others are compared with. One name given several times, or name='runs/seed-*', makes "
-    "them runs of one model.",
+    "Folder of an exported model or of a training run, or a .keras file, or name=folder; give the flag again "
+    "for more. The first is what the others are compared with. One name given several times, or "
+    "name='runs/seed-*', makes them runs of one model.",
 )
 _DATA = flags.DEFINE_string(
     "data",
@@ -126,16 +125,7 @@ _THRESHOLD = flags.DEFINE_multi_float(
     f"(default for --predictions and --target: {DEFAULT_THRESHOLD}).",
 )
 _PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each group at --fpr or --tpr.")
-_INPUT_SIZE = flags.DEFINE_string(
-    "input_size", None, "Of models made elsewhere: side of their pictures, 224 or 224x192; scaled to it."
-)
-_INPUT_SCALE = flags.DEFINE_string(
-    "input_scale",
-    None,
-    "Of models made elsewhere: the numbers LOW,HIGH that pixel values 0 and 255 become, e.g. 0,1 or -1,1; or "
-    "one factor for all, e.g. 1/255.",
-)
-_OUTPUT_NAME = flags.DEFINE_string("output_name", None, "Of models made elsewhere: the output that answers.")
+flags.adopt_module_key_flags(foreign_flags)
 _OUTPUT_KIND = flags.DEFINE_enum(
     "output_kind",
     None,
@@ -201,11 +191,6 @@ def main(argv: Sequence[str]) -> None:
 def _config() -> AuditConfig:
     gate = [conditions.parse(conditions.MAX_GAP, text) for text in _MAX_GAP.value]
     gate += [conditions.parse(conditions.MIN_WORST, text) for text in _MIN_WORST.value]
-    foreign = ForeignModels(
-        input_size=parse_size(_INPUT_SIZE.value) if _INPUT_SIZE.value else None,
-        input_range=parse_range(_INPUT_SCALE.value) if _INPUT_SCALE.value else None,
-        output_name=_OUTPUT_NAME.value,
-    )
     return AuditConfig(
         models=tuple(_MODEL.value),
         data=_DATA.value,
@@ -221,7 +206,7 @@ def _config() -> AuditConfig:
         split=_SPLIT.value,
         batch_size=_BATCH_SIZE.value,
         output_kind=_OUTPUT_KIND.value,
-        foreign=foreign,
+        foreign=foreign_flags.read(),
         min_group=_MIN_GROUP.value,
         num_draws=_DRAWS.value,
         windows=_windows(),

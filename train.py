@@ -11,7 +11,7 @@ from pathlib import Path
 
 from absl import flags
 
-from facedebias import commands, config, machine, unused_settings
+from facedebias import commands, config, machine, run_folder, unused_settings
 from facedebias.data.face_file import FaceDataset
 
 _DEFAULT = config.TrainConfig(data="")
@@ -149,6 +149,7 @@ def main(argv: Sequence[str]) -> None:
     settings = config.TrainConfig.of_task(**given)
     # TensorFlow takes seconds to import: what can be refused without it is refused before.
     settings.validate()
+    run_folder.check_flags(FLAGS.resume, FLAGS.overwrite)
     FaceDataset(settings.data)
     for note in unused_settings.notes(settings, given):
         print(f"note: {note}", file=sys.stderr)

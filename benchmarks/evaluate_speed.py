@@ -85,7 +85,7 @@ def latency() -> dict[str, dict[str, object]]:
     """First and steady answers, in milliseconds."""
     import tensorflow as tf
 
-    from facedebias.audit.scoring import find_saved_model
+    from facedebias.audit.model_places import find_saved_model
 
     folder = str(find_saved_model(Path(_MODEL.value)))
     picture = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from absl import flags
 
-from facedebias import commands, machine, mitigations, run_record
+from facedebias import commands, machine, mitigations, run_folder, run_record
 from facedebias.audit.settings import AuditConfig
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
@@ -192,10 +192,8 @@ def _train(mitigation: Mitigation, base: TrainConfig, workdir: Path) -> None:
         return
     config = mitigation.config(base, tuple(_GROUPS.value))
     if (folder / "run.json").exists():
-        changes = config.changes_from(TrainConfig.load(folder / "config.json"))
-        if (folder / "data.sha256").read_text() != _sha256(base.data):
-            changes.append(f"the pictures of {base.data}")
-        if changes:
+        _say_once(run_folder.check_data(config, run_record.sha256(base.data), folder))
+        if changes := run_folder.changed_settings(config, folder):
             raise InputError(
                 f"{folder}: was trained with other settings ({', '.join(changes)}). Delete it, or choose "
                 "another --workdir."
@@ -222,8 +220,10 @@ def _fit_thresholds(mitigation: Mitigation, base: TrainConfig, workdir: Path, fo
 
 
 @functools.cache
-def _sha256(path: str) -> str:
-    return run_record.sha256(path)
+def _say_once(sentence: str) -> None:
+    """Prints what may be true of every run."""
+    if sentence:
+        print(sentence)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ from pathlib import Path
 from absl import flags
 from tqdm import tqdm
 
-from facedebias import commands, machine
-from facedebias.audit.foreign import ForeignModels, parse_range, parse_size
+from facedebias import commands, foreign_flags, machine
 from facedebias.audit.sample import LOGIT, SCORE_KINDS
 from facedebias.audit.settings import DEFAULT_FPR
 from facedebias.detection.settings import DEFAULT_IOU, DEFAULT_THRESHOLD, DetectConfig
@@ -20,7 +19,7 @@ from facedebias.errors import InputError
 from facedebias.windows.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 
 _MODEL = flags.DEFINE_string(
-    "model", None, "Folder of an exported model or of a training run.", required=True
+    "model", None, "Folder of an exported model or of a training run, or a .keras file.", required=True
 )
 _OUTPUT = flags.DEFINE_string("output", "detections", "Folder for detections.json and the drawn copies.")
 _THRESHOLD = flags.DEFINE_float(
@@ -57,11 +56,7 @@ _BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Windows scored at once; c
 _DRAW = flags.DEFINE_bool("draw", True, "Draw boxes on copies of the pictures.")
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace earlier detections in --output.")
 _SEED = flags.DEFINE_integer("seed", 0, "Decides which of --nonfaces gets the size of which picture.")
-_INPUT_SIZE = flags.DEFINE_string("input_size", None, "Of a model made elsewhere: side of its pictures.")
-_INPUT_SCALE = flags.DEFINE_string(
-    "input_scale", None, "Of a model made elsewhere: what pixel values 0 and 255 become, e.g. 0,1 or -1,1."
-)
-_OUTPUT_NAME = flags.DEFINE_string("output_name", None, "Of a model made elsewhere: the output that answers.")
+flags.adopt_module_key_flags(foreign_flags)
 _OUTPUT_KIND = flags.DEFINE_enum(
     "output_kind", None, SCORE_KINDS, "Of a model made elsewhere: what its answers are."
 )
@@ -100,6 +95,8 @@ def main(argv: Sequence[str]) -> None:
             raise InputError(next(iter(search.failed.values())))
         results = writer.finish(settings, search.failed)
     print(f"threshold: {threshold.rule}")
+    for note in search.model.notes():
+        print(note)
     print(
         f"boxes: {results} ({num_faces:,} in {num_windows:,} windows, {num_windows / seconds:,.0f} a second)"
     )
@@ -121,11 +118,7 @@ def _config(pictures: Sequence[str]) -> DetectConfig:
         iou=_IOU.value,
         batch_size=_BATCH_SIZE.value,
         output_kind=_OUTPUT_KIND.value,
-        foreign=ForeignModels(
-            input_size=parse_size(_INPUT_SIZE.value) if _INPUT_SIZE.value else None,
-            input_range=parse_range(_INPUT_SCALE.value) if _INPUT_SCALE.value else None,
-            output_name=_OUTPUT_NAME.value,
-        ),
+        foreign=foreign_flags.read(),
         draw=_DRAW.value,
         overwrite=_OVERWRITE.value,
         seed=_SEED.value,

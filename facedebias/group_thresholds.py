@@ -8,7 +8,7 @@ from pathlib import Path
 from facedebias.audit import group_fitting, picture_sample
 from facedebias.audit.group_rule import PLACE, GroupRule, names_of_groups
 from facedebias.audit.groups import divide
-from facedebias.audit.scoring import find_saved_model
+from facedebias.audit.model_places import find_saved_model
 from facedebias.audit.settings import AuditConfig
 from facedebias.errors import InputError
 

@@ -1,6 +1,7 @@
 """`run.json`: what a run was told, what it ran on, and what came of it."""
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -21,7 +22,14 @@ _PACKAGES = {"tensorflow": "tensorflow", "tensorflow-cpu": "tensorflow", "keras"
 
 
 def sha256(path: str | Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """SHA-256 of a file, in hexadecimal; read once as long as it is not written again."""
+    state = os.stat(path)
+    return _sha256(str(path), (state.st_ino, state.st_size, state.st_mtime_ns))
+
+
+@functools.lru_cache(maxsize=8)
+def _sha256(path: str, _state: tuple[int, ...]) -> str:
+    # Many runs share a file of gigabytes.
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

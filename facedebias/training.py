@@ -18,7 +18,7 @@ from facedebias.inside import Inside
 from facedebias.models.dbvae import DBVAE
 from facedebias.models.networks import STRIDE
 from facedebias.recording import CurveWriter, MetricsTable, faces_sheet
-from facedebias.run_folder import open_folder
+from facedebias.run_folder import check_flags, open_folder
 from facedebias.tasks import Task, open_task
 from facedebias.trainer import Trainer
 from facedebias.validation import TITLES, WORST, Validation, Validator
@@ -51,6 +51,7 @@ def train_and_evaluate(
     Raises:
         InputError: if the configuration, the data or the folder does not fit.
     """
+    check_flags(resume, overwrite)
     config.validate()
     num_shards = machine.one_shard_per_core()
     dataset = FaceDataset(config.data)
@@ -61,7 +62,8 @@ def train_and_evaluate(
         )
     task = open_task(config, dataset)  # may be refused, before there is a folder
     data_sha256 = run_record.sha256(config.data)
-    open_folder(config, data_sha256, workdir, resume, overwrite)
+    if moved := open_folder(config, data_sha256, workdir, resume, overwrite):
+        print(moved)
     run = _Run(config, workdir, dataset, task, num_shards)
     try:
         return run.finish(data_sha256)

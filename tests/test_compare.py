@@ -66,6 +66,16 @@ def test_from_a_face_file_to_table_picture_and_report_and_again(data, tmp_path):
     assert again.returncode == 0, again.stderr
     assert "seed 1" not in again.stdout.split("# Attractive")[0]
     assert (output / "runs" / "plain" / "seed-0" / "run.json").stat().st_mtime_ns == before
+    moved = data.with_name("moved.h5")
+    shutil.copy(data, moved)
+    again = compare(moved, output)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count(f"moved.h5 has the content of {data}") == 1
+    with h5py.File(moved, "r+") as file:
+        file["images"][0] += 1
+    refused = compare(moved, output)
+    assert refused.returncode == 1
+    assert f"moved.h5: is not the file that the run in {output}" in refused.stderr
     refused = compare(data, output, "--common=--epochs=2")
     assert refused.returncode == 1
     assert "was trained with other settings (epochs 1 -> 2)" in refused.stderr

@@ -225,3 +225,38 @@ def test_scores_that_are_no_numbers_name_the_row(tmp_path, data):
     broken = save_own(tmp_path / "broken", shift=float("nan"))
     with pytest.raises(InputError, match=r"gives nan for row 0 \(1/0\.png\) of .*test\.h5"):
         audit(broken, data, fpr=0.1)
+
+
+def test_classes_under_a_rate_name_the_other_outputs(tmp_path, data):
+    # Of ten non-faces nine are below the level 95.
+    path = save(
+        tmp_path / "m",
+        lambda x: {"scores": level(x), "classes": tf.cast(level(x) < 95, tf.int64)},
+        name="x",
+    )
+    foreign = ForeignModels(output_name="classes")
+    with pytest.raises(InputError, match=r"no threshold sets .* 90\.0% \(9 of 10.*--output_name: 'scores'\."):
+        audit(path, data, fpr=0.1, foreign=foreign)
+
+
+def test_flags_of_models_made_elsewhere_reach_the_model(tmp_path, data):
+    # BGR, channels first: red is the last channel. Its logit is 2 (v / 255 - 0.4) / 0.2, the other's 0.
+    def predict(x):
+        red = tf.reduce_mean(x[:, 2], [1, 2])
+        return {"z": tf.stack([2 * red, 0 * red], 1), "other": red}
+
+    path = save(tmp_path / "m", predict, (3, 4, 4), tf.float32, "x")
+    done = run_main(
+        "--model", path, "--data", data, "--groups", "race", "--num_draws", 100, "--threshold", 0.5,
+        "--input_size", 4, "--input_mean", "0.1,0.2,0.4", "--input_std", "0.5,0.5,0.2",
+        "--input_channels", "BGR", "--output_name", "z", "--positive_output", 0, "--output",
+        tmp_path / "report",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "pictures of 8x8 were scaled to 4x4; pictures were given channels first (3, height" in done.stdout
+    assert "the difference of two logits, column 0 less column 1 of 'z'" in done.stdout
+    # Above 0.4 x 255 = 102 are four of seven faces, and one of ten non-faces.
+    result = json.loads((tmp_path / "report" / "results.json").read_text())
+    (found,) = result["models"].values()
+    assert found["overall_recall"] == pytest.approx(4 / 7)
+    assert found["fpr"] == pytest.approx(0.1)

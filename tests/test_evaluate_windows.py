@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from facedebias.audit.evaluation import evaluate
 from facedebias.audit.foreign import ForeignModels
@@ -99,6 +100,14 @@ def test_models_of_others_need_a_square_size(places, tmp_path):
     oblong = save(tmp_path / "oblong", lambda x: {"p": level(x) / 255}, (8, 6, 3))
     with pytest.raises(InputError, match="takes pictures of 8x6, but windows are square"):
         audit({**places, "model": oblong})
+
+
+def test_a_column_is_picked_in_every_window(places, tmp_path):
+    one = save(tmp_path / "one", lambda x: {"p": level(x) - 100})
+    two = save(tmp_path / "two", lambda x: {"p": tf.stack([0 * level(x) + 100, level(x)], 1)})
+    found = audit({**places, "model": two}, foreign=ForeignModels(positive_output=1))
+    assert found.models[0].kind == "logit"
+    np.testing.assert_array_equal(found.scores[0].scores, audit({**places, "model": one}).scores[0].scores)
 
 
 def test_a_model_of_an_attribute_is_not_searched_with(places, tmp_path):

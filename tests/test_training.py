@@ -197,19 +197,21 @@ class TestExport:
         assert found.stdout.split("\n")[0] == "['logits', 'probabilities'] (2,)"
 
 
+def killed_after_epoch_2(write):
+    def killed(self, row):
+        write(self, row)
+        if row.get("epoch") == 2:
+            raise KeyboardInterrupt  # after the row, before the checkpoint of this epoch
+
+    return killed
+
+
 class TestResume:
     def test_killed_and_resumed_equals_never_killed(self, run, config, tmp_path, monkeypatch):
-        write = MetricsTable.write
-
-        def killed(self, row):
-            write(self, row)
-            if row.get("epoch") == 2:
-                raise KeyboardInterrupt  # after the row, before the checkpoint of this epoch
-
-        monkeypatch.setattr(MetricsTable, "write", killed)
+        monkeypatch.setattr(MetricsTable, "write", killed_after_epoch_2(MetricsTable.write))
         with pytest.raises(KeyboardInterrupt):
             train_and_evaluate(config, tmp_path / "run")
-        monkeypatch.setattr(MetricsTable, "write", write)
+        monkeypatch.undo()
         best = train_and_evaluate(config, tmp_path / "run", resume=True)
         assert best == run[1]
         timings = {"seconds", "images_per_second"}
@@ -220,6 +222,20 @@ class TestResume:
             for folder in (tmp_path / "run", run[0])
         ]
         assert inside[0] == inside[1]
+        ours, theirs = (tf.saved_model.load(folder / "export") for folder in (tmp_path / "run", run[0]))
+        for a, b in zip(ours.weights, theirs.weights, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    def test_moved_data_goes_on_bit_for_bit(self, run, config, tiny_file, tmp_path, monkeypatch, capsys):
+        monkeypatch.setattr(MetricsTable, "write", killed_after_epoch_2(MetricsTable.write))
+        with pytest.raises(KeyboardInterrupt):
+            train_and_evaluate(config, tmp_path / "run")
+        monkeypatch.undo()
+        (tmp_path / "moved.h5").symlink_to(tiny_file.resolve())
+        moved = dataclasses.replace(config, data=str(tmp_path / "moved.h5"))
+        capsys.readouterr()
+        assert train_and_evaluate(moved, tmp_path / "run", resume=True) == run[1]
+        assert capsys.readouterr().out.count(f"moved.h5 has the content of {config.data}") == 1
         ours, theirs = (tf.saved_model.load(folder / "export") for folder in (tmp_path / "run", run[0]))
         for a, b in zip(ours.weights, theirs.weights, strict=True):
             np.testing.assert_array_equal(a, b)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facedebias.audit import comparison, gate, measuring, operating_points, runs
+from facedebias.audit import comparison, gate, measuring, operating_points, runs, yes_no
 from facedebias.audit import weights as row_weights
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Resampling
@@ -61,12 +61,16 @@ def audit_scores(
         groups: their main division.
         scores: each model's answers.
         run_of: for each, the model that it is a run of.
+
+    Raises:
+        InputError: if a model answers only yes or no, and not at the rate asked for.
     """
     sample = _without_equal_weights(sample)
     options = Options(config.min_group, Resampling(config.num_draws, config.seed))
     names = groups.attributes
     divisions = (groups, *(divide(sample, (name,)) for name in names if len(names) > 1))
     rule = config.rule
+    two_answers = [yes_no.check(rule, model, sample.labels, groups) for model in scores]
     thresholds = [
         operating_points.find(rule, index, model, sample.labels, groups, sample.weights)
         for index, model in enumerate(scores)
@@ -91,7 +95,12 @@ def audit_scores(
         comparisons=_comparisons(sample, groups, results, decisions, options),
         runs=_runs(results, run_of),
         verdicts=gate.judge(config.gate, results, config.confident),
-        notes=(*_sample_notes(sample, groups), *results[0].main.notes, *_score_notes(scores)),
+        notes=(
+            *_sample_notes(sample, groups),
+            *_group_notes(results),
+            *_score_notes(scores),
+            *filter(None, two_answers),
+        ),
     )
 
 
@@ -108,6 +117,15 @@ def _sample_notes(sample: Sample, groups: Groups) -> list[str]:
     if sample.weights is not None:
         found.append(row_weights.sentence(sample.weights[groups.is_counted]))
     return [*sample.notes, *found]
+
+
+def _group_notes(results: tuple[ModelResult, ...]) -> list[str]:
+    """Of the first model; of others what is new, as how many rows are selected is each model's own."""
+    first, *others = results
+    found = list(first.main.notes)
+    for other in others:
+        found += [f"model {other.name}: {note}" for note in other.main.notes if note not in first.main.notes]
+    return found
 
 
 def _comparisons(

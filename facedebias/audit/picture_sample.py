@@ -105,7 +105,9 @@ def _decided(model: ExportedModel, scores: ModelScores, rows: "_Rows", seed: int
     )
     if not is_known.all():
         note += f" {int(np.sum(~is_known)):,} rows whose group is not known are not selected."
-    return ModelScores(model.name, scores.path, PROBABILITY, decisions, decisions, True, note)
+    return ModelScores(
+        model.name, scores.path, PROBABILITY, decisions, decisions, True, f"{scores.note} {note}".strip()
+    )
 
 
 def _open_rows(

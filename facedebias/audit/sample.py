@@ -75,6 +75,7 @@ class ModelScores:
         probabilities: float `(n,)`; None for kind `SCORE`.
         is_declared: whether the kind was told rather than taken from the values.
         note: what a reader must know about them; empty for nothing.
+        other_outputs: what the model gives beside them, by name.
     """
 
     name: str
@@ -84,6 +85,7 @@ class ModelScores:
     probabilities: np.ndarray | None
     is_declared: bool = True
     note: str = ""
+    other_outputs: tuple[str, ...] = ()
 
 
 def as_scores(

@@ -20,6 +20,7 @@ DEFAULT_FPR = 0.01
 DEFAULT_THRESHOLD = 0.5
 MIN_GROUP = 30
 NUM_DRAWS = 2000
+_NAMELESS = {".keras", ".h5", ".hdf5"}  # ends of files that reports leave off
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class AuditConfig:
     """Everything that decides the result of an audit; see `evaluate.py --help` for units.
 
     Attributes:
-        models: folders of models, each perhaps as "name=folder"; one name given several times
+        models: folders and files of models, each perhaps as "name=folder"; one name given several times
             makes them runs of one model.
         data: a face file, a folder of group folders, or a source as "name:location".
         predictions: files in place of models and data, each perhaps as "name=file"; "-" is standard
@@ -84,6 +85,7 @@ class AuditConfig:
             InputError: names the first field that is wrong.
         """
         self._check_inputs()
+        self.foreign.validate()
         self._check_windows()
         self._check_target()
         self._check_thresholds()
@@ -112,7 +114,8 @@ class AuditConfig:
             )
         if self.predictions and self.foreign != ForeignModels():
             raise InputError(
-                "--input_size, --input_scale, --output_name: describe a --model; leave them out with "
+                "--input_size, --input_scale, --input_mean, --input_std, --input_channels, --signature, "
+                "--positive_output, --output_columns, --output_name: describe a --model; leave them out with "
                 "--predictions."
             )
         self.columns.validate()
@@ -123,8 +126,8 @@ class AuditConfig:
             )
         if not self.predictions and not self.models:
             raise InputError(
-                "--model: none given; expected the folder of an exported model, or --predictions=FILE.csv. "
-                "See evaluate.py --help."
+                "--model: none given; expected the folder of an exported model or a .keras file, or "
+                "--predictions=FILE.csv. See evaluate.py --help."
             )
         if not self.predictions and not self.data:
             raise InputError("--data: not given; expected a face file or another place of pictures.")
@@ -225,4 +228,5 @@ def _split_name(text: str, default: Callable[[str], str]) -> list[tuple[str, boo
 
 def _folder_name(text: str) -> str:
     place = Path(text).resolve()
-    return (place.parent if place.name == "export" else place).name
+    folder = place.parent if place.name == "export" else place
+    return folder.stem if folder.suffix in _NAMELESS else folder.name

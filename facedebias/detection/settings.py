@@ -61,6 +61,7 @@ class DetectConfig:
                 "no picture named; expected `python -m facedebias.detect --model=RUN PICTURE_OR_FOLDER...`."
             )
         self.windows.validate()
+        self.foreign.validate()
         self._check_threshold()
         if not 0 <= self.iou <= 1:
             raise InputError(f"--iou={self.iou:g}: expected a share from 0 to 1; {DEFAULT_IOU} is usual.")

@@ -3,6 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
+from facedebias.audit.foreign import ForeignModels
+from facedebias.audit.scoring import ExportedModel
+
 SIZE = 8
 
 
@@ -34,3 +37,9 @@ def pictures(levels, height=SIZE, width=SIZE):
     """One uniform picture for each level, uint8 `(n, height, width, 3)`."""
     shape = (len(levels), height, width, 3)
     return np.broadcast_to(np.array(levels, np.uint8)[:, None, None, None], shape)
+
+
+def answers(path, images, kind=None, batch_size=2, **foreign):
+    """What a model says of the pictures."""
+    model = ExportedModel("m", path, ForeignModels(**foreign), kind)
+    return model.score(lambda rows: images[rows], len(images), batch_size, lambda row: f"row {row}")
