@@ -88,9 +88,23 @@ flags.DEFINE_enum(
     "(as equalized odds asks), or only those who have the target (equal opportunity), or have it not.",
 )
 flags.DEFINE_enum(
-    "rule", _DEFAULT.rule, config.RULES, "How the rarities of a face's latents become one weight."
+    "rule",
+    _DEFAULT.rule,
+    config.RULES,
+    "How the rarities of a face's latents become one weight; MIT 6.S191 lab 2 uses max with --binning range "
+    "and --alpha 0.001.",
 )
-flags.DEFINE_float("alpha", _DEFAULT.alpha, "Added to the share of faces in a bin; smaller resamples harder.")
+flags.DEFINE_enum(
+    "binning",
+    _DEFAULT.binning,
+    config.BINNINGS,
+    "Range of a latent's histogram: its mean plus and minus four standard deviations, where --alpha is added "
+    "to the share of faces in a bin; or from its smallest to its largest value, where --alpha is added to "
+    "their density, and each latent's probabilities sum to 1 before the rule takes them (lab 2).",
+)
+flags.DEFINE_float(
+    "alpha", _DEFAULT.alpha, "Smoothing of a latent's histogram, see --binning; smaller resamples harder."
+)
 flags.DEFINE_integer("bins", _DEFAULT.bins, "Bins of each latent's histogram.")
 flags.DEFINE_float(
     "temperature", _DEFAULT.temperature, "Of rule mean: 0 is even, latent_dim is rule product."

@@ -16,6 +16,7 @@ from facedebias import machine
 from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
 from facedebias.sampling import LatentSampler
+from facedebias.sampling.binning import DeviationBinning
 from facedebias.tasks import open_task
 from facedebias.trainer import Trainer
 
@@ -127,4 +128,6 @@ def see_all_faces(sampler: LatentSampler, seed: int = 0) -> None:
     sampler.is_seen.assign(np.ones(sampler.is_seen.shape, bool))
     sampler.num_seen.assign(sampler.num_rows)
     sampler.num_updates.assign(1)
-    sampler.moments.assign(0.01 * np.stack([np.zeros(sampler.latent_dim), np.ones(sampler.latent_dim)]))
+    if isinstance(sampler.binning, DeviationBinning):
+        moments = np.stack([np.zeros(sampler.latent_dim), np.ones(sampler.latent_dim)])
+        sampler.binning.moments.assign(0.01 * moments)

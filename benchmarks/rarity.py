@@ -61,7 +61,7 @@ def _mixture(values: np.ndarray) -> np.ndarray:
 
 # Rarity of every face, float `(num_faces,)`, in a unit of its own.
 ESTIMATES: Mapping[str, Callable[[Known], np.ndarray]] = {
-    "histograms, max (the lab)": lambda known: _histograms(known.latents).max(axis=1),
+    "histograms, max": lambda known: _histograms(known.latents).max(axis=1),
     "histograms, product (the paper)": lambda known: _histograms(known.latents).sum(axis=1),
     "histograms of the 10 widest latents": lambda known: _histograms(_widest(known.latents)).sum(axis=1),
     "nearest neighbours, latents": lambda known: _neighbours(known.latents),

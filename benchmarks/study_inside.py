@@ -44,7 +44,7 @@ _OUTPUT = flags.DEFINE_string("output", "benchmarks/results/study_inside", "Resu
 _PICTURES = flags.DEFINE_string("pictures", "docs", "Folder for the pictures.")
 
 _BATCH_SIZE = 256
-_RULE = "histograms, max (the lab)"  # the default
+_RULE = "histograms, max"  # the default
 _ERROR = "reconstruction error"
 _MOST_SEEDS = 100  # looked for
 _NUM_SHUFFLES = 3  # of the labels, for what chance gives

@@ -31,6 +31,7 @@ _BATCH_SIZE = 512
 # Settings that were added while the study went on, and what it meant that there were none.
 _SINCE = {
     "target": "",
+    "binning": "deviations",
     "group_step": 0.01,
     "group_adjustment": 0.0,
     "penalty": "none",

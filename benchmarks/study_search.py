@@ -70,7 +70,7 @@ _VARIANTS: Mapping[str, Mapping[str, Settings]] = {
         "free bits": LATENT,
         "nearest neighbours, latents": _ONCE_AN_EPOCH,
         "Gaussian mixture, latents": _ONCE_AN_EPOCH,
-        "histograms, max (the lab)": _ONCE_AN_EPOCH,
+        "histograms, max": _ONCE_AN_EPOCH,
         "histograms of the 10 widest latents": _ONCE_AN_EPOCH,
         "nearest neighbours, last hidden layer": _ONCE_AN_EPOCH,
         "nearest neighbours, parts of the logit": _ONCE_AN_EPOCH,

@@ -20,6 +20,7 @@ PENALTIES = ("none", "mmd", "adversary")
 AMONG = ("all", "positive", "negative")
 NEED_AMONG = ("balanced", "group_dro")
 RULES = ("max", "product", "mean")
+BINNINGS = ("deviations", "range")
 SCHEDULES = ("cosine", "constant")
 KEPT = ("last", "best")
 
@@ -33,6 +34,7 @@ class TrainConfig:
     model: str = "classifier"
     sampler: str = ""  # empty: that of `_own_sampler`
     rule: str = "max"
+    binning: str = "deviations"
     alpha: float = 0.01
     bins: int = 10
     temperature: float = 5.0
@@ -99,6 +101,7 @@ class TrainConfig:
             ("penalty", PENALTIES),
             ("among", AMONG),
             ("rule", RULES),
+            ("binning", BINNINGS),
             ("schedule", SCHEDULES),
             ("keep", KEPT),
         ):

@@ -78,13 +78,13 @@ def _uniform(config: TrainConfig, task: Task, rows: np.ndarray, purpose: str) ->
 def _latent(config: TrainConfig, task: Task, rows: np.ndarray, purpose: str) -> Sampler:
     del task
     rule = (config.rule, config.alpha, config.bins, config.temperature)
-    return LatentSampler(len(rows), config.latent_dim, *rule, config.seed, purpose)
+    return LatentSampler(len(rows), config.latent_dim, *rule, config.seed, purpose, binning=config.binning)
 
 
 def _latent_epoch(config: TrainConfig, task: Task, rows: np.ndarray, purpose: str) -> Sampler:
     del task
     rule = (config.rule, config.alpha, config.bins, config.temperature)
-    return EpochLatentSampler(len(rows), *rule, config.seed, purpose)
+    return EpochLatentSampler(len(rows), *rule, config.seed, purpose, config.binning)
 
 
 def _loss(config: TrainConfig, task: Task, rows: np.ndarray, purpose: str) -> Sampler:

@@ -15,6 +15,7 @@ _GROUP_DRO: _Condition = (lambda config: config.sampler == "group_dro", "--sampl
 # Name -> whether a run uses the setting, and what does.
 _USERS: Mapping[str, _Condition] = {
     "rule": _LATENT_SAMPLERS,
+    "binning": _LATENT_SAMPLERS,
     "alpha": _LATENT_SAMPLERS,
     "bins": _LATENT_SAMPLERS,
     "temperature": (

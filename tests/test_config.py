@@ -4,7 +4,7 @@ import json
 import pytest
 
 from facedebias import sampling
-from facedebias.config import ATTRIBUTE_RECIPE, MODELS, PENALTIES, RULES, SAMPLERS, TrainConfig
+from facedebias.config import ATTRIBUTE_RECIPE, BINNINGS, MODELS, PENALTIES, RULES, SAMPLERS, TrainConfig
 from facedebias.errors import InputError
 
 
@@ -22,6 +22,7 @@ def test_names_offered_by_flags_are_those_of_the_classes():
 
     assert set(MODELS) == set(models.MODELS)
     assert set(RULES) == set(sampling.RULES)
+    assert set(BINNINGS) == set(sampling.BINNINGS)
     assert set(SAMPLERS) == set(strata.SAMPLERS)
     assert set(PENALTIES) == {"none", *penalties.PENALTIES}
 
@@ -78,6 +79,7 @@ def test_changed_fields_are_named_with_both_values():
     [
         ({"model": "cnn"}, r"--model=cnn: unknown; choose one of classifier, dbvae\."),
         ({"rule": "min"}, r"--rule=min: unknown; choose one of max, product, mean\."),
+        ({"binning": "width"}, r"--binning=width: unknown; choose one of deviations, range\."),
         ({"sampler": "latent"}, "--sampler=latent: --model=classifier has no latents"),
         ({"alpha": 0.0}, r"--alpha=0: expected a value from 1e-06 to 1\."),
         ({"bins": 256}, r"--bins=256: expected a value from 2 to 255\."),

@@ -61,6 +61,11 @@ def test_the_tables_of_mitigations_are_what_was_written():
         assert name == "attractive-val" or all(table in documents for table in others)
 
 
+def test_how_the_lab_s_rule_differs_is_what_the_benchmark_wrote():
+    table = (ROOT / "benchmarks" / "results" / "lab_rule.md").read_text().strip()
+    assert table in (ROOT / "docs" / "training.md").read_text()
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document):
     for target in re.findall(r'(?<!")\]\(([^)#]+)[^)]*\)', document.read_text()):

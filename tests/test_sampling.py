@@ -92,7 +92,8 @@ class TestWeights:
         # into the outermost bins.
         latents = np.repeat([-1.0, 1.0], 50)[:, None]
         sampler = refreshed(LatentSampler(100, 1, bins=4), latents)
-        found = sampler._bins_of(tf.constant([[-9.0], [-2.1], [-1.9], [-0.1], [0.1], [1.9], [2.1], [9.0]]))
+        latents = tf.constant([[-9.0], [-2.1], [-1.9], [-0.1], [0.1], [1.9], [2.1], [9.0]])
+        found = sampler.binning.bins_of(latents, sampler.num_updates)
         assert found.numpy()[:, 0].tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
 
     def test_mean_at_temperature_zero_is_even_and_at_latent_dim_is_the_product(self):

@@ -75,6 +75,8 @@ def test_steps_in_one_call_are_the_same_as_one_by_one(tiny_file):
         {"lookahead": 3},
         {"sampler": "loss", "nonface_sampler": "loss"},
         {"sampler": "latent_epoch"},
+        {"binning": "range", "alpha": 0.001},
+        {"sampler": "latent_epoch", "binning": "range"},
     ],
 )
 def test_interrupted_and_resumed_equals_uninterrupted(tiny_file, tmp_path, options):
@@ -155,7 +157,7 @@ def test_faces_are_weighed_as_they_are_not_as_they_were_augmented(tiny_file):
     trainer.run(1)
     rows = split_rows(FaceDataset(tiny_file), 0.2, 0).train_positives[faces]
     latents = trainer.model.encode(tf.constant(FaceDataset(tiny_file).read(rows)))[0].numpy()
-    of_one_update = trainer.face_sampler.moments.numpy() / 0.01
+    of_one_update = trainer.face_sampler.binning.moments.numpy() / 0.01
     np.testing.assert_allclose(of_one_update[0], latents.mean(axis=0), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(of_one_update[1], (latents**2).mean(axis=0), rtol=1e-4, atol=1e-6)
 
@@ -193,6 +195,18 @@ def test_once_an_epoch_every_face_is_encoded_and_weighed(tiny_file):
     before = trainer.face_sampler.probabilities()
     trainer.run(per_epoch - 1)
     np.testing.assert_array_equal(trainer.face_sampler.probabilities(), before)
+
+
+@pytest.mark.parametrize("sampler", ["latent", "latent_epoch"])
+def test_faces_are_binned_as_the_run_asks(tiny_file, sampler):
+    by_range, by_deviations = (
+        make_trainer(tiny_file, sampler=sampler, binning=binning) for binning in ("range", "deviations")
+    )
+    for trainer in (by_range, by_deviations):
+        trainer.run(2 * trainer.steps_per_epoch + 1)
+    found = by_range.face_sampler.probabilities()
+    assert not np.allclose(found, by_deviations.face_sampler.probabilities(), rtol=0.01)
+    assert found.sum() == pytest.approx(1.0)
 
 
 def test_resumed_where_an_epoch_ends_it_goes_on_as_if_never_stopped(tiny_file, tmp_path):

@@ -13,6 +13,11 @@ from facedebias.unused_settings import notes
     [
         # What a reader of the paper types first: the classifier has no latents to take a rule of.
         ({"rule": "product"}, {"rule"}, "by --sampler latent and latent_epoch only"),
+        (
+            {"model": "dbvae", "sampler": "uniform", "binning": "range"},
+            {"binning"},
+            "latent and latent_epoch",
+        ),
         ({"model": "dbvae", "sampler": "loss", "alpha": 0.1, "bins": 20}, {"alpha", "bins"}, "latent_epoch"),
         ({"model": "dbvae", "temperature": 2.0}, {"temperature"}, "with --rule mean"),
         ({"latent_dim": 8, "kl_weight": 0.1}, {"latent_dim", "kl_weight"}, "used by --model dbvae only"),
@@ -34,6 +39,7 @@ def test_settings_that_nothing_uses_are_named_with_what_would(settings, unused, 
     [
         {"model": "dbvae", "rule": "mean", "alpha": 0.1, "bins": 5, "temperature": 2.0, "latent_dim": 8},
         {"model": "dbvae", "sampler": "latent_epoch", "rule": "product", "kl_weight": 0.1},
+        {"model": "dbvae", "sampler": "latent_epoch", "binning": "range"},
         {"strength": 1.0},
         {"sampler": "uniform", "strength": 1.0},  # of the non-faces
         {"target": "Attractive", "sampler": "loss", "strength": 1.0},

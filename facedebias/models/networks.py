@@ -1,7 +1,8 @@
 """The networks of MIT 6.S191 lab 2: four strided convolutions down, four up.
 
-Layers, weights and results are those of the plain Keras layers; how they are computed is not
-(see `folding` and `subpixel`).
+Only the decoder's end differs: the lab's last transposed convolution goes through a ReLU, ours is
+linear. Layers, weights and results are those of the plain Keras layers; how they are computed is
+not (see `folding` and `subpixel`).
 """
 
 import itertools
@@ -103,6 +104,9 @@ class Encoder(keras.Model):
 
 class Decoder(keras.Model):
     """Latents to pixels: a dense layer, then four transposed convolutions with stride 2.
+
+    The last one is linear. The lab's ends in a ReLU, which passes no gradient to a pixel at 0; nor
+    could it rebuild the pixels below 0 of a standardized picture.
 
     Args:
         image_shape: of the pictures, as for `Encoder`.

@@ -1,5 +1,6 @@
 """Samplers: rules that turn what the last batches revealed into the rows of the next ones."""
 
+from facedebias.sampling.binning import BINNINGS
 from facedebias.sampling.epoch import EpochLatentSampler
 from facedebias.sampling.group import GroupDROSampler, GroupSampler
 from facedebias.sampling.latent import RULES, LatentSampler
@@ -8,6 +9,7 @@ from facedebias.sampling.stratified import Sampler, StratifiedSampler, Stratum
 from facedebias.sampling.uniform import UniformSampler
 
 __all__ = [
+    "BINNINGS",
     "RULES",
     "EpochLatentSampler",
     "GroupDROSampler",

@@ -84,7 +84,7 @@ class AdaptiveSampler(tf.Module):
         def weigh(rows: tf.Tensor) -> tf.Tensor:
             return tf.where(tf.gather(self.is_seen, rows), self._weigh(rows), 0.0)
 
-        self._weights.refresh(indices, self.num_updates, weigh)
+        self._weights.refresh(indices, self._weights.turn(self.num_updates), weigh)
 
     def _weigh(self, rows: tf.Tensor) -> tf.Tensor:
         """Log weights of rows int64 `(n,)` that have been seen, float32 `(n,)`."""

@@ -1,11 +1,26 @@
 """Weights of rows that are drawn by, at a cost that does not depend on their number."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from facedebias.randomness import key
+
+
+class Turn(NamedTuple):
+    """Rows that an update looks at besides its own, so that in the end all are looked at.
+
+    Attributes:
+        number: of the update, int64 scalar.
+        rows: int64 `(n,)`; one may come more than once.
+        begins_round: bool scalar, whether these are the first rows of all.
+    """
+
+    number: tf.Tensor
+    rows: tf.Tensor
+    begins_round: tf.Tensor
 
 
 class BlockWeights(tf.Module):
@@ -48,22 +63,26 @@ class BlockWeights(tf.Module):
         row_key = key(self._seed, f"{self._purpose} face", step)
         return blocks * self._block_size + tf.random.stateless_categorical(in_block, 1, row_key)[:, 0]
 
-    def refresh(self, rows: tf.Tensor, turn: tf.Tensor, weigh: Callable[[tf.Tensor], tf.Tensor]) -> None:
-        """Weighs rows anew, and `num_in_turn` others besides.
+    def turn(self, number: tf.Tensor) -> Turn:
+        """The `num_in_turn` rows that go with update `number` (int64 scalar)."""
+        first = number % self._num_turns * self._num_in_turn
+        rows = first + tf.range(self._num_in_turn, dtype=tf.int64)
+        # Behind the last row is padding: it stands in for that.
+        return Turn(number, tf.minimum(rows, self.num_rows - 1), tf.equal(first, 0))
+
+    def refresh(self, rows: tf.Tensor, turn: Turn, weigh: Callable[[tf.Tensor], tf.Tensor]) -> None:
+        """Weighs rows anew, and those in turn besides.
 
         Args:
             rows: int64 `(n,)`.
-            turn: int64 scalar, the number of this refreshing: the others go round by it.
+            turn: the others.
             weigh: from rows int64 `(m,)` to log weights float32 `(m,)`.
         """
-        first = turn % self._num_turns * self._num_in_turn
-        in_turn = first + tf.range(self._num_in_turn, dtype=tf.int64)
-        # Behind the last row is padding: it stands in for that.
-        both = tf.concat([rows, tf.minimum(in_turn, self.num_rows - 1)], axis=0)
+        both = tf.concat([rows, turn.rows], axis=0)
         places = tf.stack([both // self._block_size, both % self._block_size], axis=1)
         self.log_weights.scatter_nd_update(places, weigh(both))
         # Those in turn lie in one block.
-        blocks = tf.concat([rows, first[None]], axis=0) // self._block_size
+        blocks = tf.concat([rows, turn.rows[:1]], axis=0) // self._block_size
         sums = tf.reduce_logsumexp(tf.gather(self.log_weights, blocks), axis=1)
         self.log_sums.scatter_update(tf.IndexedSlices(sums, blocks))
 

@@ -1,17 +1,12 @@
 """Faces with rare latents more often."""
 
 from collections.abc import Callable
-from typing import TypeVar
 
-import numpy as np
 import tensorflow as tf
 
 from facedebias.sampling.adaptive import AdaptiveSampler, state
-
-# Bins cover the mean plus or minus this many standard deviations of a latent; what lies
-# beyond counts into the outermost ones.
-_RANGE = 4.0
-_MOMENT_DECAY = 0.99
+from facedebias.sampling.binning import BINNINGS, check_binning
+from facedebias.sampling.blocks import last_occurrences
 
 
 def _maximum(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
@@ -44,39 +39,41 @@ def reduction(rule: str) -> Callable[[tf.Tensor, float], tf.Tensor]:
     return RULES[rule]
 
 
-Numbers = TypeVar("Numbers", tf.Tensor, np.ndarray)
-
-
-def places_in_range(latents: Numbers, mean: Numbers, deviation: Numbers) -> Numbers:
-    """Where latents lie in the range of the bins: 0 at its lower, 1 at its upper end, or beyond."""
-    return ((latents - mean) / deviation / _RANGE + 1.0) / 2.0
-
-
 class LatentSampler(AdaptiveSampler):
     """Draws faces with rare latents more often (Amini et al. 2019, algorithm 1).
 
-    Each latent j has a histogram Q_j of its means over the faces, every face counted once, in
-    the bin it was last seen in. With r_j(x) = -log(Q_j(z_j(x)) + alpha), a face's weight is
+    Each latent j has a histogram of its means over the faces, every face counted once, with the
+    latents it was last seen with. It makes a face rare by r_j(x), and a face's weight is
 
-        rule "max" (the lab):      log W(x) = max_j r_j(x)
-        rule "product" (the paper): log W(x) = sum_j r_j(x)
-        rule "mean":               log W(x) = temperature / latent_dim * sum_j r_j(x)
+        rule "max":     log W(x) = max_j r_j(x)
+        rule "product": log W(x) = sum_j r_j(x), the paper's
+        rule "mean":    log W(x) = temperature / latent_dim * sum_j r_j(x)
 
-    and its probability W(x) / sum W. Until every face has been seen once, the draws are those
-    of a `UniformSampler`. Bins are equally wide and follow the running mean and deviation of a
-    latent over the batches as drawn, since the encoder, and with it the scale of the latents,
-    moves while it trains.
+    and its probability W(x) / sum W. With Q_j the share of faces in the bin of x,
+
+        binning "deviations": r_j(x) = -log(Q_j + alpha), see `DeviationBinning`
+        binning "range":      r_j(x) = log p_j(x) + log num_faces, where p_j(x) is 1 / (Q_j / width + alpha)
+                              divided by its sum over the faces, see `RangeBinning`
+
+    Rule "max" with binning "range" and alpha 0.001 is that of MIT 6.S191 lab 2. Until every face has
+    been seen once, the draws are those of a `UniformSampler`. Either range follows the latents, since
+    the encoder, and with it their scale, moves while it trains.
 
     Args:
         num_rows: faces to draw from.
         latent_dim: latents of a face.
         rule: "max", "product" or "mean".
-        alpha: added to the share of faces in a bin; smaller values raise rare faces more.
+        alpha: smoothing of a histogram; smaller values raise rare faces more.
         bins: bins of a histogram, at most 255.
         temperature: of rule "mean": 0 draws uniformly, latent_dim is rule "product".
         seed: of the run.
         purpose: tells the random numbers of two samplers of one run apart.
         block_size: weights in a block; up to 256, or a multiple of it.
+        binning: "deviations" or "range". The former takes a byte for each latent of a face, the
+            latter five.
+
+    Raises:
+        ValueError: if there is no such rule or binning.
     """
 
     def __init__(
@@ -90,13 +87,16 @@ class LatentSampler(AdaptiveSampler):
         seed: int = 0,
         purpose: str = "latent",
         block_size: int = 1024,
+        binning: str = "deviations",
     ):
         super().__init__(num_rows, seed, purpose, block_size)
+        check_binning(binning)
         self.latent_dim, self.num_bins, self.alpha = latent_dim, bins, alpha
         self._reduce, self._temperature = reduction(rule), temperature
-        self.bin_of_face = state(tf.zeros([self._weights.num_padded, latent_dim], tf.uint8))
+        self.binning = BINNINGS[binning](num_rows, latent_dim, bins)
+        # Number `bins`: in none yet.
+        self.bin_of_face = state(tf.fill([self._weights.num_padded, latent_dim], tf.cast(bins, tf.uint8)))
         self.counts = state(tf.zeros([latent_dim, bins], tf.int32))
-        self.moments = state(tf.zeros([2, latent_dim]))  # decayed sums of z and z^2
 
     def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
         """Enters a batch's latents into the histograms and re-weights its faces.
@@ -117,35 +117,28 @@ class LatentSampler(AdaptiveSampler):
             raise ValueError(
                 f"latents have {latents.shape[-1]} columns; expected latent_dim = {self.latent_dim}."
             )
-        last, is_counted, was_seen = self._note(indices)
-        self._update_moments(latents)
-        bins = tf.gather(self._bins_of(latents), last)
-        entering = self._one_hot(bins) * tf.cast(is_counted, tf.int32)[:, None, None]
-        leaving = self._one_hot(tf.gather(self.bin_of_face, indices))
-        leaving *= tf.cast(is_counted & was_seen, tf.int32)[:, None, None]
-        self.counts.assign_add(tf.reduce_sum(entering - leaving, axis=0))
-        self.bin_of_face.scatter_update(tf.IndexedSlices(bins, indices))
+        last, _, _ = self._note(indices)
+        rows, bins = self.binning.note(indices, latents, last, self._weights.turn(self.num_updates))
+        self._move(rows, tf.where(tf.gather(self.is_seen, rows)[:, None], bins, self.num_bins))
         self._refresh(indices)
 
-    def _update_moments(self, latents: tf.Tensor) -> None:
-        batch = tf.stack([tf.reduce_mean(latents, axis=0), tf.reduce_mean(tf.square(latents), axis=0)])
-        self.moments.assign(_MOMENT_DECAY * self.moments + (1.0 - _MOMENT_DECAY) * batch)
+    def _move(self, rows: tf.Tensor, bins: tf.Tensor) -> None:
+        """Moves faces int64 `(n,)` from the bins they are in to others, uint8 `(n, latent_dim)`.
 
-    def _bins_of(self, latents: tf.Tensor) -> tf.Tensor:
-        """Bin of each latent, uint8 `(batch, latent_dim)`."""
-        # The decayed sums start at 0; dividing by their total weight makes them averages.
-        total = 1.0 - _MOMENT_DECAY ** tf.cast(self.num_updates, tf.float32)
-        mean, mean_square = tf.unstack(self.moments / total)
-        deviation = tf.sqrt(tf.maximum(mean_square - tf.square(mean), 1e-12))
-        place = places_in_range(latents, mean, deviation)
-        return tf.cast(tf.clip_by_value(place * self.num_bins, 0.0, self.num_bins - 0.5), tf.uint8)
+        A face that occurs twice has the same bins each time, and is counted once.
+        """
+        is_counted = last_occurrences(rows) == tf.range(tf.shape(rows)[0])
+        change = self._one_hot(bins) - self._one_hot(tf.gather(self.bin_of_face, rows))
+        self.counts.assign_add(tf.reduce_sum(change * tf.cast(is_counted, tf.int32)[:, None, None], axis=0))
+        self.bin_of_face.scatter_update(tf.IndexedSlices(bins, rows))
 
     def _one_hot(self, bins: tf.Tensor) -> tf.Tensor:
-        return tf.one_hot(tf.cast(bins, tf.int32), self.num_bins, dtype=tf.int32)
+        return tf.one_hot(tf.cast(bins, tf.int32), self.num_bins, dtype=tf.int32)  # 0 of those in no bin
 
     def _weigh(self, rows: tf.Tensor) -> tf.Tensor:
-        share = tf.cast(self.counts, tf.float32) / tf.cast(self.num_seen, tf.float32)
-        rarity_of_bin = tf.reshape(-tf.math.log(share + self.alpha), [-1])
-        first_bin = tf.range(self.latent_dim) * self.num_bins
+        shares = tf.cast(self.counts, tf.float32) / tf.cast(self.num_seen, tf.float32)
+        # A column more, for the faces in no bin.
+        rarities = tf.pad(self.binning.rarities(shares, self.alpha), [[0, 0], [0, 1]])
+        first_bin = tf.range(self.latent_dim) * (self.num_bins + 1)
         bins = tf.cast(tf.gather(self.bin_of_face, rows), tf.int32)
-        return self._reduce(tf.gather(rarity_of_bin, bins + first_bin), self._temperature)
+        return self._reduce(tf.gather(tf.reshape(rarities, [-1]), bins + first_bin), self._temperature)
