@@ -25,6 +25,7 @@ from facedebias.audit.settings import (
 )
 from facedebias.data.records import SPLITS
 from facedebias.errors import InputError
+from facedebias.text import visible
 from facedebias.windows.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 
 _GATE_FAILED = 3  # exit status; 1 is an error, 2 a wrong shell command
@@ -141,7 +142,7 @@ _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the report in --outp
 
 
 def main(argv: Sequence[str]) -> None:
-    """Audits the models, prints a table, writes the report and holds the models to the gate."""
+    """Audits the models, writes the report, prints a table and holds the models to the gate."""
     commands.refuse_arguments(argv)
     config = _config()
     config.validate()
@@ -150,18 +151,21 @@ def main(argv: Sequence[str]) -> None:
         machine.import_tensorflow()
     from facedebias.audit.evaluation import evaluate
     from facedebias.report import tables, verdict, writer
+    from facedebias.report.shown import shown
 
     output = Path(_OUTPUT.value) if _OUTPUT.value else None
     if output:
         writer.check_place(output, _OVERWRITE.value)
     audit = evaluate(config, show_progress=True)
-    print(tables.as_text(audit))
-    for line in [*verdict.sentences(audit), *verdict.notes(audit)]:
-        print(f"- {line}")
     if output:
         writer.write(audit, output, _OVERWRITE.value, show_progress=True)
-        print(f"\nreport: {output / writer.PAGE}")
-    for result in audit.verdicts:
+    seen = shown(audit)
+    print(tables.as_text(seen, commands.screen()))
+    for line in [*verdict.sentences(seen), *verdict.notes(seen)]:
+        print(f"- {line}")
+    if output:
+        print(f"\nreport: {visible(str(output / writer.PAGE))}")
+    for result in seen.verdicts:
         print(f"gate: {'passed' if result.passed else 'FAILED'}: {result.sentence}")
     if not all(result.passed for result in audit.verdicts):
         sys.exit(_GATE_FAILED)

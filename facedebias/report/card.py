@@ -14,6 +14,7 @@ from facedebias.audit.target_facts import TargetFacts
 from facedebias.report import verdict
 from facedebias.report.numbers import bracketed
 from facedebias.report.tables import markdown_table
+from facedebias.text import visible
 
 _COLUMNS = (
     "true_positive_rate",
@@ -57,7 +58,7 @@ def _section(title: str, lines: list[str]) -> str:
 
 
 def _bullets(pairs: list[tuple[str, Any]]) -> str:
-    return "\n".join(f"- {name}: {value}" for name, value in pairs)
+    return "\n".join(f"- {name}: {visible(str(value))}" for name, value in pairs)
 
 
 def _details(model: ModelResult, record: dict[str, Any] | None) -> list[str]:

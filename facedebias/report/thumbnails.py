@@ -10,6 +10,7 @@ from PIL import Image
 
 from facedebias.audit.audit import Audit
 from facedebias.audit.groups import SHARED
+from facedebias.text import visible
 
 NUM_PER_GROUP = 6
 _SIDE, _QUALITY = 96, 80
@@ -69,7 +70,7 @@ def _add(audit: Audit, rows: np.ndarray, album: Album) -> None:
         return
     for row, picture in zip(new, audit.sample.read(new), strict=True):
         album.data[str(row)] = embed(Image.fromarray(picture))
-        album.captions[str(row)] = audit.sample.locate(row)
+        album.captions[str(row)] = visible(audit.sample.locate(row))
 
 
 def embed(picture: Image.Image, side: int | None = _SIDE) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from facedebias.audit.audit import Audit
 from facedebias.errors import InputError
 from facedebias.report import card, figures, page, results, summary, tables, verdict
+from facedebias.report.shown import shown
+from facedebias.text import visible
 
 PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"
 TABLE, PICTURE, TEXT = "groups.csv", "recall.png", "report.md"
@@ -73,7 +75,7 @@ def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bo
 
 def _write_files(audit: Audit, folder: Path, show_progress: bool) -> None:
     document = results.as_json(audit)
-    date = document["date"]
+    date, audit = document["date"], shown(audit)
     texts = {
         RESULTS: json.dumps(document, indent=2, allow_nan=False) + "\n",
         TABLE: tables.as_csv(audit),
@@ -112,7 +114,7 @@ def as_markdown(audit: Audit, date: str) -> str:
         f"- Negatives: `{sample.negatives}`, {audit.models[0].num_negatives:,}.",
         *([f"- Searched: {sample.windows.summary()}."] if sample.windows else []),
         f"- Threshold: {audit.threshold_rule}.",
-        *(f"- Model {model.name}: `{model.path}`." for model in audit.models),
+        *(f"- Model {model.name}: `{visible(model.path)}`." for model in audit.models),
         f"- Date: {date}; versions are in `{RESULTS}`.",
     ]
     said = [*verdict.sentences(audit), *(result.sentence for result in audit.verdicts)]
