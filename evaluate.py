@@ -100,6 +100,13 @@ _THRESHOLD = flags.DEFINE_multi_float(
     f"(default for --predictions and --target: {DEFAULT_THRESHOLD}).",
 )
 _PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each group at --fpr or --tpr.")
+_EXCLUDE = flags.DEFINE_string(
+    "exclude",
+    "",
+    "CSV file of rows to leave out: suspects.csv of an earlier report without the lines whose label is right, "
+    "or any with a column path or row; for --predictions line, or a column of theirs without equal values "
+    "(default: none).",
+)
 _INPUT_SIZE = flags.DEFINE_string(
     "input_size", None, "Of models made elsewhere: side of their pictures, 224 or 224x192; scaled to it."
 )
@@ -135,8 +142,8 @@ _CONFIDENT = flags.DEFINE_bool(
 _OUTPUT = flags.DEFINE_string(
     "output",
     None,
-    "Folder for the report: report.html, summary.md, report.md, results.json, groups.csv, model cards "
-    "(default: none).",
+    "Folder for the report: report.html, summary.md, report.md, results.json, groups.csv, suspects.csv, "
+    "model cards (default: none).",
 )
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the report in --output.")
 
@@ -150,12 +157,12 @@ def main(argv: Sequence[str]) -> None:
     if config.models:
         machine.import_tensorflow()
     from facedebias.audit.evaluation import evaluate
-    from facedebias.report import tables, verdict, writer
+    from facedebias.report import suspects, tables, verdict, writer
     from facedebias.report.shown import shown
 
     output = Path(_OUTPUT.value) if _OUTPUT.value else None
     if output:
-        writer.check_place(output, _OVERWRITE.value)
+        writer.check_place(output, _OVERWRITE.value, config.exclude)
     audit = evaluate(config, show_progress=True)
     if output:
         writer.write(audit, output, _OVERWRITE.value, show_progress=True)
@@ -164,7 +171,8 @@ def main(argv: Sequence[str]) -> None:
     for line in [*verdict.sentences(seen), *verdict.notes(seen)]:
         print(f"- {line}")
     if output:
-        print(f"\nreport: {visible(str(output / writer.PAGE))}")
+        print(f"\nsuspects: {suspects.summary(audit)}: {visible(str(output / writer.SUSPECTS))}")
+        print(f"report: {visible(str(output / writer.PAGE))}")
     for result in seen.verdicts:
         print(f"gate: {'passed' if result.passed else 'FAILED'}: {result.sentence}")
     if not all(result.passed for result in audit.verdicts):
@@ -200,6 +208,7 @@ def _config() -> AuditConfig:
         seed=_SEED.value,
         gate=tuple(gate),
         confident=_CONFIDENT.value,
+        exclude=_EXCLUDE.value,
     )
 
 

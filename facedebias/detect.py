@@ -17,7 +17,7 @@ from facedebias.audit.sample import LOGIT, SCORE_KINDS
 from facedebias.audit.settings import DEFAULT_FPR
 from facedebias.detection.settings import DEFAULT_IOU, DEFAULT_THRESHOLD, DetectConfig
 from facedebias.errors import InputError
-from facedebias.text import visible
+from facedebias.text import counted, visible
 from facedebias.windows.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 
 _MODEL = flags.DEFINE_string(
@@ -86,7 +86,7 @@ def main(argv: Sequence[str]) -> None:
             place = writer.add(found)
             num_faces, num_windows = num_faces + len(found.faces), num_windows + found.num_windows
             # A plain print would tear the progress bar.
-            line = f"{found.path}: {_count(len(found.faces), 'face')}{f', {place}' if place else ''}"
+            line = f"{found.path}: {counted(len(found.faces), 'face')}{f', {place}' if place else ''}"
             tqdm.write(visible(line))
         seconds = time.perf_counter() - start
         settings = {
@@ -131,10 +131,6 @@ def _config(pictures: Sequence[str]) -> DetectConfig:
         overwrite=_OVERWRITE.value,
         seed=_SEED.value,
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 if __name__ == "__main__":

@@ -36,6 +36,11 @@ def _escaped(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode(_ASCII)
 
 
+def counted(number: int, noun: str) -> str:
+    """E.g. "1 face", "1,200 faces"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def columns(text: str) -> int:
     """Columns of a terminal that a text takes: two for East Asian wide ones, none for combining marks."""
     if text.isascii():

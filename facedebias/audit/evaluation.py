@@ -1,8 +1,20 @@
 """The audit from end to end: models and pictures, or predictions, in; figures out."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from facedebias.audit import comparison, gate, measuring, operating_points, prediction_file, runs
+from facedebias.audit import (
+    comparison,
+    exclusion,
+    fragility,
+    gate,
+    measuring,
+    operating_points,
+    prediction_file,
+    runs,
+    suspects,
+)
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Resampling
 from facedebias.audit.comparison import Comparison
@@ -28,9 +40,8 @@ def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
     named = config.named_models()
     if config.predictions:
         files = [(name, path) for name, _, path in named]
-        sample, scores, names = prediction_file.read(files, config.groups, config.output_kind)
-        groups = divide(sample, names)
-        operating_points.check(config.rule, sample, groups)
+        sample, read_scores, names = prediction_file.read(files, config.groups, config.output_kind)
+        score = _already(read_scores)
     else:
         # TensorFlow takes seconds to import, which predictions from a file need not wait for.
         from facedebias.audit import picture_sample, window_sample
@@ -40,10 +51,20 @@ def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
             sample, score, names = window_sample.open_sample(config, models, config.windows)
         else:
             sample, score, names = picture_sample.open_sample(config, models)
-        groups = divide(sample, names)
-        operating_points.check(config.rule, sample, groups)  # before scoring, which takes long
-        scores = score(show_progress)
+    kept = np.arange(len(sample.labels))
+    if config.exclude:
+        sample, kept = exclusion.exclude(config.exclude, sample, names)
+    groups = divide(sample, names)
+    operating_points.check(config.rule, sample, groups)  # before scoring, which takes long
+    # All rows are scored, so that coins and sizes that are drawn for them stay the same.
+    scores = score(show_progress)
+    if config.exclude:
+        scores = [exclusion.take_scores(model, kept) for model in scores]
     return audit_scores(config, sample, groups, scores, [run_of for _, run_of, _ in named])
+
+
+def _already(scores: list[ModelScores]) -> Callable[[bool], list[ModelScores]]:
+    return lambda show_progress: scores
 
 
 def audit_scores(
@@ -73,6 +94,8 @@ def audit_scores(
         operating_points.decide(model.scores, found, groups)
         for model, found in zip(scores, thresholds, strict=True)
     ]
+    found_suspects = suspects.find(sample.labels, groups.is_counted, scores)
+    fragile = fragility.notes(rule, sample.labels, groups, scores, thresholds, found_suspects)
     return Audit(
         sample=sample,
         groups=groups,
@@ -85,13 +108,14 @@ def audit_scores(
         comparisons=_comparisons(sample, groups, results, decisions, options),
         runs=_runs(results, run_of),
         verdicts=gate.judge(config.gate, results, config.confident),
-        notes=(*_sample_notes(sample), *results[0].main.notes, *_score_notes(scores)),
+        notes=(*_sample_notes(sample), *results[0].main.notes, *_score_notes(scores), *fragile),
+        suspects=found_suspects,
     )
 
 
 def _sample_notes(sample: Sample) -> list[str]:
-    found = [sentence for facts in (sample.target, sample.windows) if facts for sentence in facts.sentences()]
-    return [*sample.notes, *found]
+    told = (sample.target, sample.windows, sample.excluded)
+    return [*sample.notes, *(sentence for facts in told if facts for sentence in facts.sentences())]
 
 
 def _comparisons(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facedebias.audit.sample import ModelScores, Sample, as_scores
+from facedebias.audit.sample import FILE_COLUMN, ModelScores, Sample, as_scores
 from facedebias.data.face_file import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
@@ -26,6 +26,17 @@ class _Table:
 
     def locate(self, row: int) -> str:
         return f"line {self.lines[row]}"
+
+    def identify(self, rows: Sequence[int] | np.ndarray, groups: Sequence[str]) -> dict[str, list[str]]:
+        """File, line and whatever other columns have no value twice; see `Sample.identify`."""
+        taken = {SCORE_COLUMN, LABEL_COLUMN, FILE_COLUMN, "line", "", *groups}
+        free = {name: values for name, values in self.columns.items() if name not in taken}
+        keys = {name: values for name, values in free.items() if len(set(values)) == len(values)}
+        return {
+            FILE_COLUMN: [str(self.path)] * len(rows),
+            "line": [str(self.lines[row]) for row in rows],
+            **{name: [values[row] for row in rows] for name, values in keys.items()},
+        }
 
 
 def read(
@@ -66,6 +77,7 @@ def read(
         data=str(first.path),
         negatives=str(first.path),
         locate=first.locate,
+        identify=lambda rows: first.identify(rows, names),
     )
     models = [
         as_scores(name, str(path), _scores(table), kind, table.locate)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedebias.audit.excluded_facts import ExcludedFacts
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.audit.window_facts import WindowFacts
 from facedebias.data.face_file import Attribute
@@ -12,6 +13,7 @@ from facedebias.errors import InputError
 
 LOGIT, PROBABILITY, SCORE = "logit", "probability", "score"
 SCORE_KINDS = (LOGIT, PROBABILITY, SCORE)
+FILE_COLUMN = "file"  # of `Sample.identify`: where a row lies
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,10 @@ class Sample:
         notes: what was left out, renamed or reinterpreted on the way in, a sentence each with how
             many rows and which.
         weights: float64 `(n,)`, above 0, how much each row counts; None if all count the same.
+        identify: names by which rows can be told apart in a file, e.g. of rows 3 and 5
+            `{"file": ["a.h5", "a.h5"], "row": ["3", "5"], "path": ["x.png", "y.png"]}`; None
+            where rows have no such names.
+        excluded: rows that were left out by a file; None if there is none.
     """
 
     labels: np.ndarray
@@ -45,6 +51,8 @@ class Sample:
     target: TargetFacts | None = None
     notes: tuple[str, ...] = ()
     weights: np.ndarray | None = None
+    identify: Callable[[Sequence[int] | np.ndarray], dict[str, list[str]]] | None = None
+    excluded: ExcludedFacts | None = None
 
     @property
     def is_detection(self) -> bool:

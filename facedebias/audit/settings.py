@@ -49,6 +49,7 @@ class AuditConfig:
         seed: of the draws, and of which non-face gets which portrait's size.
         gate: conditions that every model must meet.
         confident: hold the ends of intervals, not the estimates, to the conditions.
+        exclude: a CSV file that names rows to leave out; empty leaves none out.
     """
 
     models: tuple[str, ...] = ()
@@ -71,6 +72,7 @@ class AuditConfig:
     seed: int = 0
     gate: tuple[Condition, ...] = ()
     confident: bool = False
+    exclude: str = ""
 
     def validate(self) -> None:
         """Checks every field.

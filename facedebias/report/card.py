@@ -134,6 +134,7 @@ def _evaluation_data(audit: Audit, model: ModelResult) -> list[str]:
                 ("Positives", f"{model.num_rows - model.num_negatives:,} of `{audit.sample.data}`{part}"),
                 ("Negatives", f"{model.num_negatives:,} of `{audit.sample.negatives}`"),
                 *([("Target", facts.summary())] if facts else []),
+                *([("Left out", audit.sample.excluded.summary())] if audit.sample.excluded else []),
             ]
         ),
         f"{_ASK} why these data, and how they were prepared.",

@@ -9,6 +9,7 @@ from facedebias.audit import thresholds
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Between
 from facedebias.audit.comparison import Comparison
+from facedebias.audit.excluded_facts import ExcludedFacts
 from facedebias.audit.findings import Division, GroupResult, ModelResult
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.runs import Runs, Spread
@@ -47,6 +48,12 @@ def as_json(audit: Audit) -> dict[str, Any]:
             }
             for verdict in audit.verdicts
         ],
+        "suspects": {
+            "num_negatives": audit.suspects.count(False),
+            "num_positives": audit.suspects.count(True),
+            "num_listed": len(audit.suspects.listed().rows),
+        },
+        "exclude": _excluded(audit.sample.excluded),
         "notes": list(audit.notes),
         **run_record.provenance(),
     }
@@ -65,6 +72,18 @@ def _windows(windows: WindowFacts | None) -> dict[str, Any] | None:
         "per_portrait": spread(windows.positives),
         "per_nonface": spread(windows.negatives),
         "nonfaces_enlarged": windows.enlarged,
+    }
+
+
+def _excluded(facts: ExcludedFacts | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    return {
+        "file": facts.file,
+        "sha256": facts.sha256,
+        "num_positives": facts.num_positives,
+        "num_negatives": facts.num_negatives,
+        "groups": {name: {"left_out": lost, "of": size} for name, (lost, size) in facts.groups.items()},
     }
 
 
