@@ -103,9 +103,9 @@ _PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each gro
 _EXCLUDE = flags.DEFINE_string(
     "exclude",
     "",
-    "CSV file of rows to leave out: suspects.csv of an earlier report without the lines whose label is right, "
-    "or any with a column path or row; for --predictions line, or a column of theirs without equal values "
-    "(default: none).",
+    "CSV file of rows to leave out: suspects.csv of an earlier report without the lines whose label is "
+    "right, or any with a column path or row; for --predictions line, or a column of theirs without equal "
+    "values (default: none).",
 )
 _INPUT_SIZE = flags.DEFINE_string(
     "input_size", None, "Of models made elsewhere: side of their pictures, 224 or 224x192; scaled to it."

@@ -18,6 +18,15 @@ from facedebias.text import Screen, visible
 # Conditions of the machine rather than of the program: worth a line, not a traceback.
 _MACHINE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS, errno.EPERM}
 _MACHINE_ERRORS |= {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EIO, errno.EMFILE}
+# absl hands on what Python says of a value.
+_PLAIN_WORDS = {
+    r"^flag (--\w+)=None: Flag \1 must have a value other than None": r"\1: is required",
+    r"^flag (?=--)": "",
+    r"could not convert string to float: .*": "expected a number",
+    r"invalid literal for int\(\) with base 10: .*": "expected a whole number",
+    r"\('Non-boolean argument to boolean flag', .*\)": "expected true or false",
+    r"value should be one of <(.*)>": r"expected one of \1",
+}
 _HELP_FLAGS = {"-h", "-help", "--help", "--helpshort", "--helpfull"}
 
 
@@ -48,7 +57,7 @@ def run(main: Callable[[Sequence[str]], None]) -> NoReturn:
 def refuse_arguments(argv: Sequence[str]) -> None:
     """Raises InputError if there are words that belong to no flag, as after a stray space."""
     if len(argv) > 1:
-        raise InputError(f"'{argv[1]}' belongs to no flag; see {argv[0]} --help.")
+        raise InputError(f"'{argv[1]}' belongs to no flag; see {_program()} --help.")
 
 
 def screen() -> Screen:
@@ -63,11 +72,16 @@ def _parse(argv: Sequence[str]) -> list[str]:
     try:
         return flags.FLAGS(argv)
     except flags.Error as error:
-        text = re.sub(
-            r"flag (--\w+)=None: Flag \1 must have a value other than None", r"\1: is required", str(error)
-        )
-        text = " ".join(text.splitlines())
-        _fail(f"{text}{'' if text.endswith('.') else '.'} See {argv[0]} --help.")
+        text = " ".join(str(error).splitlines())
+        for pattern, words in _PLAIN_WORDS.items():
+            text = re.sub(pattern, words, text)
+        _fail(f"{text}{'' if text.endswith('.') else '.'} See {_program()} --help.")
+
+
+def _program() -> str:
+    """This command as it is typed."""
+    spec = sys.modules["__main__"].__spec__
+    return f"python -m {spec.name}" if spec else sys.argv[0]
 
 
 def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None:

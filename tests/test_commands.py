@@ -46,6 +46,24 @@ def test_a_wrong_flag_is_one_line_that_names_it_and_the_help(arguments, message)
 
 
 @pytest.mark.parametrize(
+    ("flag", "words"),
+    [
+        ("--fpr=abc", "--fpr=abc: expected a number."),
+        ("--seed=1.5", "--seed=1.5: expected a whole number."),
+        ("--per_group=maybe", "--per_group=maybe: expected true or false."),
+        ("--output_kind=x", "--output_kind=x: expected one of logit|probability|score."),
+    ],
+)
+def test_a_wrong_value_is_told_in_plain_words(flag, words):
+    assert start("evaluate.py", flag).stderr == f"error: {words} See evaluate.py --help.\n"
+
+
+def test_a_module_is_named_as_it_is_called():
+    found = start("-m", "facedebias.prepare")
+    assert found.stderr == "error: --output: is required. See python -m facedebias.prepare --help.\n"
+
+
+@pytest.mark.parametrize(
     "command", [["train.py"], ["evaluate.py"], ["-m", "facedebias.prepare"], ["-m", "facedebias.detect"]]
 )
 def test_help_succeeds_and_names_units_and_defaults(command):

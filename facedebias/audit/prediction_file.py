@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facedebias.audit import suspects
 from facedebias.audit.sample import FILE_COLUMN, ModelScores, Sample, as_scores
 from facedebias.data.face_file import Attribute
 from facedebias.data.records import UNKNOWN
@@ -29,7 +30,7 @@ class _Table:
 
     def identify(self, rows: Sequence[int] | np.ndarray, groups: Sequence[str]) -> dict[str, list[str]]:
         """File, line and whatever other columns have no value twice; see `Sample.identify`."""
-        taken = {SCORE_COLUMN, LABEL_COLUMN, FILE_COLUMN, "line", "", *groups}
+        taken = {SCORE_COLUMN, LABEL_COLUMN, FILE_COLUMN, "line", "", *suspects.COLUMNS, *groups}
         free = {name: values for name, values in self.columns.items() if name not in taken}
         keys = {name: values for name, values in free.items() if len(set(values)) == len(values)}
         return {

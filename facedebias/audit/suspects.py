@@ -10,6 +10,9 @@ from facedebias.audit.sample import ModelScores
 MOST_LISTED = 200
 """Suspects of each label that are listed."""
 
+COLUMNS = ("rank", "label", "group", "why", "contradiction")
+"""Of `suspects.csv`, beside the names of rows and the scores; no column of predictions may pass for one."""
+
 _ROUNDING = 1e-12  # equal shares of 3 and 7 rows differ in their last bit
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from facedebias.audit.audit import Audit
 from facedebias.audit.sample import FILE_COLUMN
-from facedebias.audit.suspects import MOST_LISTED
+from facedebias.audit.suspects import COLUMNS, MOST_LISTED
 from facedebias.text import counted, visible
 
 _NUM_SHOWN = 24  # of each label, on the page
@@ -108,7 +108,8 @@ def as_csv(audit: Audit) -> str:
     writer = csv.writer(text, lineterminator="\n")
     names = list(_names(audit, np.zeros(0, int)))
     scores = [f"score {model.name}" for model in audit.scores]
-    writer.writerow(["rank", *names, "label", "group", "why", "contradiction", *scores])
+    first, *others = COLUMNS
+    writer.writerow([first, *names, *others, *scores])
     for suspect in listed(audit):
         known = [suspect.names[name] for name in names]
         judged = [suspect.label, suspect.group, suspect.why, f"{suspect.contradiction:.4f}"]
