@@ -5,7 +5,6 @@ import json
 import math
 from typing import Any
 
-import numpy as np
 import vl_convert
 from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
@@ -40,10 +39,7 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
     """
     shown, own = places.compute(audit, show_progress)
     album, shelves = thumbnails.collect(audit)
-    doubted = suspects.listed(audit)
-    doubted_shelves = suspects.shelves(audit, doubted)
-    shown_rows = [suspect.row for shelf in doubted_shelves for suspect in shelf.suspects]
-    album.add(audit, np.array(shown_rows, int))
+    doubted = suspects.shelves(audit, album)
     insides = [(model.name, found) for model in audit.models if (found := inside.load(model.path))]
     data = {
         **_figures(audit, shown, own),
@@ -74,8 +70,7 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
         has_pairs=bool(audit.comparisons),
         has_shared=bool((audit.groups.codes == SHARED).any()),
         has_pictures=bool(album.data),
-        suspects=doubted_shelves,
-        suspect_names=[model.name for model in audit.models],
+        suspects=doubted,
         suspects_summary=suspects.summary(audit),
         num_per_group=thumbnails.NUM_PER_GROUP,
         runs=spread_rows(audit.runs) if audit.runs else None,

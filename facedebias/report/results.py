@@ -1,5 +1,6 @@
 """`results.json`: an audit for programs; docs/evaluation.md describes every field."""
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from facedebias.audit.findings import Division, GroupResult, ModelResult
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.runs import Runs, Spread
 from facedebias.audit.sample import LOGIT, PROBABILITY
+from facedebias.audit.suspects import Suspects
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.audit.window_facts import WindowFacts
 
@@ -48,11 +50,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
             }
             for verdict in audit.verdicts
         ],
-        "suspects": {
-            "num_negatives": audit.suspects.count(False),
-            "num_positives": audit.suspects.count(True),
-            "num_listed": len(audit.suspects.listed().rows),
-        },
+        "suspects": _suspects(audit.suspects),
         "exclude": _excluded(audit.sample.excluded),
         "notes": list(audit.notes),
         **run_record.provenance(),
@@ -75,16 +73,16 @@ def _windows(windows: WindowFacts | None) -> dict[str, Any] | None:
     }
 
 
+def _suspects(found: Suspects) -> dict[str, int]:
+    counts = {"num_negatives": found.count(False), "num_positives": found.count(True)}
+    return {**counts, "num_listed": len(found.listed().rows)}
+
+
 def _excluded(facts: ExcludedFacts | None) -> dict[str, Any] | None:
     if facts is None:
         return None
-    return {
-        "file": facts.file,
-        "sha256": facts.sha256,
-        "num_positives": facts.num_positives,
-        "num_negatives": facts.num_negatives,
-        "groups": {name: {"left_out": lost, "of": size} for name, (lost, size) in facts.groups.items()},
-    }
+    groups = {name: {"left_out": lost, "of": size} for name, (lost, size) in facts.groups.items()}
+    return {**dataclasses.asdict(facts), "groups": groups}
 
 
 def _target(facts: TargetFacts | None) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ import numpy as np
 from facedebias.audit.audit import Audit
 from facedebias.audit.sample import FILE_COLUMN
 from facedebias.audit.suspects import COLUMNS, MOST_LISTED
+from facedebias.report.thumbnails import Album
 from facedebias.text import counted, visible
 
 _NUM_SHOWN = 24  # of each label, on the page
@@ -124,15 +125,21 @@ def summary(audit: Audit) -> str:
     return f"{counted(negatives, 'negative')} and {counted(positives, 'positive')}{most}"
 
 
-def shelves(audit: Audit, found: list[Suspect]) -> list[Shelf]:
-    """What the page shows: negatives, which set thresholds, and then positives; none without suspects."""
-    made = []
+def shelves(audit: Audit, album: Album) -> list[Shelf]:
+    """What the page shows: negatives, which set thresholds, and then positives; none without suspects.
+
+    Args:
+        audit: what was found.
+        album: takes in the pictures of those shown.
+    """
+    found, made = listed(audit), []
     for is_positive in (False, True):
         own = [suspect for suspect in found if suspect.is_positive == is_positive]
         if own:
             title = "Positives scored like negatives" if is_positive else "Negatives scored like positives"
             size, shown = audit.suspects.count(is_positive), own[:_NUM_SHOWN]
             of_all = f"the first {len(shown)} of {size:,}" if len(shown) < size else f"{size:,}"
+            album.add(audit, np.array([suspect.row for suspect in shown]))
             made.append(Shelf(f"{title}: {of_all}", _places(own), shown))
     return made
 
