@@ -27,6 +27,7 @@ from facedebias.audit.settings import (
 )
 from facedebias.data.records import SPLITS
 from facedebias.errors import InputError
+from facedebias.text import visible
 from facedebias.windows.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 
 _GATE_FAILED = 3  # exit status; 1 is an error, 2 a wrong shell command
@@ -126,6 +127,13 @@ _THRESHOLD = flags.DEFINE_multi_float(
 )
 _PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each group at --fpr or --tpr.")
 flags.adopt_module_key_flags(foreign_flags)
+_EXCLUDE = flags.DEFINE_string(
+    "exclude",
+    "",
+    "CSV file of rows to leave out: suspects.csv of an earlier report without the lines whose label is "
+    "right, or any with a column path or row; for --predictions line, or a column of theirs without equal "
+    "values (default: none).",
+)
 _OUTPUT_KIND = flags.DEFINE_enum(
     "output_kind",
     None,
@@ -155,14 +163,14 @@ _CONFIDENT = flags.DEFINE_bool(
 _OUTPUT = flags.DEFINE_string(
     "output",
     None,
-    "Folder for the report: report.html, summary.md, report.md, results.json, groups.csv, model cards "
-    "(default: none).",
+    "Folder for the report: report.html, summary.md, report.md, results.json, groups.csv, suspects.csv, "
+    "model cards (default: none).",
 )
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the report in --output.")
 
 
 def main(argv: Sequence[str]) -> None:
-    """Audits the models, prints a table, writes the report and holds the models to the gate."""
+    """Audits the models, writes the report, prints a table and holds the models to the gate."""
     commands.refuse_arguments(argv)
     config = _config()
     config.validate()
@@ -170,19 +178,23 @@ def main(argv: Sequence[str]) -> None:
     if config.models:
         machine.import_tensorflow()
     from facedebias.audit.evaluation import evaluate
-    from facedebias.report import tables, verdict, writer
+    from facedebias.report import suspects, tables, verdict, writer
+    from facedebias.report.shown import shown
 
     output = Path(_OUTPUT.value) if _OUTPUT.value else None
     if output:
-        writer.check_place(output, _OVERWRITE.value)
+        writer.check_place(output, _OVERWRITE.value, config.exclude)
     audit = evaluate(config, show_progress=True)
-    print(tables.as_text(audit))
-    for line in [*verdict.sentences(audit), *verdict.notes(audit)]:
-        print(f"- {line}")
     if output:
         writer.write(audit, output, _OVERWRITE.value, show_progress=True)
-        print(f"\nreport: {output / writer.PAGE}")
-    for result in audit.verdicts:
+    seen = shown(audit)
+    print(tables.as_text(seen, commands.screen()))
+    for line in [*verdict.sentences(seen), *verdict.notes(seen)]:
+        print(f"- {line}")
+    if output:
+        print(f"\nsuspects: {suspects.summary(audit)}: {visible(str(output / writer.SUSPECTS))}")
+        print(f"report: {visible(str(output / writer.PAGE))}")
+    for result in seen.verdicts:
         print(f"gate: {'passed' if result.passed else 'FAILED'}: {result.sentence}")
     if not all(result.passed for result in audit.verdicts):
         sys.exit(_GATE_FAILED)
@@ -213,6 +225,7 @@ def _config() -> AuditConfig:
         seed=_SEED.value,
         gate=tuple(gate),
         confident=_CONFIDENT.value,
+        exclude=_EXCLUDE.value,
     )
 
 

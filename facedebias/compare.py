@@ -21,6 +21,7 @@ from facedebias.data.records import SPLITS
 from facedebias.data.targets import target_labels
 from facedebias.errors import InputError
 from facedebias.mitigations import PLAIN, RESAMPLED, Mitigation
+from facedebias.text import visible
 
 _DATA = flags.DEFINE_string(
     "data", None, "Face file with parts to train on, validate and test.", required=True
@@ -80,9 +81,13 @@ def _write(
     """Judges all runs; writes the comparison, and a report on the first of each."""
     from facedebias.audit.evaluation import evaluate
     from facedebias.report import figures, tradeoff, writer
+    from facedebias.report.shown import shown
 
-    found = {runs.name: runs for runs in evaluate(audit_config, show_progress=True).runs}
-    what = f"{_TARGET.value} by {' x '.join(_GROUPS.value)}, {_SPLIT.value} split, {_SEEDS.value} seeds"
+    judged = {runs.name: runs for runs in evaluate(audit_config, show_progress=True).runs}
+    found = shown(judged)
+    what = visible(
+        f"{_TARGET.value} by {' x '.join(_GROUPS.value)}, {_SPLIT.value} split, {_SEEDS.value} seeds"
+    )
     text = (
         f"# {what}\n\n{tradeoff.table(found, PLAIN, gaps)}\n"
         f"Mean over seeds (95% interval over seeds; changes are paired by seed).{_fitted_here(chosen)}\n\n"
@@ -90,19 +95,19 @@ def _write(
         f"against {PLAIN}:\n\n{tradeoff.group_table(found, PLAIN)}"
     )
     output.mkdir(parents=True, exist_ok=True)
-    (output / "compare.md").write_text(text)
+    (output / "compare.md").write_text(text, encoding="utf-8")
     record = {
         **run_record.provenance(),
         "gaps": gaps,
-        "mitigations": {name: dataclasses.asdict(runs) for name, runs in found.items()},
+        "mitigations": {name: dataclasses.asdict(runs) for name, runs in judged.items()},
     }
     (output / "compare.json").write_text(json.dumps(record, indent=1) + "\n")
     figures.save(tradeoff.draw(found, gaps, what), str(output / "tradeoff.png"))
-    print(text)
     first = tuple(f"{mitigation.name}={_folder(workdir, mitigation, 0)}" for mitigation in chosen)
     audit = evaluate(dataclasses.replace(audit_config, models=first), show_progress=True)
     writer.write(audit, output / "report", overwrite=True, show_progress=True)
-    print(f"table:   {output / 'compare.md'}\nreport:  {output / 'report' / writer.PAGE} (seed 0 of each)")
+    places = (visible(str(output / name)) for name in ("compare.md", f"report/{writer.PAGE}"))
+    print("{}\ntable:   {}\nreport:  {} (seed 0 of each)".format(text, *places))
 
 
 def _fitted_here(chosen: Sequence[Mitigation]) -> str:
@@ -203,7 +208,7 @@ def _train(mitigation: Mitigation, base: TrainConfig, workdir: Path) -> None:
 
     from facedebias.training import train_and_evaluate
 
-    print(f"\n{mitigation.name}, seed {base.seed}")
+    print(f"\n{visible(mitigation.name)}, seed {base.seed}")
     train_and_evaluate(config, folder, resume=(folder / "config.json").exists())
     keras.utils.clear_session()
 

@@ -16,6 +16,7 @@ from facedebias.audit.sample import LOGIT, SCORE_KINDS
 from facedebias.audit.settings import DEFAULT_FPR
 from facedebias.detection.settings import DEFAULT_IOU, DEFAULT_THRESHOLD, DetectConfig
 from facedebias.errors import InputError
+from facedebias.text import counted, visible
 from facedebias.windows.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 
 _MODEL = flags.DEFINE_string(
@@ -80,7 +81,8 @@ def main(argv: Sequence[str]) -> None:
             place = writer.add(found)
             num_faces, num_windows = num_faces + len(found.faces), num_windows + found.num_windows
             # A plain print would tear the progress bar.
-            tqdm.write(f"{found.path}: {_count(len(found.faces), 'face')}{f', {place}' if place else ''}")
+            line = f"{found.path}: {counted(len(found.faces), 'face')}{f', {place}' if place else ''}"
+            tqdm.write(visible(line))
         seconds = time.perf_counter() - start
         settings = {
             "model": str(search.model.path),
@@ -94,14 +96,13 @@ def main(argv: Sequence[str]) -> None:
         if len(search.failed) == len(search.paths):
             raise InputError(next(iter(search.failed.values())))
         results = writer.finish(settings, search.failed)
-    print(f"threshold: {threshold.rule}")
+    print(f"threshold: {visible(threshold.rule)}")
     for note in search.model.notes():
-        print(note)
-    print(
-        f"boxes: {results} ({num_faces:,} in {num_windows:,} windows, {num_windows / seconds:,.0f} a second)"
-    )
+        print(visible(note))
+    speed = num_windows / seconds
+    print(f"boxes: {visible(str(results))} ({num_faces:,} in {num_windows:,} windows, {speed:,.0f} a second)")
     for reason in search.failed.values():
-        print(f"error: {reason}", file=sys.stderr)
+        print(f"error: {visible(reason)}", file=sys.stderr)
     if search.failed:
         sys.exit(1)
 
@@ -123,10 +124,6 @@ def _config(pictures: Sequence[str]) -> DetectConfig:
         overwrite=_OVERWRITE.value,
         seed=_SEED.value,
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 if __name__ == "__main__":

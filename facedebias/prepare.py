@@ -13,6 +13,7 @@ from facedebias.data.importers import IMPORTERS
 from facedebias.data.preparation import Summary, prepare
 from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
 from facedebias.data.wordnet import read_ids
+from facedebias.text import visible
 
 _SOURCES = f"name:location with a name of {', '.join(IMPORTERS)}; give the flag again for more"
 _FACES = flags.DEFINE_multi_string("faces", [], f"Where faces come from (default: none): {_SOURCES}.")
@@ -83,13 +84,13 @@ def _report(summary: Summary) -> None:
     if summary.num_bad:
         print(f"skipped {summary.num_bad:,} pictures that could not be read:")
         for line in summary.bad:
-            print(f"  {line}")
+            print(f"  {visible(line)}")
         if summary.num_bad > len(summary.bad):
             print(f"  and {summary.num_bad - len(summary.bad):,} more")
     speed = summary.num_rows / summary.seconds
-    print(f"wrote {summary.path} in {summary.seconds:.1f} s ({speed:,.0f} pictures/s)")
+    print(f"wrote {visible(str(summary.path))} in {summary.seconds:.1f} s ({speed:,.0f} pictures/s)")
     for note in summary.notes:
-        print(f"note: {note}")
+        print(f"note: {visible(note)}")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from facedebias.audit.group_rule import CONSTRAINTS, GroupRule
 from facedebias.audit.settings import AuditConfig
 from facedebias.data.records import SPLITS
 from facedebias.errors import InputError
+from facedebias.text import visible
 
 _MODEL = flags.DEFINE_string(
     "model", None, "Folder of an exported model or of a training run.", required=True
@@ -79,11 +80,12 @@ def _report(rule: GroupRule, output: Path) -> None:
             parts.append(
                 f"but {100 * mixture.ignored:.1f}% regardless, with a probability of {mixture.constant:.3f}"
             )
-        print(f"{group}: selected {', '.join(parts)}")
+        print(f"{visible(group)}: selected {', '.join(parts)}")
     chance = "; some are decided on by chance" if rule.is_random else ""
+    needed = visible(", ".join(rule.attributes))
     print(
-        f"model: {output / 'export'}\n"
-        f"using it needs {', '.join(rule.attributes)} of everyone it judges{chance} (run.json says so, too)"
+        f"model: {visible(str(output / 'export'))}\n"
+        f"using it needs {needed} of everyone it judges{chance} (run.json says so, too)"
     )
 
 

@@ -1,5 +1,6 @@
 """evaluate.py from its flags to its report, on models that only measure brightness."""
 
+import csv
 import json
 import os
 import subprocess
@@ -260,3 +261,34 @@ def test_flags_of_models_made_elsewhere_reach_the_model(tmp_path, data):
     (found,) = result["models"].values()
     assert found["overall_recall"] == pytest.approx(4 / 7)
     assert found["fpr"] == pytest.approx(0.1)
+
+
+def test_suspects_are_written_looked_at_and_left_out(tmp_path, model, data):
+    output = tmp_path / "report"
+    flags = ("--model", model, "--data", data, "--groups", "race", "--fpr", 0.1, "--num_draws", 100)
+    done = run_main(*flags, "--output", output)
+    assert done.returncode == 0, done.stderr
+    # The non-face of the level 110 is above the faces of 90, 95 and 100; that of 90 is below one non-face.
+    lines = list(csv.DictReader((output / "suspects.csv").read_text().splitlines()))
+    assert [(line["row"], line["path"], line["label"]) for line in lines] == [
+        ("3", "1/3.png", "positive"), ("16", "0/9.png", "negative"),
+    ]  # fmt: skip
+    assert f"suspects: 1 negative and 1 positive: {output / 'suspects.csv'}" in done.stdout
+    # In the report's own folder the file would be deleted with it.
+    again = (*flags, "--exclude", output / "suspects.csv", "--output", output, "--overwrite")
+    refused = run_main(*again)
+    assert refused.returncode == 1
+    assert "which --overwrite deletes; move it elsewhere first" in refused.stderr
+    assert (output / "suspects.csv").exists()
+    (output / "suspects.csv").rename(tmp_path / "looked-at.csv")
+    done = run_main(*again[:-3], "--output", output, "--overwrite", "--exclude", tmp_path / "looked-at.csv")
+    assert "9 non-faces are too few for --fpr=0.1" in done.stderr
+    flags = (*flags[:-4], "--fpr", 0.2, "--num_draws", 100, "--exclude", tmp_path / "looked-at.csv")
+    done = run_main(*flags, "--output", output, "--overwrite")
+    assert done.returncode == 0, done.stderr
+    excluded = json.loads((output / "results.json").read_text())["exclude"]
+    assert excluded["groups"] == {"Black": {"left_out": 1, "of": 5}}
+    assert (excluded["num_positives"], excluded["num_negatives"], len(excluded["sha256"])) == (1, 1, 64)
+    sentence = "1 positive and 1 negative; of groups: Black 1 of 5. All figures are of the other rows."
+    for text in (done.stdout, (output / "summary.md").read_text(), (output / "report.html").read_text()):
+        assert f"looked-at.csv says: {sentence}" in text

@@ -234,6 +234,20 @@ def test_from_flags_to_report(tmp_path, model, data):
         assert "non-face" not in text
 
 
+def test_faces_may_be_left_out(tmp_path, model, data, rows):
+    whole = audit(model, data, groups=("Male",))
+    man = np.flatnonzero(rows["face"] & (rows["Attractive"] == 1) & (rows["Male"] == 1))[0]
+    listed = tmp_path / "rows.csv"
+    listed.write_text(f"row,label\n{man},positive\n")
+    found = audit(model, data, groups=("Male",), exclude=str(listed))
+    assert found.models[0].num_rows == whole.models[0].num_rows - 1
+    assert found.sample.excluded.groups == {"Male=yes": (1, whole.models[0].groups[1].num_rows)}
+    nonface = np.flatnonzero(~rows["face"])[0]
+    listed.write_text(f"row\n{nonface}\n")
+    with pytest.raises(InputError, match="1 of its 1 rows are not among those audited"):
+        audit(model, data, groups=("Male",), exclude=str(listed))
+
+
 def test_a_target_does_not_go_with_predictions(tmp_path):
     done = run_main("--predictions", tmp_path / "a.csv", "--target", "Attractive")
     assert done.returncode == 1

@@ -178,3 +178,15 @@ def test_from_flags_to_table(places):
     assert "Rows are whole pictures" in done.stdout
     done = run_main("--model", places["model"], "--data", places["data"], "--stride", 0.1)
     assert done.stderr == "error: --stride: belongs to --windows; give it too, or leave this out.\n"
+
+
+def test_portraits_and_backgrounds_may_be_left_out(places, tmp_path):
+    whole = audit(places)
+    rows = [3, 12 + LEVELS.index(200)]  # a portrait of the level 120 and the highest background
+    listed = tmp_path / "rows.csv"
+    listed.write_text("\n".join(["path", *(whole.sample.locate(row) for row in rows)]))
+    found = audit(places, exclude=str(listed))
+    np.testing.assert_array_equal(found.scores[0].scores, np.delete(whole.scores[0].scores, rows))
+    assert (found.sample.excluded.num_positives, found.sample.excluded.num_negatives) == (1, 1)
+    assert found.sample.excluded.groups == {"Male darker": (1, 3)}
+    assert [group.num_rows for group in found.models[0].groups] == [3, 3, 2, 3]

@@ -73,7 +73,7 @@ def test_audit_does_not_report(module):
     assert not [name for name in reachable(module) if name.startswith(f"{PACKAGE}.report")]
 
 
-@pytest.mark.parametrize("module", ["errors", "naming", "data.modes", "data.records"])
+@pytest.mark.parametrize("module", ["errors", "text", "data.modes", "data.records"])
 def test_bottom_imports_nothing_but_the_bottom(module):
     assert imported_modules(MODULES[f"{PACKAGE}.{module}"]) <= {
         f"{PACKAGE}.errors",

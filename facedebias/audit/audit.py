@@ -10,6 +10,7 @@ from facedebias.audit.measuring import Options
 from facedebias.audit.operating_points import Rule
 from facedebias.audit.runs import Runs
 from facedebias.audit.sample import ModelScores, Sample
+from facedebias.audit.suspects import NO_SUSPECTS, Suspects
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Audit:
         runs: summaries of models that were given as several runs.
         verdicts: of the gate.
         notes: what a reader must know.
+        suspects: rows whose label every model contradicts.
     """
 
     sample: Sample
@@ -43,3 +45,4 @@ class Audit:
     runs: tuple[Runs, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
+    suspects: Suspects = NO_SUSPECTS

@@ -1,10 +1,21 @@
 """The audit from end to end: models and pictures, or predictions, in; figures out."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
-from facedebias.audit import comparison, gate, measuring, operating_points, runs, yes_no
+from facedebias.audit import (
+    comparison,
+    exclusion,
+    fragility,
+    gate,
+    measuring,
+    operating_points,
+    runs,
+    suspects,
+    yes_no,
+)
 from facedebias.audit import weights as row_weights
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Resampling
@@ -32,9 +43,8 @@ def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
     named = config.named_models()
     if config.predictions:
         files = [(name, path) for name, _, path in named]
-        sample, scores, names = reading.read(files, config.groups, config.output_kind, config.columns)
-        groups = divide(sample, names)
-        operating_points.check(config.rule, sample, groups)
+        sample, read_scores, names = reading.read(files, config.groups, config.asked_kind, config.columns)
+        score = _already(read_scores)
     else:
         # TensorFlow takes seconds to import, which predictions from a file need not wait for.
         from facedebias.audit import picture_sample, window_sample
@@ -44,10 +54,20 @@ def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
             sample, score, names = window_sample.open_sample(config, models, config.windows)
         else:
             sample, score, names = picture_sample.open_sample(config, models)
-        groups = divide(sample, names)
-        operating_points.check(config.rule, sample, groups)  # before scoring, which takes long
-        scores = score(show_progress)
+    kept = np.arange(len(sample.labels))
+    if config.exclude:
+        sample, kept = exclusion.exclude(config.exclude, sample, names)
+    groups = divide(sample, names)
+    operating_points.check(config.rule, sample, groups)  # before scoring, which takes long
+    # All rows are scored, so that coins and sizes that are drawn for them stay the same.
+    scores = score(show_progress)
+    if config.exclude:
+        scores = [exclusion.take_scores(model, kept) for model in scores]
     return audit_scores(config, sample, groups, scores, [run_of for _, run_of, _ in named])
+
+
+def _already(scores: list[ModelScores]) -> Callable[[bool], list[ModelScores]]:
+    return lambda show_progress: scores
 
 
 def audit_scores(
@@ -83,6 +103,8 @@ def audit_scores(
         operating_points.decide(model.scores, found, groups)
         for model, found in zip(scores, thresholds, strict=True)
     ]
+    found_suspects = suspects.find(sample.labels, groups.is_counted, scores)
+    fragile = fragility.notes(rule, sample.labels, groups, scores, thresholds, found_suspects, sample.weights)
     return Audit(
         sample=sample,
         groups=groups,
@@ -100,7 +122,9 @@ def audit_scores(
             *_group_notes(results),
             *_score_notes(scores),
             *filter(None, two_answers),
+            *fragile,
         ),
+        suspects=found_suspects,
     )
 
 
@@ -113,7 +137,8 @@ def _without_equal_weights(sample: Sample) -> Sample:
 
 
 def _sample_notes(sample: Sample, groups: Groups) -> list[str]:
-    found = [sentence for facts in (sample.target, sample.windows) if facts for sentence in facts.sentences()]
+    told = (sample.target, sample.windows, sample.excluded)
+    found = [sentence for facts in told if facts for sentence in facts.sentences()]
     if sample.weights is not None:
         found.append(row_weights.sentence(sample.weights[groups.is_counted]))
     return [*sample.notes, *found]
@@ -168,4 +193,4 @@ def _score_notes(scores: list[ModelScores]) -> list[str]:
     guessed = ", ".join(f"{model.name}: {model.kind}" for model in scores if not model.is_declared)
     if not guessed:
         return notes
-    return [*notes, f"what scores are was taken from their values ({guessed}); --output_kind settles it."]
+    return [*notes, f"the kind of scores was taken from their values ({guessed}); --output_kind settles it."]

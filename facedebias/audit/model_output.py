@@ -9,6 +9,7 @@ import tensorflow as tf
 from facedebias.audit.foreign import SIGMOID, SOFTMAX, ForeignModels
 from facedebias.audit.loading import LoadedModel, listed
 from facedebias.audit.sample import LOGIT, PROBABILITY, SCORE, ModelScores, as_scores
+from facedebias.audit.score_scale import RANKED
 from facedebias.errors import InputError
 
 # How far float16 probabilities of many classes may be off a sum of 1.
@@ -29,7 +30,8 @@ class ModelOutput:
     """
 
     def __init__(self, loaded: LoadedModel, foreign: ForeignModels, kind: str | None):
-        self._path, self._kind = loaded.path, kind
+        self._path, self._asked = loaded.path, kind
+        self._kind = None if kind == RANKED else kind
         self.name = self._choose(loaded, foreign.output_name)
         self.others = tuple(sorted(set(loaded.outputs) - {self.name}))
         self._spec = loaded.outputs[self.name]
@@ -89,7 +91,7 @@ class ModelOutput:
         path = str(self._path)
         if len(columns) == 1:
             self._check_classes(columns[0])
-            return as_scores(name, path, columns[0], self._kind, locate), ""
+            return as_scores(name, path, columns[0], self._asked, locate), ""
         value, log_odds, outside, off = columns
         as_scores(name, path, value + log_odds, SCORE, locate)  # any that is no number
         is_inside = bool(np.all(outside <= _RANGE_TOLERANCE))

@@ -11,7 +11,7 @@ from facedebias.audit.group_rule import UNKNOWN_GROUP, names_of_groups
 from facedebias.audit.learned import check_target
 from facedebias.audit.operating_points import FIXED, Rule
 from facedebias.audit.pictures import PictureTable, open_pictures
-from facedebias.audit.sample import PROBABILITY, ModelScores, Sample
+from facedebias.audit.sample import FILE_COLUMN, PROBABILITY, ModelScores, Sample
 from facedebias.audit.scoring import ExportedModel, common_picture_shape
 from facedebias.audit.settings import DEFAULT_THRESHOLD, AuditConfig
 from facedebias.audit.target_facts import TargetFacts
@@ -41,7 +41,7 @@ def open_sample(
     Raises:
         InputError: if something is missing or does not fit.
     """
-    models = [ExportedModel(name, path, config.foreign, config.output_kind) for name, path in named]
+    models = [ExportedModel(name, path, config.foreign, config.asked_kind) for name, path in named]
     _check_rules(models, config)
     for model in models:
         check_target(model.path, config.target)
@@ -61,6 +61,7 @@ def open_sample(
         read=rows.read,
         target=facts,
         notes=rows.notes,
+        identify=rows.identify,
     )
 
     def score(show_progress: bool) -> list[ModelScores]:
@@ -202,6 +203,18 @@ class _Rows:
         number = int(rows[row if row < self._num_positives else row - self._num_positives])
         named = "".join(f" ({path})" for path in table.paths([number]) if path)
         return f"row {number}{named} of {table.path}"
+
+    def identify(self, rows: np.ndarray | Sequence[int]) -> dict[str, list[str]]:
+        """File, row and path of each row; see `Sample.identify`."""
+        rows = np.asarray(rows, int)
+        files, numbers, paths = (np.full(len(rows), "", object) for _ in range(3))
+        first = 0
+        for table, chosen in (self.positives, self.negatives):
+            mine = (first <= rows) & (rows < first + len(chosen))
+            own = chosen[rows[mine] - first]
+            files[mine], numbers[mine], paths[mine] = str(table.path), list(map(str, own)), table.paths(own)
+            first += len(chosen)
+        return {FILE_COLUMN: files.tolist(), "row": numbers.tolist(), "path": paths.tolist()}
 
     def attribute(self, name: str) -> Attribute:
         (data, chosen), (others, rest) = self.positives, self.negatives

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facedebias.audit.score_scale import LOGIT, PROBABILITY, SCORE, SCORE_KINDS, find_scale
+from facedebias.audit.excluded_facts import ExcludedFacts
+from facedebias.audit.score_scale import LOGIT, PROBABILITY, RANKED, SCORE, SCORE_KINDS, find_scale
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.audit.window_facts import WindowFacts
 from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
 
 __all__ = [
+    "FILE_COLUMN",
     "LOGIT",
     "PROBABILITY",
     "SCORE",
@@ -21,6 +23,7 @@ __all__ = [
     "as_scores",
     "sigmoid",
 ]
+FILE_COLUMN = "file"  # of `Sample.identify`: where a row lies
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,10 @@ class Sample:
             many rows and which.
         weights: float64 `(n,)`, above 0, how much each row counts; None if all count the same.
         sha256: of the bytes that `data` was read from; empty if they can be read again.
+        identify: names by which rows can be told apart in a file, e.g. of rows 3 and 5
+            `{"file": ["a.h5", "a.h5"], "row": ["3", "5"], "path": ["x.png", "y.png"]}`; None
+            where rows have no such names.
+        excluded: rows that were left out by a file; None if there is none.
     """
 
     labels: np.ndarray
@@ -56,6 +63,8 @@ class Sample:
     notes: tuple[str, ...] = ()
     weights: np.ndarray | None = None
     sha256: str = ""
+    identify: Callable[[Sequence[int] | np.ndarray], dict[str, list[str]]] | None = None
+    excluded: ExcludedFacts | None = None
 
     @property
     def is_detection(self) -> bool:
@@ -97,8 +106,8 @@ def as_scores(
         name: of the model.
         path: of the model or file.
         scores: float `(n,)`.
-        kind: what they are, one of `SCORE_KINDS`; None takes what is plain from the values, see
-            `score_scale.find_scale`.
+        kind: what they are, one of `SCORE_KINDS`; None or `RANKED` takes what is plain from the
+            values, see `score_scale.find_scale`.
         locate: names a row.
 
     Raises:
@@ -114,7 +123,7 @@ def as_scores(
     scale = find_scale(path, scores, kind, locate)
     probabilities = {PROBABILITY: scale.scores, LOGIT: sigmoid(scale.scores)}.get(scale.kind)
     note = f"scores of {name}: {scale.note}." if scale.note else ""
-    return ModelScores(name, path, scale.kind, scale.scores, probabilities, kind is not None, note)
+    return ModelScores(name, path, scale.kind, scale.scores, probabilities, kind not in {None, RANKED}, note)
 
 
 def sigmoid(values: np.ndarray) -> np.ndarray:

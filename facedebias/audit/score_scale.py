@@ -10,6 +10,9 @@ from facedebias.errors import InputError
 
 LOGIT, PROBABILITY, PERCENT, SCORE = "logit", "probability", "percent", "score"
 SCORE_KINDS = (LOGIT, PROBABILITY, PERCENT, SCORE)
+RANKED = "ranked"
+"""Asked for in place of a kind where thresholds are set at a rate: the order of scores is then enough."""
+
 _ROUNDING = 1e-6  # what sums and products in float32 miss 0 or 1 by
 _LARGEST_LOGIT = 1000.0
 _MOST_INSIDE = 0.9  # share of logits that may lie from 0 to 1
@@ -44,11 +47,11 @@ def find_scale(path: str, scores: np.ndarray, kind: str | None, locate: Callable
     Args:
         path: of the model or file, for messages.
         scores: float `(n,)`, finite.
-        kind: one of `SCORE_KINDS`, or None to find it.
+        kind: one of `SCORE_KINDS`, None to find it, or `RANKED` to find it or else take any number.
         locate: names a row.
 
     Raises:
-        InputError: if a score does not fit its kind, or no kind is plain.
+        InputError: if a score does not fit its kind, or no kind is plain and one is needed.
     """
     if kind in {LOGIT, SCORE}:
         return Scale(kind, scores)
@@ -65,6 +68,9 @@ def find_scale(path: str, scores: np.ndarray, kind: str | None, locate: Callable
         raise InputError(_outside(path, scores, 1, locate, "a probability"))
     if _plainly_logits(scores):
         return Scale(LOGIT, scores)
+    if kind == RANKED:
+        run = f"run from {scores.min():g} to {scores.max():g}, which does not show what they are"
+        return Scale(SCORE, scores, f"{run}; only their order was used (--output_kind tells)")
     raise InputError(_question(path, scores, locate))
 
 

@@ -19,6 +19,7 @@ from facedebias.audit.model_places import find_model
 from facedebias.audit.sample import LOGIT, PROBABILITY, ModelScores, as_scores
 from facedebias.data.records import size_text
 from facedebias.errors import InputError
+from facedebias.text import visible
 
 _INPUT, _OUTPUTS = "images", ("logits", "probabilities")
 
@@ -92,7 +93,9 @@ class ExportedModel:
         """
         starts = range(0, num_rows, batch_size)
         # disable=None draws no bar into log files.
-        bar = tqdm(starts, f"scoring {self.name}", unit="batch", disable=None if show_progress else True)
+        bar = tqdm(
+            starts, f"scoring {visible(self.name)}", unit="batch", disable=None if show_progress else True
+        )
         parts = [self.answer(read(np.arange(i, min(i + batch_size, num_rows)))) for i in bar]
         return self.as_scores([np.concatenate(column) for column in zip(*parts, strict=True)], locate)
 

@@ -11,7 +11,7 @@ from facedebias.audit.foreign import ForeignModels
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
 from facedebias.audit.predictions.naming import model_name
 from facedebias.audit.predictions.options import Columns
-from facedebias.audit.score_scale import SCORE, SCORE_KINDS, as_compared, check_threshold
+from facedebias.audit.score_scale import RANKED, SCORE, SCORE_KINDS, as_compared, check_threshold
 from facedebias.data import targets
 from facedebias.errors import InputError
 from facedebias.windows.geometry import WindowOptions
@@ -54,6 +54,7 @@ class AuditConfig:
         seed: of the draws, and of which non-face gets which portrait's size.
         gate: conditions that every model must meet.
         confident: hold the ends of intervals, not the estimates, to the conditions.
+        exclude: a CSV file that names rows to leave out; empty leaves none out.
     """
 
     models: tuple[str, ...] = ()
@@ -77,6 +78,7 @@ class AuditConfig:
     seed: int = 0
     gate: tuple[Condition, ...] = ()
     confident: bool = False
+    exclude: str = ""
 
     def validate(self) -> None:
         """Checks every field.
@@ -196,6 +198,13 @@ class AuditConfig:
         if self.fpr is None and (self.predictions or self.target):
             return Rule(FIXED, (DEFAULT_THRESHOLD,))
         return Rule(FPR, (DEFAULT_FPR if self.fpr is None else self.fpr,), self.per_group)
+
+    @property
+    def asked_kind(self) -> str | None:
+        """What scores are said to be; at a rate their order is enough."""
+        if self.output_kind is None and self.rule.kind != FIXED:
+            return RANKED
+        return self.output_kind
 
     def named_models(self) -> list[tuple[str, str, Path]]:
         """Name, name of the model it is a run of, and place of each model or file.

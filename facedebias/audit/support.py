@@ -82,7 +82,11 @@ def listed(few: Mapping[str, float]) -> str:
 
 def _sizes_text(sizes: Mapping[str, float]) -> str:
     order = (ROWS, *dict.fromkeys(COUNTED.values()))
-    return ", ".join(f"{_size_text(sizes[what])} {what}" for what in order if what in sizes)
+    return ", ".join(_counted(sizes[what], what) for what in order if what in sizes)
+
+
+def _counted(size: float, what: str) -> str:
+    return f"1 {what.removesuffix('s')}" if size == 1 else f"{_size_text(size)} {what}"
 
 
 def _size_text(size: float) -> str:

@@ -16,6 +16,7 @@ from facedebias.audit.window_facts import WindowFacts
 from facedebias.data.face_file import Attribute
 from facedebias.data.portraits import DEFAULT_GROUPS, Portraits, read_portraits
 from facedebias.data.records import UNKNOWN
+from facedebias.text import visible
 from facedebias.windows.backgrounds import Backgrounds
 from facedebias.windows.detector import Detector, square_side
 from facedebias.windows.geometry import WindowOptions, check_size, decoded_side, plan
@@ -40,7 +41,7 @@ def open_sample(
     Raises:
         InputError: if something is missing or does not fit.
     """
-    models = [ExportedModel(name, path, config.foreign, config.output_kind) for name, path in named]
+    models = [ExportedModel(name, path, config.foreign, config.asked_kind) for name, path in named]
     for model in models:
         check_tells_faces(model.path)
     sides = [square_side(model.path, model.image_shape) for model in models]
@@ -64,6 +65,7 @@ def open_sample(
         read=rows.read,
         windows=rows.facts(sides[0]),
         notes=notes,
+        identify=lambda chosen: {"path": [rows.locate(int(row)) for row in chosen]},
     )
 
     def score(show_progress: bool) -> list[ModelScores]:
@@ -85,7 +87,7 @@ def _score(
     answers = detector.score(rows.pictures(decoded_side(side, rows.options)))
     # disable=None draws no bar into log files.
     disable = None if show_progress else True
-    bar = tqdm(answers, f"scoring {model.name}", len(rows.labels), unit="picture", disable=disable)
+    bar = tqdm(answers, f"scoring {visible(model.name)}", len(rows.labels), unit="picture", disable=disable)
     # Of a picture only the highest answer is kept: a million windows would fill memory.
     highest = [found.highest() for found in bar]
     return model.as_scores([np.array(column) for column in zip(*highest, strict=True)], rows.locate)

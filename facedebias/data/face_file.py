@@ -13,6 +13,7 @@ import numpy as np
 
 from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.errors import InputError
+from facedebias.text import visible
 
 FORMAT_VERSION = 1
 FACE, NONFACE = 1, 0
@@ -170,7 +171,7 @@ class FaceDataset:
             # People are numbered within a source.
             people = np.unique(np.stack([self.source[known], self.identity[known]]), axis=1)
             lines.append(f"  {'identity':<{width}}  {people.shape[1]:,} people")
-        return "\n".join(lines)
+        return "\n".join(map(visible, lines))
 
     def _check(self, file: h5py.File) -> None:
         version = file.attrs.get("format_version", 0)

@@ -14,6 +14,7 @@ from facedebias.audit.target_facts import TargetFacts
 from facedebias.report import verdict
 from facedebias.report.numbers import bracketed
 from facedebias.report.tables import markdown_table
+from facedebias.text import visible
 
 _COLUMNS = (
     "true_positive_rate",
@@ -57,7 +58,7 @@ def _section(title: str, lines: list[str]) -> str:
 
 
 def _bullets(pairs: list[tuple[str, Any]]) -> str:
-    return "\n".join(f"- {name}: {value}" for name, value in pairs)
+    return "\n".join(f"- {name}: {visible(str(value))}" for name, value in pairs)
 
 
 def _details(model: ModelResult, record: dict[str, Any] | None) -> list[str]:
@@ -133,6 +134,7 @@ def _evaluation_data(audit: Audit, model: ModelResult) -> list[str]:
                 ("Positives", f"{model.num_rows - model.num_negatives:,} of `{audit.sample.data}`{part}"),
                 ("Negatives", f"{model.num_negatives:,} of `{audit.sample.negatives}`"),
                 *([("Target", facts.summary())] if facts else []),
+                *([("Left out", audit.sample.excluded.summary())] if audit.sample.excluded else []),
             ]
         ),
         f"{_ASK} why these data, and how they were prepared.",

@@ -1,6 +1,7 @@
 """The picture of an audit: recall by group with intervals, models side by side."""
 
 import math
+import warnings
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -40,13 +41,18 @@ def recall_figure(audit: Audit) -> Figure:
     figure.suptitle(f"Recall by group, with 95% intervals\n{rule[0].upper() + rule[1:]}", fontsize=10)
     longest = max(len(_legend_text(model)) for model in audit.models)
     columns = min(num_models, max(1, _LEGEND_WIDTH // longest))
-    figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=9)
+    legend = figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=9)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a name may hold dollars
     return figure
 
 
 def save(figure: Figure, path: str) -> None:
     """Writes a figure as PNG."""
-    figure.savefig(path, dpi=_DOTS_PER_INCH)
+    with warnings.catch_warnings():
+        # Of names in scripts that the font lacks; the page shows them with the reader's fonts.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(path, dpi=_DOTS_PER_INCH)
 
 
 def _draw_model(axes: Axes, model: ModelResult, order: list[int], index: int, num_models: int) -> None:
@@ -83,7 +89,8 @@ def _recall(model: ModelResult, group: int) -> tuple[float, float, float]:
 
 def _label_groups(axes: Axes, audit: Audit, order: list[int]) -> None:
     groups = audit.models[0].groups
-    axes.set_yticks(range(len(order)), [f"{groups[i].name}  (n={groups[i].num_rows:,})" for i in order])
+    names = [f"{groups[i].name}  (n={groups[i].num_rows:,})" for i in order]
+    axes.set_yticks(range(len(order)), names, parse_math=False)
     axes.set_ylim(len(order) - 0.5, -0.5)
     for place in range(1, len(order), 2):
         axes.axhspan(place - 0.5, place + 0.5, color="0.96", zorder=-1)

@@ -19,7 +19,7 @@ from facedebias.audit.groups import SHARED
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.metrics import METRICS, RATES, SCORE_METRICS
 from facedebias.audit.operating_points import FPR
-from facedebias.report import charts, curves, inside, lines, places, thumbnails, verdict
+from facedebias.report import charts, curves, inside, lines, places, suspects, thumbnails, verdict
 from facedebias.report.numbers import spread_rows
 from facedebias.report.places import SHOWN, Place
 
@@ -40,6 +40,7 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
     """
     shown, own = places.compute(audit, show_progress)
     album, shelves = thumbnails.collect(audit)
+    doubted = suspects.shelves(audit, album)
     insides = [(model.name, found) for model in audit.models if (found := inside.load(model.path))]
     data = {
         **_figures(audit, shown, own),
@@ -70,6 +71,8 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
         has_pairs=bool(audit.comparisons),
         has_shared=bool((audit.groups.codes == SHARED).any()),
         has_pictures=bool(album.data),
+        suspects=doubted,
+        suspects_summary=suspects.summary(audit),
         num_per_group=thumbnails.NUM_PER_GROUP,
         runs=spread_rows(audit.runs) if audit.runs else None,
         insides=insides,
@@ -103,12 +106,14 @@ def _facts(audit: Audit) -> list[tuple[str, str]]:
     first, sample = audit.models[0], audit.sample
     part = f", split {audit.split}" if audit.split else ""
     searched = [("Searched", sample.windows.summary())] if sample.windows else []
+    left_out = [("Left out", sample.excluded.summary())] if sample.excluded else []
     asked = [("Target", sample.target.summary())] if sample.target else []
     return [
         *asked,
         ("Positives", f"{first.num_rows - first.num_negatives:,} of {sample.data}{part}"),
         ("Negatives", f"{first.num_negatives:,} of {sample.negatives}"),
         *searched,
+        *left_out,
         ("Threshold", audit.threshold_rule),
         ("Groups compared on recall", f"{len(first.main.compared[RECALL])} of {len(first.groups)}"),
     ]

@@ -1,5 +1,6 @@
 """`results.json`: an audit for programs; docs/evaluation.md describes every field."""
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from facedebias.audit import thresholds
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Between
 from facedebias.audit.comparison import Comparison
+from facedebias.audit.excluded_facts import ExcludedFacts
 from facedebias.audit.findings import Division, GroupResult, ModelResult
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.runs import Runs, Spread
 from facedebias.audit.sample import LOGIT, PROBABILITY
+from facedebias.audit.suspects import Suspects
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.audit.window_facts import WindowFacts
 
@@ -47,6 +50,8 @@ def as_json(audit: Audit) -> dict[str, Any]:
             }
             for verdict in audit.verdicts
         ],
+        "suspects": _suspects(audit.suspects),
+        "exclude": _excluded(audit.sample.excluded),
         "notes": list(audit.notes),
         **run_record.provenance(),
     }
@@ -66,6 +71,18 @@ def _windows(windows: WindowFacts | None) -> dict[str, Any] | None:
         "per_nonface": spread(windows.negatives),
         "nonfaces_enlarged": windows.enlarged,
     }
+
+
+def _suspects(found: Suspects) -> dict[str, int]:
+    counts = {"num_negatives": found.count(False), "num_positives": found.count(True)}
+    return {**counts, "num_listed": len(found.listed().rows)}
+
+
+def _excluded(facts: ExcludedFacts | None) -> dict[str, Any] | None:
+    if facts is None:
+        return None
+    groups = {name: {"left_out": lost, "of": size} for name, (lost, size) in facts.groups.items()}
+    return {**dataclasses.asdict(facts), "groups": groups}
 
 
 def _target(facts: TargetFacts | None) -> dict[str, Any] | None:

@@ -11,27 +11,36 @@ from facedebias.audit.findings import GroupResult, ModelResult
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.metrics import METRICS
 from facedebias.report.numbers import bracketed, p_text
+from facedebias.text import Screen, columns
 
 CAPTION = "Recall in % with 95% intervals; behind a group, its mean score"
 
-_WIDTH = 100
 _GAP = "  "
+_LEAST_NAME = 12  # columns of a model's name, or what stands below it if that is wider
 _WORST, _SMALL = "<", "~"  # before the recall of the worst group; behind the name of a small one
 
 Row = list[str]
 
 
-def as_text(audit: Audit) -> str:
-    """Groups as rows, models as columns; more models than fit a screen go into further tables."""
-    label_width = sum(map(len, _GAP * 2)) + sum(_widths([row[:2] for row in _all_rows(audit)]))
-    cell_width = max(_widths([row[2:] for row in _all_rows(audit)])) + len(_GAP)
-    per_table = max(1, (_WIDTH - label_width) // cell_width)
+def as_text(audit: Audit, screen: Screen | None = None) -> str:
+    """Groups as rows, models as columns; more models than fit a screen go into further tables.
+
+    Args:
+        audit: what was found, its names as `shown` has them.
+        screen: where the text will stand; names that are too long for it are shortened.
+    """
+    screen = screen or Screen()
+    rows, num_models = _fitted(audit, screen), len(audit.models)
+    widths = _widths(rows)
+    label_width = sum(widths[:2]) + len(_GAP)
+    per_table = max(1, (screen.width - label_width) // (max(widths[2:]) + len(_GAP)))
     rule = audit.threshold_rule
-    parts = [f"{CAPTION}.\n{rule[0].upper()}{rule[1:]}."]
-    for start in range(0, len(audit.models), per_table):
-        columns = [0, 1, *range(start + 2, min(start + per_table, len(audit.models)) + 2)]
-        parts.append(_text_table(audit, columns))
-    return "\n\n".join(parts)
+    parts = [screen.shown(f"{CAPTION}."), screen.shown(f"{rule[0].upper()}{rule[1:]}.")]
+    tables = []
+    for start in range(0, num_models, per_table):
+        wanted = [0, 1, *range(start + 2, min(start + per_table, num_models) + 2)]
+        tables.append(_text_table([[row[column] for column in wanted] for row in rows], audit, screen))
+    return "\n\n".join(["\n".join(parts), *tables])
 
 
 def as_markdown(audit: Audit) -> str:
@@ -165,20 +174,42 @@ def _p_value(model: ModelResult) -> str:
     return "-" if figure is None or figure.p_value is None else p_text(figure.p_value)
 
 
-def _text_table(audit: Audit, columns: Sequence[int]) -> str:
-    rows = [[row[column] for column in columns] for row in _all_rows(audit)]
+def _fitted(audit: Audit, screen: Screen) -> list[Row]:
+    """All rows, names of groups and models short enough for one model beside the groups, if possible."""
+    rows = [[screen.shown(cell) for cell in row] for row in _all_rows(audit)]
+    num_groups = len(audit.models[0].groups)
+    labels, counts, *cells = zip(*rows, strict=True)
+    numbers = max(columns(cell) for column in cells for cell in column[1:])
+    free = screen.width - max(map(columns, counts)) - 2 * len(_GAP)
+    # The groups' names give way first, down to what the rows below them need.
+    summaries = max(map(columns, (labels[0], *labels[num_groups + 1 :])))
+    groups = _distinct(labels[1 : num_groups + 1], max(summaries, free - max(numbers, _LEAST_NAME)), screen)
+    free -= max(summaries, *map(columns, groups))
+    models = _distinct(rows[0][2:], max(numbers, _LEAST_NAME, free), screen)
+    header = [*rows[0][:2], *models]
+    named = [[name, *row[1:]] for name, row in zip(groups, rows[1 : num_groups + 1], strict=True)]
+    return [header, *named, *rows[num_groups + 1 :]]
+
+
+def _distinct(names: Sequence[str], width: int, screen: Screen) -> list[str]:
+    """Names of at most that width; as they are if shortening would make two of them the same."""
+    shortened = [screen.shortened(name, width) for name in names]
+    return shortened if len(set(shortened)) == len(set(names)) else list(names)
+
+
+def _text_table(rows: Sequence[Row], audit: Audit, screen: Screen) -> str:
     widths = _widths(rows)
     lines = [
         _GAP.join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
+            screen.padded(cell, width, to_left=column == 0)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows
     ]
-    rule = "-" * len(lines[0])
+    rule = "-" * (sum(widths) + len(_GAP) * (len(widths) - 1))
     num_groups = len(audit.models[0].groups)
     return "\n".join([lines[0], rule, *lines[1 : num_groups + 1], rule, *lines[num_groups + 1 :]])
 
 
 def _widths(rows: Sequence[Row]) -> list[int]:
-    return [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [max(map(columns, column)) for column in zip(*rows, strict=True)]

@@ -10,6 +10,7 @@ from PIL import Image
 
 from facedebias.audit.audit import Audit
 from facedebias.audit.groups import SHARED
+from facedebias.text import visible
 
 NUM_PER_GROUP = 6
 _SIDE, _QUALITY = 96, 80
@@ -21,6 +22,20 @@ class Album:
 
     data: dict[str, str] = field(default_factory=dict)
     captions: dict[str, str] = field(default_factory=dict)
+
+    def add(self, audit: Audit, rows: np.ndarray) -> None:
+        """Takes in the pictures of some rows; of an audit without pictures nothing.
+
+        Args:
+            audit: whose rows they are.
+            rows: int `(k,)`.
+        """
+        new = [row for row in rows.tolist() if str(row) not in self.data]
+        if not new or audit.sample.read is None:
+            return
+        for row, picture in zip(new, audit.sample.read(new), strict=True):
+            self.data[str(row)] = embed(Image.fromarray(picture))
+            self.captions[str(row)] = visible(audit.sample.locate(row))
 
 
 def collect(audit: Audit) -> tuple[Album, list[list[dict[str, Any]]]]:
@@ -50,7 +65,7 @@ def _shelves(audit: Audit, model_index: int, album: Album) -> list[dict[str, Any
                 continue
             order = np.argsort(scores[rows] if is_positive else -scores[rows], kind="stable")
             chosen = rows[order[: NUM_PER_GROUP if group != SHARED else 2 * NUM_PER_GROUP]]
-            _add(audit, chosen, album)
+            album.add(audit, chosen)
             what = "missed, lowest scores first" if is_positive else "selected wrongly, highest scores first"
             shelves.append(
                 {
@@ -61,15 +76,6 @@ def _shelves(audit: Audit, model_index: int, album: Album) -> list[dict[str, Any
                 }
             )
     return shelves
-
-
-def _add(audit: Audit, rows: np.ndarray, album: Album) -> None:
-    new = [row for row in rows.tolist() if str(row) not in album.data]
-    if not new or audit.sample.read is None:
-        return
-    for row, picture in zip(new, audit.sample.read(new), strict=True):
-        album.data[str(row)] = embed(Image.fromarray(picture))
-        album.captions[str(row)] = audit.sample.locate(row)
 
 
 def embed(picture: Image.Image, side: int | None = _SIDE) -> str:

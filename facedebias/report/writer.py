@@ -8,10 +8,12 @@ from pathlib import Path
 
 from facedebias.audit.audit import Audit
 from facedebias.errors import InputError
-from facedebias.report import card, figures, page, results, summary, tables, verdict
+from facedebias.report import card, figures, page, results, summary, suspects, tables, verdict
+from facedebias.report.shown import shown
+from facedebias.text import visible
 
 PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"
-TABLE, PICTURE, TEXT = "groups.csv", "recall.png", "report.md"
+TABLE, PICTURE, TEXT, SUSPECTS = "groups.csv", "recall.png", "report.md", "suspects.csv"
 
 READING = (
     "Recall (TPR) is the share of a group's positives that the model selects: of a detector, the faces it "
@@ -28,8 +30,13 @@ READING = (
 )
 
 
-def check_place(output: Path, overwrite: bool) -> None:
+def check_place(output: Path, overwrite: bool, needed: str = "") -> None:
     """Checks that the report may be written there, before anything is computed.
+
+    Args:
+        output: the folder.
+        overwrite: whether an earlier report in it is replaced.
+        needed: a file that names rows to leave out; empty for none.
 
     Raises:
         InputError: if something is there that may not be replaced.
@@ -46,6 +53,11 @@ def check_place(output: Path, overwrite: bool) -> None:
         raise InputError(f"{output}: holds something else than a report; choose another --output.")
     if held and not overwrite:
         raise InputError(f"{output}: holds a report already; choose another --output or add --overwrite.")
+    if needed and output.resolve() in Path(needed).resolve().parents:
+        raise InputError(
+            f"--exclude={needed}: lies in --output={output}, which --overwrite deletes; move it elsewhere "
+            "first, or choose another --output."
+        )
 
 
 def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bool = False) -> None:
@@ -73,10 +85,11 @@ def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bo
 
 def _write_files(audit: Audit, folder: Path, show_progress: bool) -> None:
     document = results.as_json(audit)
-    date = document["date"]
+    date, audit = document["date"], shown(audit)
     texts = {
         RESULTS: json.dumps(document, indent=2, allow_nan=False) + "\n",
         TABLE: tables.as_csv(audit),
+        SUSPECTS: suspects.as_csv(audit),
         TEXT: as_markdown(audit, date),
         SUMMARY: summary.as_markdown(audit),
         PAGE: page.render(audit, date, list(READING), show_progress),
@@ -111,8 +124,9 @@ def as_markdown(audit: Audit, date: str) -> str:
         f"- Positives: `{sample.data}`{part}; groups: {by}.",
         f"- Negatives: `{sample.negatives}`, {audit.models[0].num_negatives:,}.",
         *([f"- Searched: {sample.windows.summary()}."] if sample.windows else []),
+        *([f"- Left out: {sample.excluded.summary()}."] if sample.excluded else []),
         f"- Threshold: {audit.threshold_rule}.",
-        *(f"- Model {model.name}: `{model.path}`." for model in audit.models),
+        *(f"- Model {model.name}: `{visible(model.path)}`." for model in audit.models),
         f"- Date: {date}; versions are in `{RESULTS}`.",
     ]
     said = [*verdict.sentences(audit), *(result.sentence for result in audit.verdicts)]
@@ -125,6 +139,9 @@ def as_markdown(audit: Audit, date: str) -> str:
         f"![Recall by group]({PICTURE})",
         "## Between groups",
         tables.between_as_markdown(audit),
+        "## Labels to look at",
+        f"Every model contradicts the label of {suspects.summary(audit)}: labelled wrongly, or hard. "
+        f"`{SUSPECTS}` lists them.",
         "## Notes",
         "\n".join(f"- {note}" for note in verdict.notes(audit)) or "None.",
         "## How to read this",

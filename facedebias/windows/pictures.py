@@ -12,7 +12,7 @@ from facedebias.data.importers.tree import Tally, walk
 from facedebias.data.modes import to_rgb
 from facedebias.data.wordnet import is_excluded
 from facedebias.errors import InputError
-from facedebias.naming import counted, listed
+from facedebias.text import counted, listed
 
 Size = tuple[int, int]  # width, height in pixels
 

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from facedebias.report import page, places
+from facedebias.report import page, places, suspects
 from tests.report.audits import HOSTILE, make_audit, make_sample, make_scores
 
 
@@ -184,6 +184,37 @@ def test_errors_are_those_of_the_threshold(browser, audit, shown):
         )
         assert found == expected
         assert found, "no errors, so the test shows nothing"
+
+
+def test_suspects_are_shown_with_their_pictures(browser, audit):
+    found = suspects.listed(audit)
+    for shelf, is_positive in enumerate((False, True)):
+        own = [suspect for suspect in found if suspect.is_positive == is_positive][:24]
+        assert own, "no suspects, so the test shows nothing"
+        seen = browser.execute_script(
+            "return [...document.querySelectorAll('#suspects .shelf')[arguments[0]].querySelectorAll('img')]"
+            ".map(i => [i.title, i.naturalWidth > 0, i.alt])",
+            shelf,
+        )
+        assert seen == [[s.where, True, f"{s.where}, {s.why}"] for s in own]
+    text = browser.find_element("id", "suspects").text
+    assert suspects.summary(audit) in text
+    assert "--exclude=suspects.csv" in text
+
+
+def test_suspects_without_pictures_are_a_table(open_browser, tmp_path):
+    audit = make_audit(sample=make_sample(with_pictures=False))
+    path = tmp_path / "report.html"
+    path.write_text(page.render(audit, "2026-01-01", []), encoding="utf-8")
+    driver = open_browser()
+    driver.get(path.as_uri())
+    wait_for_charts(driver)
+    assert driver.execute_script("return document.images.length") == 0
+    rows = driver.execute_script(
+        "return [...document.querySelectorAll('#suspects tbody tr')].map(r => r.innerText)"
+    )
+    assert f"row {suspects.listed(audit)[0].row} of faces.h5" in " ".join(rows)
+    assert driver.execute_script("return document.querySelectorAll('#suspects details[open]').length") == 2
 
 
 def test_a_hostile_name_stays_text(browser):

@@ -205,6 +205,7 @@ def test_report_is_complete(tmp_path):
         "report.md",
         "results.json",
         "groups.csv",
+        "suspects.csv",
         "recall.png",
         "model_card_model0.md",
         "model_card_model1.md",

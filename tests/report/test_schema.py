@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from facedebias.audit.disparities import DISPARITIES
+from facedebias.audit.excluded_facts import ExcludedFacts
 from facedebias.audit.metrics import METRICS
 from facedebias.audit.target_facts import TargetFacts
 from facedebias.data.targets import Target
@@ -63,6 +64,17 @@ def test_the_target_is_documented(document, document_of_a_target, words):
     }  # fmt: skip
     assert {"target", *document_of_a_target["target"]} <= words
     assert document.keys() == document_of_a_target.keys()
+
+
+def test_what_was_left_out_is_documented(document, words):
+    assert document["exclude"] is None
+    facts = ExcludedFacts("rows.csv", "0" * 64, 3, 2, {"dark male": (3, 90)})
+    excluded = as_json(make_audit(sample=replace(make_sample(), excluded=facts)))["exclude"]
+    assert excluded == {
+        "file": "rows.csv", "sha256": "0" * 64, "num_positives": 3, "num_negatives": 2,
+        "groups": {"dark male": {"left_out": 3, "of": 90}},
+    }  # fmt: skip
+    assert {*excluded, "left_out", "of"} <= words
 
 
 def test_overall_and_groups_have_every_metric_by_name(document):

@@ -7,10 +7,11 @@ from facedebias.audit.predictions.options import Columns
 from facedebias.audit.predictions.roles import many_numbers
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import Cells, as_number, notes, read_cells
-from facedebias.audit.predictions.wording import counted, quoted, shown
+from facedebias.audit.predictions.wording import quoted, shown
 from facedebias.data.face_file import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 
 def read_attribute(table: Table, name: str, columns: Columns) -> tuple[Attribute, list[str]]:

@@ -12,8 +12,8 @@ from facedebias.audit.predictions import plain, table
 from facedebias.audit.predictions.naming import clean_name
 from facedebias.audit.predictions.opening import Content
 from facedebias.audit.predictions.table import Table
-from facedebias.audit.predictions.wording import counted
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 _MARKS = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32"}
 _MARKS |= {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}

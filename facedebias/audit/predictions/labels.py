@@ -5,8 +5,9 @@ import numpy as np
 from facedebias.audit.predictions.options import Columns
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import Cells, as_number, is_unknown, read_cells
-from facedebias.audit.predictions.wording import counted, listed, quoted, shown
+from facedebias.audit.predictions.wording import listed, quoted, shown
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 _PLAIN = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
 _PLAIN |= {"n": False, "y": True, "f": False, "t": True}

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from facedebias.audit.predictions.options import Columns
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import as_number, read_cells
-from facedebias.audit.predictions.wording import counted, listed, quoted, shown
+from facedebias.audit.predictions.wording import listed, quoted, shown
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 _ROW_NUMBERS = re.compile(r"unnamed: [0-9]+|index|row|row_number|rownum", re.IGNORECASE)
 _MOST_LISTED = 3

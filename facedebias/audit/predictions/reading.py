@@ -1,5 +1,6 @@
 """Reads predictions of one or more models as the rows and scores of an audit."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from facedebias.audit.groups import num_combinations
 from facedebias.audit.predictions import roles
 from facedebias.audit.predictions.attributes import read_attribute
 from facedebias.audit.predictions.formats import read_table
+from facedebias.audit.predictions.identity import identify
 from facedebias.audit.predictions.labels import read_labels
 from facedebias.audit.predictions.naming import STANDARD_INPUT, clean_name
 from facedebias.audit.predictions.options import Columns
@@ -82,6 +84,7 @@ def read(
         notes=(*(note for table in tables for note in table.notes), *notes),
         weights=weights,
         sha256=first.sha256,
+        identify=functools.partial(identify, first, names, columns),
     )
     return sample, models, names
 

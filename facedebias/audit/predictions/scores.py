@@ -8,10 +8,11 @@ import pyarrow.compute as pc
 
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import is_unknown
-from facedebias.audit.predictions.wording import counted, quoted, shown
+from facedebias.audit.predictions.wording import quoted, shown
 from facedebias.audit.sample import ModelScores, as_scores
-from facedebias.audit.score_scale import PERCENT
+from facedebias.audit.score_scale import PERCENT, RANKED
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 _COMMA = re.compile(r"[+-]?([0-9]+),([0-9]+)([eE][+-]?[0-9]+)?")
 _LEAVE_OUT = "Leave such rows out of every file."
@@ -39,7 +40,7 @@ def read_scores(table: Table, column: str, model: str, kind: str | None) -> tupl
         texts = pc.if_else(pc.equal(texts, "true"), "1", "0")
         said.append(f"{where} holds decisions; True was read as 1, False as 0.")
     if _all_match(texts, r"%\s*$"):
-        if kind not in {None, PERCENT}:
+        if kind not in {None, RANKED, PERCENT}:
             raise InputError(
                 f"{where} has percent signs; expected --output_kind=percent or none, not {kind}."
             )

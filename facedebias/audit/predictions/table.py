@@ -7,8 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from facedebias.audit.predictions.naming import clean_name
-from facedebias.audit.predictions.wording import counted, listed, quoted
+from facedebias.audit.predictions.wording import listed, quoted
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 
 @dataclass(frozen=True)

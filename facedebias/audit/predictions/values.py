@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from facedebias.audit.predictions.wording import counted, listed, shown
+from facedebias.audit.predictions.wording import listed, shown
+from facedebias.text import counted
 
 # Spellings by which programs mark what they do not know.
 _MARKS = {"nan", "-nan", "na", "n/a", "null", "<na>", "nat", "#n/a", "#n/a n/a", "#na", "#null!"}

@@ -32,7 +32,7 @@ from facedebias.data.importers.celeba_places import (
 from facedebias.data.importers.pictures import load_picture
 from facedebias.data.records import SPLITS, UNKNOWN, Box, ImportOptions, Record, Source
 from facedebias.errors import InputError
-from facedebias.naming import counted, listed, shown
+from facedebias.text import counted, listed, visible
 
 ATTRIBUTE_VALUES = ("no", "yes")
 SIZES = {(178, 218), (89, 109)}
@@ -80,7 +80,7 @@ def open_source(location: str, options: ImportOptions) -> Source:
             found = keys[name]
             yield Record(
                 functools.partial(load, name),
-                shown(name),
+                visible(name),
                 dict(zip(lists.attributes.columns, lists.attributes.values.get(found, b""), strict=False)),
                 parts.get(found, UNKNOWN),
                 lists.people.values.get(found, UNKNOWN),

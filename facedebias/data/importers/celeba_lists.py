@@ -10,7 +10,7 @@ from facedebias.data.importers.celeba_places import WHERE, ListFile, key
 from facedebias.data.importers.parts import part_code
 from facedebias.data.importers.text_table import decoded, separator_of
 from facedebias.errors import InputError
-from facedebias.naming import counted, shown
+from facedebias.text import counted, visible
 
 _NAME_COLUMNS = {"image_id", "image", "image_name", "img", "file", "filename", "file_name", "name", "path"}
 _NO, _YES, _ZERO = 0, 1, 2
@@ -127,7 +127,7 @@ def _attribute_columns(file: ListFile, header: list[str]) -> tuple[int, dict[int
     }
     twice = [name for name in columns.values() if list(columns.values()).count(name) > 1]
     if twice or not columns:
-        what = f"two columns are called {shown(twice[0])}" if twice else "names no attributes"
+        what = f"two columns are called {visible(twice[0])}" if twice else "names no attributes"
         raise InputError(f"{file.where}: {what}. {WHERE} again.")
     return place, columns
 
@@ -140,8 +140,8 @@ def _code(file: ListFile, line: int, cell: str, name: str, codes: dict[str, int]
             codes[cell] = {1.0: _YES, -1.0: _NO, 0.0: _ZERO}[value]
         except (ValueError, KeyError):
             raise InputError(
-                f"{file.where}, line {line}: {name} is '{shown(cell)}'; expected 1 or -1. Mend or remove the "
-                f"line, or {_lower(WHERE)} again."
+                f"{file.where}, line {line}: {name} is '{visible(cell)}'; expected 1 or -1. Mend or remove "
+                f"the line, or {_lower(WHERE)} again."
             ) from None
     return codes[cell]
 
@@ -165,7 +165,7 @@ def _read_numbers(
         value = convert(cells[column]) if len(cells) == width else None
         if value is None:
             raise InputError(
-                f"{file.where}, line {number}: '{shown(' '.join(cells))}'; expected a file name and a "
+                f"{file.where}, line {number}: '{visible(' '.join(cells))}'; expected a file name and a "
                 f"number. {WHERE} again."
             )
         matching.enter(values, number, cells[place], value)
@@ -196,8 +196,8 @@ class _Matching:
             self._num_absent += 1
         elif values.setdefault(found, value) != value:
             raise InputError(
-                f"{self._file.where}, line {line}: {shown(name)} comes twice and differs. Remove one of the "
-                "lines."
+                f"{self._file.where}, line {line}: {visible(name)} comes twice and differs. Remove one of "
+                "the lines."
             )
 
     def notes(self, values: Mapping[str, object]) -> list[str]:
@@ -205,7 +205,7 @@ class _Matching:
             example = next(iter(self._pictures), "none")
             raise InputError(
                 f"{self._file.where}: none of its {counted(self._num_lines, 'line')} names a picture that is "
-                f"there (it names '{shown(self._first)}', a picture is {example}). Give the list of these "
+                f"there (it names '{visible(self._first)}', a picture is {example}). Give the list of these "
                 "pictures, or move it elsewhere."
             )
         if not self._num_absent:

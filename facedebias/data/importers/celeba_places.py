@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from facedebias.data.importers.tree import Tally, is_left_behind, is_picture_name, subfolders, walk
 from facedebias.errors import InputError
-from facedebias.naming import shown
+from facedebias.text import visible
 
 PICTURES = "img_align_celeba"
 LISTS = ATTRIBUTES, IDENTITIES, PARTITION = "list_attr_celeba", "identity_CelebA", "list_eval_partition"
@@ -98,10 +98,10 @@ def find_lists(root: Path, place: Place) -> tuple[dict[str, list[ListFile]], lis
     for kind, others in strays.items():
         if others and not found[kind]:
             raise InputError(
-                f"{shown(others[0])}: looks like one of CelebA's lists but cannot be read under this name; "
+                f"{visible(others[0])}: looks like one of CelebA's lists but cannot be read under this name; "
                 f"expected {kind}.txt or {kind}.csv. Unpack or rename it, or move it elsewhere."
             )
-        notes += [f"{shown(where)} was not read; {found[kind][0].where} was." for where in others]
+        notes += [f"{visible(where)} was not read; {found[kind][0].where} was." for where in others]
     return found, notes
 
 
@@ -149,16 +149,16 @@ def _open_zip(path: Path) -> Place:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise InputError(f"{path}: {error}. Copy the zip file again.") from error
-    visible = [
+    named = [
         name
         for name in archive.namelist()
         if not name.endswith("/") and not any(map(is_left_behind, name.replace("\\", "/").split("/")))
     ]
-    members = _by_name(path, [name for name in visible if is_picture_name(name)])
-    files = [name for name in visible if not is_picture_name(name)]
+    members = _by_name(path, [name for name in named if is_picture_name(name)])
+    files = [name for name in named if not is_picture_name(name)]
     nested = [name for name in files if os.path.splitext(name)[1].lower() in {".zip", ".7z"}]
     if nested and not members:
-        raise InputError(f"{path}: holds no pictures but {shown(nested[0])}. Unpack it and give that file.")
+        raise InputError(f"{path}: holds no pictures but {visible(nested[0])}. Unpack it and give that file.")
     lock = threading.Lock()
 
     def read_file(name: str) -> bytes:
@@ -177,7 +177,7 @@ def _by_name(place: Path, paths: list[str]) -> dict[str, str]:
     for path in paths:
         if (other := found.get(key(path))) is not None:
             raise InputError(
-                f"{place}: {shown(other)} and {shown(path)} have one name, so that no list can tell them "
+                f"{place}: {visible(other)} and {visible(path)} have one name, so that no list can tell them "
                 "apart. Remove one of them."
             )
         found[key(path)] = path

@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 from facedebias.data.importers.pictures import Crop, whole
 from facedebias.data.records import Box
 from facedebias.errors import InputError
-from facedebias.naming import shown
+from facedebias.text import visible
 
 _NUM_MEASURED = 200  # pictures whose size decides; the others are held to it when they are decoded
 
@@ -58,12 +58,12 @@ def side_of(spec: str, folder: Path, names: Sequence[str], advice: str) -> int |
             continue
         if width != height:
             raise InputError(
-                f"{spec}: {shown(name)} is {width}x{height}; expected square pictures of faces. {advice}"
+                f"{spec}: {visible(name)} is {width}x{height}; expected square pictures of faces. {advice}"
             )
         if first is not None and width != first[1]:
             raise InputError(
-                f"{spec}: {shown(first[0])} is {first[1]}x{first[1]} but {shown(name)} is {width}x{width}; "
-                f"expected one size, or the framing of the faces may differ. {advice}"
+                f"{spec}: {visible(first[0])} is {first[1]}x{first[1]} but {visible(name)} is {width}x{width}"
+                f"; expected one size, or the framing of the faces may differ. {advice}"
             )
         first = first or (name, width)
     return first and first[1]

@@ -21,7 +21,7 @@ from facedebias.data.importers.text_table import read_text, rows
 from facedebias.data.importers.tree import Tally, walk
 from facedebias.data.records import SPLITS, ImportOptions, Record, Source
 from facedebias.errors import InputError
-from facedebias.naming import counted, listed, shown
+from facedebias.text import counted, listed, visible
 
 __all__ = ["AGES", "GENDERS", "open_source"]
 
@@ -52,7 +52,7 @@ def open_source(location: str, options: ImportOptions) -> Source:
             for name, codes in part.entries:
                 load = functools.partial(load_picture, folder / name, options.size, crop)
                 attributes = dict(zip(ATTRIBUTES, codes, strict=True))
-                yield Record(load, shown(name), attributes, SPLITS.index(part.name))
+                yield Record(load, visible(name), attributes, SPLITS.index(part.name))
 
     return Source("fairface", len(names), records, ATTRIBUTES, tuple(notes))
 
@@ -95,8 +95,8 @@ class _Rows:
                 raise InputError(f"{self._path}, line {number}: no file name. Mend or remove the line.")
             if file in seen:
                 raise InputError(
-                    f"{self._path}, line {number}: {shown(file)} was named on line {seen[file]} already and "
-                    "would count twice. Remove one of the lines."
+                    f"{self._path}, line {number}: {visible(file)} was named on line {seen[file]} already "
+                    "and would count twice. Remove one of the lines."
                 )
             seen[file] = number
             yield file, bytes(self._code(name, cells[columns[name]], number) for name in ATTRIBUTES)
@@ -123,7 +123,7 @@ class _Rows:
         found = code_of(name, cell)
         if found is None:
             raise InputError(
-                f"{self._path}, line {line}: {name} '{shown(cell)}' is none of FairFace's "
+                f"{self._path}, line {line}: {name} '{visible(cell)}' is none of FairFace's "
                 f"({', '.join(ATTRIBUTES[name])}). Mend or remove the line."
             )
         code, is_respelled = found

@@ -21,7 +21,7 @@ from facedebias.data.importers.tree import Tally, subfolders, walk
 from facedebias.data.records import MAX_VALUES, UNKNOWN, ImportOptions, Record, Source
 from facedebias.data.wordnet import is_excluded
 from facedebias.errors import InputError
-from facedebias.naming import counted, listed, shown
+from facedebias.text import counted, listed, visible
 
 # Folders of these names are parts of a data set or mere containers, not groups or people.
 _CONTAINERS = PART_NAMES | {"images", "imgs", "img", "pictures", "photos", "faces", "data"}
@@ -97,14 +97,14 @@ def _records(
     def records() -> Iterator[Record]:
         for path, attributes, identity in entries:
             load = functools.partial(load_picture, folder / path, size, centre_square)
-            yield Record(load, shown(path), attributes, identity=identity)
+            yield Record(load, visible(path), attributes, identity=identity)
 
     return records
 
 
 def _check(location: str, members: Mapping[str, Sequence[str]]) -> None:
     """Refuses folders that cannot be groups."""
-    empty = [f"'{shown(name)}'" for name, paths in members.items() if not paths]
+    empty = [f"'{visible(name)}'" for name, paths in members.items() if not paths]
     if empty:
         folders, them = ("folder", "it") if len(empty) == 1 else ("folders", "them")
         raise InputError(
@@ -174,7 +174,7 @@ def _one_spelling(members: Mapping[str, Sequence[str]], notes: list[str]) -> dic
     for name, paths in members.items():
         composed = unicodedata.normalize("NFC", name)
         if composed in united:
-            notes.append(f"two folders are spelled {shown(composed)} and make one group.")
+            notes.append(f"two folders are spelled {visible(composed)} and make one group.")
         united[composed] = [*united.get(composed, ()), *paths]
     return united
 

@@ -16,7 +16,7 @@ from facedebias.data.importers.tree import Tally, walk
 from facedebias.data.records import Box, ImportOptions, Record, Source
 from facedebias.data.wordnet import id_in, is_excluded
 from facedebias.errors import InputError
-from facedebias.naming import counted, listed, shown
+from facedebias.text import counted, listed, visible
 
 _SMALLEST_CROP = 0.5  # of the short side
 
@@ -121,4 +121,4 @@ def _record(folder: Path, path: str, crop_number: int, options: ImportOptions) -
     # Keyed by picture and crop, not drawn from one stream: neither the order of the pictures
     # nor the thread that loads one changes its crop.
     crop = functools.partial(random_square, f"{options.seed}/{path}/{crop_number}")
-    return Record(functools.partial(load_picture, folder / path, options.size, crop), shown(path))
+    return Record(functools.partial(load_picture, folder / path, options.size, crop), visible(path))

@@ -22,7 +22,7 @@ from facedebias.data.importers.table_columns import Coded, coded, parts, people
 from facedebias.data.importers.table_files import find_files, read_table
 from facedebias.data.importers.table_pictures import Picture, PictureColumn, opened
 from facedebias.data.records import SPLITS, UNKNOWN, ImportOptions, Record, Source
-from facedebias.naming import counted, listed, shown
+from facedebias.text import counted, listed, visible
 
 _PART_COLUMNS = ("split", "partition")
 _PEOPLE_COLUMNS = ("identity", "person", "subject", "celeb_id", "person_id", "subject_id", "identity_id")
@@ -65,7 +65,7 @@ class _Rows:
             if is_kept[row]:
                 yield Record(
                     functools.partial(_load, picture, self._options.size, self._crop),
-                    shown(path or f"row {row + 1}"),
+                    visible(path or f"row {row + 1}"),
                     {name: int(self._coded[name].codes[row]) for name in self.attributes},
                     int(self._parts[row]),
                     int(self._people[row]),
@@ -78,8 +78,8 @@ class _Rows:
 
     def _find_parts(self) -> np.ndarray:
         if name := self._take(_PART_COLUMNS):
-            self.notes.append(f"parts (train, val, test) are those of the column {shown(name)}.")
-            where = f"{self._spec}, column {shown(name)}"
+            self.notes.append(f"parts (train, val, test) are those of the column {visible(name)}.")
+            where = f"{self._spec}, column {visible(name)}"
             return parts(self._table.columns[name], self._table.class_names.get(name), where)
         begins = [_PART_OF_FILE.match(path.name.lower()) for path in self._table.files]
         names = [found.group() if found else "" for found in begins]
@@ -93,7 +93,7 @@ class _Rows:
         if name is None:
             return np.full(self._num_rows, UNKNOWN, np.int32)
         found = people(self._table.columns[name])
-        self.notes.append(f"people are those of the column {shown(name)}, {int(found.max()) + 1:,} in all.")
+        self.notes.append(f"people are those of the column {visible(name)}, {int(found.max()) + 1:,} in all.")
         return found
 
     def _wanted(self) -> np.ndarray:
@@ -111,7 +111,7 @@ class _Rows:
         for name, cells in self._table.columns.items():
             if name in used:
                 continue
-            where = f"{self._spec}, column {shown(name)}"
+            where = f"{self._spec}, column {visible(name)}"
             column = coded(cells, self._table.class_names.get(name), where)
             if isinstance(column, str):
                 refused[name] = column
@@ -120,7 +120,7 @@ class _Rows:
                 refused[name] = "its name is empty or has a slash"
             else:
                 found[name] = column
-        self.notes += [f"column '{shown(name)}' left out: {why}." for name, why in refused.items()]
+        self.notes += [f"column '{visible(name)}' left out: {why}." for name, why in refused.items()]
         self.notes += _rewritten(found)
         return found
 
@@ -151,9 +151,9 @@ def _rewritten(found: dict[str, Coded]) -> list[str]:
     notes = [f"true and false became yes and no in {listed(truths)}."] if truths else []
     for name, column in found.items():
         if column.missing:
-            words = ", ".join(f"'{shown(word)}'" for word in column.missing)
+            words = ", ".join(f"'{visible(word)}'" for word in column.missing)
             notes.append(
-                f"{counted(column.missing.total(), 'value')} of {shown(name)} taken for unknown: {words}."
+                f"{counted(column.missing.total(), 'value')} of {visible(name)} taken for unknown: {words}."
             )
     return notes
 

@@ -12,7 +12,7 @@ from facedebias.data.importers.parts import part_code
 from facedebias.data.importers.table_files import Cell
 from facedebias.data.records import MAX_VALUES, UNKNOWN
 from facedebias.errors import InputError
-from facedebias.naming import shown
+from facedebias.text import visible
 
 _MISSING = {"", "nan", "none", "na", "n/a", "null", "<na>"}
 _TRUTH = {"true": "yes", "false": "no"}
@@ -82,7 +82,7 @@ def parts(cells: Sequence[Cell], class_names: Sequence[str] | None, where: str) 
         code = UNKNOWN if name is None else part_code(name)
         if code is None:
             raise InputError(
-                f"{where}: '{shown(text or '')}' is no part of a data set; expected train, val "
+                f"{where}: '{visible(text or '')}' is no part of a data set; expected train, val "
                 "(or validation) or test. Rename the column if it means something else."
             )
         codes[text] = code

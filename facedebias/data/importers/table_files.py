@@ -12,7 +12,7 @@ from typing import Any
 
 from facedebias.data.importers.text_table import decoded, rows
 from facedebias.errors import InputError
-from facedebias.naming import listed, shown
+from facedebias.text import listed, visible
 
 _TEXT, _JSON, _PARQUET = (".csv", ".tsv", ".txt", ".tab"), (".jsonl", ".ndjson", ".json"), (".parquet", ".pq")
 _FORMATS = "CSV, TSV, JSON lines (.jsonl) or parquet, text also with .gz"
@@ -123,7 +123,7 @@ def _read_text(path: Path, text: str, table: Table) -> None:
         header.pop()  # columns that a spreadsheet left behind
     twice = [name for name in header if header.count(name) > 1]
     if twice:
-        raise InputError(f"{path}: two columns are called '{shown(twice[0])}'. Rename or remove one.")
+        raise InputError(f"{path}: two columns are called '{visible(twice[0])}'. Rename or remove one.")
     columns: list[list[Cell]] = [table.columns.setdefault(name, []) for name in header]
     count = 0
     for number, cells in lines:

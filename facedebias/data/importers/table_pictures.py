@@ -13,7 +13,7 @@ from PIL import Image
 from facedebias.data.importers.table_files import Table
 from facedebias.data.importers.tree import is_picture_name
 from facedebias.errors import InputError
-from facedebias.naming import counted, listed, shown
+from facedebias.text import counted, listed, visible
 
 _NAMES = {
     *("path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "image_id"),
@@ -42,8 +42,8 @@ class PictureColumn:
         known = [*table.encoded, *table.columns]
         if self.name not in known:
             raise InputError(
-                f"{spec}: no column {shown(self.name)}; it has {', '.join(map(shown, known))}. Name one of "
-                "these."
+                f"{spec}: no column {visible(self.name)}; it has {', '.join(map(visible, known))}. Name one "
+                "of these."
             )
 
     def __iter__(self) -> Iterator[tuple[Picture, str]]:
@@ -98,8 +98,8 @@ class PictureColumn:
             )
         path = next((str(cell) for cell in table.columns[named[0]] if cell), "")
         raise InputError(
-            f"{self._spec}: its column {shown(named[0])} names '{shown(path)}', but there is no such file in "
-            f"{table.files[0].parent}. Paths are relative to the table's folder: move the table, or name "
+            f"{self._spec}: its column {visible(named[0])} names '{visible(path)}', but there is no such "
+            f"file in {table.files[0].parent}. Paths are relative to the table's folder: move the table, or name "
             f"another column, {self._spec}#COLUMN."
         )
 

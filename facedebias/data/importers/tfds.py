@@ -20,7 +20,7 @@ from facedebias.data.importers.pictures import Crop, centre_square, load_picture
 from facedebias.data.records import MAX_VALUES, SPLITS, UNKNOWN, ImportOptions, Record, Source, to_square
 from facedebias.data.wordnet import is_excluded
 from facedebias.errors import InputError
-from facedebias.naming import counted, listed
+from facedebias.text import counted, listed
 
 _SPLITS = {"train": "train", "validation": "val", "test": "test"}  # TFDS's name -> ours
 

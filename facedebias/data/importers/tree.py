@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from facedebias.naming import counted, listed
+from facedebias.text import counted, listed
 
 # Files that systems leave behind. Like those that begin with a dot, nobody means them.
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin"}

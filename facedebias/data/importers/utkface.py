@@ -21,7 +21,7 @@ from facedebias.data.importers.pictures import existing_folder, load_picture, wh
 from facedebias.data.importers.tree import Tally, walk
 from facedebias.data.records import ImportOptions, Record, Source
 from facedebias.errors import InputError
-from facedebias.naming import counted, listed, shown
+from facedebias.text import counted, listed, visible
 
 RACES = ("White", "Black", "Asian", "Indian", "Others")
 # What follows the date says nothing: the real set has "...224657 .jpg", "...725357jpg" and "...272.pg".
@@ -54,9 +54,9 @@ def open_source(location: str, options: ImportOptions) -> Source:
         for path in paths:
             if labels := _NAME.match(_name(path)):
                 load = functools.partial(load_picture, folder / path, options.size, crop)
-                yield Record(load, shown(path), _attributes(labels))
+                yield Record(load, visible(path), _attributes(labels))
             else:
-                yield Record(_refuse, shown(path))
+                yield Record(_refuse, visible(path))
 
     attributes = {"race": RACES, "gender": GENDERS, "age": AGES}
     return Source("utkface", len(paths), records, attributes, (*notes, *tally.notes()))
@@ -74,8 +74,8 @@ def _chosen(location: str, paths: Sequence[str]) -> tuple[list[str], list[str]]:
     for path in below:
         if (other := known.setdefault(_name(path), path)) != path:
             raise InputError(
-                f"utkface:{location}: {shown(other)} and {shown(path)} are one picture, which would count "
-                f"twice. Give one of the folders, e.g. utkface:{location}/{path.rpartition('/')[0]}."
+                f"utkface:{location}: {visible(other)} and {visible(path)} are one picture, which would "
+                f"count twice. Give one of the folders, e.g. utkface:{location}/{path.rpartition('/')[0]}."
             )
     return below, []
 

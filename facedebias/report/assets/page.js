@@ -330,6 +330,7 @@ $("reset").addEventListener("click", () => {
 });
 fillHighlights();
 show();
+for (const node of document.querySelectorAll("#suspects img")) node.src = page.album[node.dataset.row];
 for (const node of document.querySelectorAll(".ess")) {
   const { spec, rows } = page.insides[Number(node.dataset.inside)];
   vegaEmbed(inside(node), { ...spec, datasets: { rows } }, { actions: false, renderer: "svg", ast: true, logLevel: 1 });
