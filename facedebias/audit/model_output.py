@@ -30,7 +30,7 @@ class ModelOutput:
     """
 
     def __init__(self, loaded: LoadedModel, foreign: ForeignModels, kind: str | None):
-        self._path, self._asked = loaded.path, kind
+        self._path, self._wanted = loaded.path, kind
         self._kind = None if kind == RANKED else kind
         self.name = self._choose(loaded, foreign.output_name)
         self.others = tuple(sorted(set(loaded.outputs) - {self.name}))
@@ -91,7 +91,7 @@ class ModelOutput:
         path = str(self._path)
         if len(columns) == 1:
             self._check_classes(columns[0])
-            return as_scores(name, path, columns[0], self._asked, locate), ""
+            return as_scores(name, path, columns[0], self._wanted, locate), ""
         value, log_odds, outside, off = columns
         as_scores(name, path, value + log_odds, SCORE, locate)  # any that is no number
         is_inside = bool(np.all(outside <= _RANGE_TOLERANCE))

@@ -99,8 +99,8 @@ class PictureColumn:
         path = next((str(cell) for cell in table.columns[named[0]] if cell), "")
         raise InputError(
             f"{self._spec}: its column {visible(named[0])} names '{visible(path)}', but there is no such "
-            f"file in {table.files[0].parent}. Paths are relative to the table's folder: move the table, or name "
-            f"another column, {self._spec}#COLUMN."
+            f"file in {table.files[0].parent}. Paths are relative to the table's folder: move the table, or "
+            f"name another column, {self._spec}#COLUMN."
         )
 
     def _leads(self, name: str) -> bool:
