@@ -94,7 +94,10 @@ def _what_would_have_shown(division: Division, figure: Between) -> str:
             f" In {where} not even the largest gap possible would have shown in {POWER:.0%} of such samples."
         )
     gap = points(figure.detectable)
-    return f" In {where} a gap of {gap} or more would have shown in {POWER:.0%} of such samples; a smaller one elsewhere."
+    return (
+        f" In {where} a gap of {gap} or more would have shown in {POWER:.0%} of such samples; a smaller "
+        "one elsewhere."
+    )
 
 
 def _recall(division: Division, group: str | None) -> float:
