@@ -86,8 +86,8 @@ def test_by_race(compas):
     low, high = (f"{100 * end:.1f}" for end in gap.interval)
     assert sentence == (
         "compas misses 66.1% of the positives in Other but 28.5% of those in African-American: recall "
-        f"differs by 37.7 points (95% interval {low} to {high}). If all groups were alike, chance would rarely "
-        "give as much (p < 0.001). The clearest difference is between Caucasian (49.6% missed) and "
+        f"differs by 37.7 points (95% interval {low} to {high}). If all groups were alike, chance would "
+        "rarely give as much (p < 0.001). The clearest difference is between Caucasian (49.6% missed) and "
         "African-American (28.5%; p < 0.001, Holm)."
     )
     (note,) = [note for note in notes if note.startswith("Fewer than 30")]
