@@ -14,12 +14,11 @@ would explain that: the interval would shrink to nothing. For its far end a figu
 counts as no closer to equality than the nearest quarter of those that equal groups give.
 """
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
-from facedebias.audit.disparities import Disparity, largest_difference
+from facedebias.audit.disparities import Disparity
 
 Interval = tuple[float, float]  # low, high
 
@@ -67,7 +66,7 @@ def interval(
     with the rate m that a group gets.
 
     Args:
-        disparity: the figure.
+        disparity: a variance, a difference or a sum of differences.
         values: float `(num_metrics, num_groups)`, observed; at least two groups.
         errors: float `(num_metrics, num_draws, num_groups)`.
         centres: float `(num_metrics, num_groups)`, rates at which the errors were drawn; None
@@ -80,9 +79,8 @@ def interval(
     """
     family = Family(disparity, values, errors, centres, sizes, limits)
     observed = float(disparity.figure(values))
-    sign = -1.0 if disparity.is_ratio else 1.0
-    reached = max(sign * observed, family.quantile(0.0, _LUCK, sign))
-    near, far = solve(family, sign * observed, sign, 1 - _TAIL), _far(family, reached, sign)
+    reached = max(observed, family.quantile(0.0, _LUCK))
+    near, far = solve(family, observed, 1 - _TAIL), _far(family, reached)
     ends = family.truth(near), family.truth(far)
     return min(*ends, observed), max(*ends, observed)
 
@@ -125,14 +123,10 @@ class Family:
         self._deviations = deviations
         noisy = deviations + np.roll(errors, 1, axis=1)
         noisy = noisy - noisy.mean(-1, keepdims=True)
-        self._spans = np.ptp(deviations, -1, keepdims=True)  # (num_metrics, 1, 1)
-        self._is_largest = disparity.figure is largest_difference
-        wanted, spread = self._spans, np.ptp(noisy, -1, keepdims=True)
-        if not self._is_largest:
-            wanted, spread = (disparity.spread(shape)[:, None] for shape in (deviations, noisy))
+        wanted, spread = (disparity.spread(shape)[:, None] for shape in (deviations, noisy))
         self._noisy = noisy * np.divide(wanted, spread, out=np.ones_like(spread), where=spread > 0)
         # As far apart as there is room, or as errors could make believe.
-        self._span = float(self._spans.max())
+        self._span = float(np.ptp(deviations, -1).max())
         most = min(limits[1] - limits[0], self._span + 4 * float(np.abs(errors).max()))
         self.most = most / self._span
 
@@ -140,35 +134,20 @@ class Family:
         """The figure of the groups drawn apart by a factor."""
         if factor == 0.0:
             return self._disparity.no_disparity
-        places = self._mean + self._factors(factor) * self._deviations
+        places = self._mean + factor * self._deviations
         return float(self._disparity.figure(np.clip(places, *self._limits))[0])
 
     def factor(self, difference: float) -> float:
         """The factor that draws the groups this far apart, largest less smallest."""
         return difference / self._span
 
-    def _factors(self, factor: float) -> np.ndarray:
-        """That of each metric, `(num_metrics, 1, 1)` or `()`.
-
-        For the largest of several differences only the largest is drawn apart; the others stay
-        as they are, or come along where they would be larger. They say nothing of the figure,
-        and drawn apart with it they would compete with it more than they do in truth.
-        """
-        if not self._is_largest:
-            return np.asarray(factor)
-        wanted = np.where(self._spans == self._span, np.inf, self._spans)
-        wanted = np.minimum(wanted, factor * self._span)
-        return np.divide(wanted, self._spans, out=np.zeros_like(wanted), where=self._spans > 0)
-
-    def quantile(self, factor: float, tail: float, sign: float) -> float:
-        """A quantile of the resampled figure, times a sign."""
-        drawn = sign * self.drawn(factor)
-        drawn = drawn[np.isfinite(drawn)]
-        return quantile(drawn, tail) if len(drawn) else math.inf
+    def quantile(self, factor: float, tail: float) -> float:
+        """A quantile of the resampled figure."""
+        return quantile(self.drawn(factor), tail)
 
     def drawn(self, factor: float) -> np.ndarray:
         """The resampled figure of the groups drawn apart by a factor, float `(num_draws,)`."""
-        places = np.clip(self._mean + self._factors(factor) * self._noisy, *self._limits)
+        places = np.clip(self._mean + factor * self._noisy, *self._limits)
         errors = self._errors
         if self._scale is not None and self._sizes is not None:
             # Never less than half a row in n would give.
@@ -187,16 +166,16 @@ def quantile(values: np.ndarray, share: float) -> float:
     return float(parted[below] + (place - below) * (parted[above] - parted[below]))
 
 
-def solve(family: Family, observed: float, sign: float, tail: float) -> float:
+def solve(family: Family, observed: float, tail: float) -> float:
     """The smallest factor at which a quantile of the resampled figure reaches the observed one."""
-    if family.quantile(0.0, tail, sign) >= observed:
+    if family.quantile(0.0, tail) >= observed:
         return 0.0
-    return _last(family, lambda factor: family.quantile(factor, tail, sign) < observed)
+    return _last(family, lambda factor: family.quantile(factor, tail) < observed)
 
 
-def _far(family: Family, observed: float, sign: float) -> float:
+def _far(family: Family, observed: float) -> float:
     """The largest factor that the observed figure is not too small for."""
-    return _last(family, lambda factor: family.quantile(factor, _TAIL, sign) <= observed)
+    return _last(family, lambda factor: family.quantile(factor, _TAIL) <= observed)
 
 
 def _last(family: Family, holds: Callable[[float], bool]) -> float:

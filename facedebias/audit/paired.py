@@ -60,7 +60,7 @@ class _Pair:
         self.observed = gaps[1] - gaps[0]
         # Where the median of the resampled gap is the one observed: without chance's part.
         medians = [
-            family.truth(bootstrap.solve(family, gap, 1.0, 0.5))
+            family.truth(bootstrap.solve(family, gap, 0.5))
             for family, gap in zip(self._families, gaps, strict=True)
         ]
         self._level = float(np.mean(medians))
