@@ -130,8 +130,9 @@ class Rate:
         if counts.squares is None:
             return sizes, hits
         squares = np.asarray(self.denominator(counts.squares))
-        worth = np.divide(sizes**2, squares, out=np.zeros(np.shape(sizes)), where=squares > 0)
-        return worth, np.nan_to_num(self(counts)) * worth
+        # Exactly 1 where weights are equal, so that rows without weights count as whole ones.
+        scale = np.divide(sizes, squares, out=np.zeros(np.shape(sizes)), where=squares > 0)
+        return sizes * scale, hits * scale
 
 
 @dataclass(frozen=True)

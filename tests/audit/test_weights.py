@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facedebias.audit import bootstrap, intervals, operating_points, power, ranking, significance, weights
+from facedebias.audit.estimates import Shares
+from facedebias.audit.gap_test import GapTest
 from facedebias.audit.metrics import RATES, Counts, count
 from facedebias.audit.operating_points import FPR, TPR, Rule
 from facedebias.audit.ranking import ScoredRows
@@ -84,32 +86,83 @@ def test_equal_weights_count_as_none(weight):
     assert np.array_equal(plain.stacked(), weighted.stacked())
     assert plain.tp.dtype.kind == "i"
     assert weighted.tp.dtype.kind == "f"
-    assert np.array_equal(plain.stacked(), weighted.rounded().stacked())
-    assert plain.rounded() is plain
+    assert plain.squares is None
+    for rate in RATES.values():
+        np.testing.assert_array_equal(rate.asked(plain), rate.asked(weighted))
 
 
-@drawn_alike
-@given(float_tables())
-def test_rounded_counts_are_whole_and_define_the_same_rates(table):
-    found = table.rounded()
-    assert found.tp.dtype.kind == "i"
-    assert (found.stacked() >= 0).all()
-    assert (np.abs(found.total - table.total) <= 2).all()
+def test_rows_that_a_rate_is_asked_of_by_hand():
+    # Positives of weights 1, 1, 2 (missed): (1 + 1 + 2)^2 / (1 + 1 + 4) = 16 / 6, of which 2 / 4 are found.
+    # Negatives of weights 3 (selected), 3: 2, of which half are. All rows: (4 + 6)^2 / (6 + 18) = 100 / 24.
+    labels, selected = np.array([1, 1, 1, 0, 0], bool), np.array([1, 1, 0, 1, 0], bool)
+    found = count(labels, selected, np.zeros(5, int), 1, np.array([1.0, 1, 2, 3, 3]))
+    expected = {
+        "true_positive_rate": (16 / 6, 8 / 6),
+        "false_negative_rate": (16 / 6, 8 / 6),
+        "false_positive_rate": (2, 1),
+        "accuracy": (100 / 24, 100 / 24 * 5 / 10),
+        "selection_rate": (100 / 24, 100 / 24 * 5 / 10),
+        "positive_predictive_value": (25 / 11, 25 / 11 * 2 / 5),  # weights 1, 1 and 3
+    }
+    for name, pair in expected.items():
+        assert np.ravel(RATES[name].asked(found)) == pytest.approx(pair), name
+
+
+def asked_of(name, labels, selected):
+    whom = {"true_positive_rate": labels, "false_negative_rate": labels, "false_positive_rate": ~labels}
+    return whom.get(name, selected if name == "positive_predictive_value" else np.ones(len(labels), bool))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_rate_rests_on_kishs_effective_size_of_its_own_rows(seed):
+    labels, _, selected, codes = random_rows(seed)
+    own = random_weights(seed, len(labels))
+    table = count(labels, selected, codes, 4, own)
+    right = {
+        "accuracy": selected == labels,
+        "false_negative_rate": ~selected,
+        "positive_predictive_value": labels,
+    }
     for name, rate in RATES.items():
-        assert np.array_equal(np.isfinite(rate(found)), np.isfinite(rate(table))), name
+        sizes, hits = rate.asked(table)
+        for group in range(4):
+            rows = asked_of(name, labels, selected) & (codes == group)
+            worth = own[rows].sum() ** 2 / (own[rows] ** 2).sum()
+            share = np.average(right.get(name, selected)[rows], weights=own[rows])
+            assert (sizes[group], hits[group]) == pytest.approx((worth, worth * share)), name
 
 
-def test_a_share_of_less_than_a_row_is_kept():
-    # 0.4 positives, all found, are one positive, found. 0.2 selected negatives of 10 leave a precision.
-    table = Counts.unstack(np.array([[0.4, 0, 0, 10], [0, 5, 0.2, 9.8]]))
-    assert table.rounded().stacked().tolist() == [[1, 0, 0, 10], [0, 5, 1, 9]]
+def test_nothing_asked_is_worth_nothing():
+    table = count(np.zeros(3, bool), np.zeros(3, bool), np.zeros(3, int), 1, np.array([1.0, 2, 3]))
+    for name in ("true_positive_rate", "positive_predictive_value"):
+        assert np.ravel(RATES[name].asked(table)).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(("rate", "spread"), [(0.9, 1.0), (0.7, 1.5)])
+def test_intervals_of_recall_hold_it_where_only_positives_have_spread_weights(rate, spread):
+    # 200 positives with log-normal weights, 800 negatives of weight 1: the effective size of all rows is
+    # that of the negatives, and an interval by it would hold the truth in 84% of samples or fewer.
+    # 400 samples: one standard deviation of 95% is 1.1%.
+    rng, held, narrow = np.random.default_rng(0), [], []
+    labels, codes = np.arange(1000) < 200, np.zeros(1000, int)
+    for _ in range(400):
+        own = np.where(labels, rng.lognormal(0, spread, 1000), 1.0)
+        selected = np.where(labels, rng.random(1000) < rate, False)
+        table = count(labels, selected, codes, 1, own)
+        sizes, hits = RATES["true_positive_rate"].asked(table)
+        (low,), (high,) = intervals.wilson(hits, sizes)
+        held.append(low <= rate <= high)
+        (low,), (high,) = intervals.wilson(table.tp, table.tp + table.fn)
+        narrow.append(low <= rate <= high)
+    assert 0.91 <= np.mean(held) <= 0.99
+    assert np.mean(narrow) < 0.9
 
 
 @drawn_alike
 @given(float_tables())
 def test_everything_that_takes_counts_takes_weighted_ones(table):
     for rate in RATES.values():
-        values, hits, sizes = rate(table), rate.numerator(table), rate.denominator(table)
+        values, (sizes, hits) = rate(table), rate.asked(table)
         asked = sizes > 0
         low, high = intervals.wilson(hits[asked], sizes[asked])
         assert (low <= values[asked]).all()
@@ -122,16 +175,18 @@ def test_everything_that_takes_counts_takes_weighted_ones(table):
             (intervals.highest(hits[asked], sizes[asked]), values[asked].max()),
         ):
             assert -1e-12 <= ends[0] <= figure + 1e-12 <= ends[1] + 2e-12
-        permuted = significance.permute(table.take(asked), rate, 20, np.random.default_rng(0))
-        assert ((permuted >= 0) & (permuted <= 1)).all()
+        errors, centres = bootstrap.resample(hits[asked], sizes[asked], 20, np.random.default_rng(0))
+        assert ((errors + centres >= -1e-9) & (errors + centres <= 1 + 1e-9)).all()
         against = significance.against_the_rest(table, rate.name)
         assert (np.isnan(against) | ((against >= 0) & (against <= 1))).all()
         if asked.sum() > 1:
             assert power.chance_variance(0.5, sizes[asked]) > 0
             gap = power.detectable_gap(0.5, sizes[asked])
             assert gap is None or 0 <= gap <= 1
-    _, tables = bootstrap.resample(table, 20, np.random.default_rng(0))
-    assert (tables.total == table.rounded().total).all()
+            test = GapTest([Shares(hits[asked], sizes[asked])], 50, 0)
+            p_value = test.p_of_no_gap()
+            assert 0 < p_value <= 1
+            assert 0 <= test.interval(p_value)[0] <= test.interval(p_value)[1] <= 1
     assert intervals.auc(0.5, 0.3, 2.5)[0] < 0.5 < intervals.auc(0.5, 0.3, 2.5)[1]
 
 
