@@ -143,7 +143,9 @@ _OUTPUT_KIND = flags.DEFINE_enum(
 )
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Pictures scored at once; changes no figure.")
 _MIN_GROUP = flags.DEFINE_integer(
-    "min_group", MIN_GROUP, "Rows below which a group is left out of the worst group and of gaps."
+    "min_group",
+    MIN_GROUP,
+    "Positives (for recall; rows for accuracy, and so on) below which a group is not compared.",
 )
 _DRAWS = flags.DEFINE_integer("num_draws", NUM_DRAWS, "Bootstrap draws and permutations.")
 _SEED = flags.DEFINE_integer("seed", 0, "Of these draws; with --windows of the non-faces' sizes too.")

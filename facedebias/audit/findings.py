@@ -33,7 +33,8 @@ class GroupResult:
         num_rows: of the group, whatever they weigh.
         num_positives: those that are positive, whatever they weigh.
         num_found: positives selected, whatever they weigh.
-        is_small: too few rows, effective ones if they are weighted, for the figures between groups.
+        small_for: metrics that rest on too few of its rows for figures between groups; effective
+            ones if they are weighted.
         metrics: name of a metric -> its value; None where it is undefined.
         p_values: name of a rate -> Fisher's test against the rest, corrected by Holm's method
             for the number of groups; None where there is none.

@@ -130,7 +130,7 @@ def figures_of(
         differences=between.figures(disparities) if num_groups > 1 else {},
         compared=compared,
         small=small,
-        notes=(*groups.notes, *support.notes(small, num_groups, options.min_group)),
+        notes=(*groups.notes, *support.notes(small, num_groups, options.min_group, rows_counted is not None)),
     )
 
 

@@ -48,7 +48,8 @@ class AuditConfig:
         batch_size: pictures scored at once; changes no figure.
         output_kind: what the models' one answer is; None decides by its values.
         foreign: how to ask models of others.
-        min_group: rows below which a group is left out of figures between groups.
+        min_group: rows of the kind that a metric counts, e.g. positives for recall, below which a
+            group is left out of figures between groups by it.
         num_draws: resampled tables, and permutations.
         windows: search `data`, whole portraits, by these windows; None scores rows as they are.
         seed: of the draws, and of which non-face gets which portrait's size.

@@ -48,8 +48,17 @@ def small_groups(
     return found
 
 
-def notes(small: Mapping[str, Mapping[str, float]], num_groups: int, min_group: int) -> list[str]:
-    """Which groups are left out of comparisons and why, and which metrics nobody can be compared on."""
+def notes(
+    small: Mapping[str, Mapping[str, float]], num_groups: int, min_group: int, is_weighted: bool = False
+) -> list[str]:
+    """Which groups are left out of comparisons and why, and which metrics nobody can be compared on.
+
+    Args:
+        small: as of `small_groups`.
+        num_groups: how many groups there are.
+        min_group: rows that a metric must rest on.
+        is_weighted: whether sizes are effective ones.
+    """
     # Where no group has any such rows, as negatives that are no faces, nobody asked for them.
     asked = {m: few for m, few in small.items() if len(few) < num_groups or any(few.values())}
     found, lacking = [], [metric for metric, few in asked.items() if num_groups - len(few) < 2]
@@ -67,10 +76,11 @@ def notes(small: Mapping[str, Mapping[str, float]], num_groups: int, min_group: 
                 by_group.setdefault(group, {})[COUNTED.get(metric, ROWS)] = size
     if by_group:
         texts = [f"{group} ({_sizes_text(sizes)})" for group, sizes in by_group.items()]
+        by_weights = " by their weights" if is_weighted else ""
         found.append(
-            f"fewer than {min_group}, so left out of the worst group and of figures between groups: "
-            f"{_shortened(texts)}. Positives count for recall, negatives for the false positive rate, "
-            "selected rows for precision, all rows for the rest."
+            f"fewer than {min_group}{by_weights}, so left out of the worst group and of figures between "
+            f"groups: {_shortened(texts)}. Positives count for recall, negatives for the false positive "
+            "rate, selected rows for precision, all rows for the rest."
         )
     return found
 
@@ -86,7 +96,8 @@ def _sizes_text(sizes: Mapping[str, float]) -> str:
 
 
 def _counted(size: float, what: str) -> str:
-    return f"1 {what.removesuffix('s')}" if size == 1 else f"{_size_text(size)} {what}"
+    text = _size_text(size)
+    return f"{text} {what.removesuffix('s') if text == '1' else what}"
 
 
 def _size_text(size: float) -> str:

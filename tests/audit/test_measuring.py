@@ -16,6 +16,7 @@ from facedebias.data.face_file import Attribute
 from tests.audit.tables import random_rows
 
 OPTIONS = Options(min_group=30, resampling=Resampling(num_draws=200))
+ALL_GROUPS = Options(min_group=1, resampling=Resampling(num_draws=200))
 
 
 def audited(labels, scores, codes, names, options=OPTIONS, threshold=0.5, is_shared=None, kind="probability"):
@@ -108,23 +109,32 @@ def test_small_groups_are_shown_and_marked_and_left_out_of_the_worst():
     scores = np.where(codes == 2, 0.1, 0.9)
     scores[:4] = 0.1  # the first group's recall is 36 / 40
     found = audited(labels, scores, codes, "abc")
-    assert [group.is_small for group in found.groups] == [False, False, True]
+    small = [
+        {"true_positive_rate", "accuracy", "mean_score"} <= set(group.small_for) for group in found.groups
+    ]
+    assert small == [False, False, True]
     assert found.groups[2].metrics["true_positive_rate"].value == 0
-    assert found.main.compared == ("a", "b")
+    assert found.main.compared["true_positive_rate"] == ("a", "b")
+    assert found.main.small["true_positive_rate"] == {"c": 5}
     assert (found.main.worst["accuracy"].name, found.main.worst["accuracy"].value) == ("a", 0.9)
     assert found.main.differences["equal_opportunity_difference"].value == pytest.approx(0.1)
     assert found.main.means["true_positive_rate"].value == pytest.approx((0.9 + 1 + 0) / 3)
     (note,) = found.main.notes
-    assert note.startswith("fewer than 30 rows, so left out") and note.endswith(": c (5).")
-
-
-def test_if_all_groups_are_small_all_take_part():
-    found = audited([1, 1, 1, 0], [0.9, 0.1, 0.9, 0.1], [0, 0, 1, 1], "ab")
-    assert found.main.compared == ("a", "b")
-    assert found.main.differences["equal_opportunity_difference"].value == 0.5
-    assert found.main.notes == (
-        "every group has fewer than 30 rows; figures between groups take all of them.",
+    assert (
+        note.startswith("fewer than 30, so left out") and "c (5 rows, 5 positives, 0 selected rows)" in note
     )
+
+
+def test_if_all_groups_are_small_none_are_compared():
+    found = audited([1, 1, 1, 0], [0.9, 0.1, 0.9, 0.1], [0, 0, 1, 1], "ab")
+    assert set(found.main.compared.values()) == {()}
+    assert found.main.worst == {}
+    assert {figure.value for figure in found.main.differences.values()} == {None}
+    assert found.groups[0].metrics["true_positive_rate"].value == 0.5
+    assert found.main.notes[0].startswith("not compared between groups, as fewer than two have 30 rows")
+    # Asked for, they are.
+    found = audited([1, 1, 1, 0], [0.9, 0.1, 0.9, 0.1], [0, 0, 1, 1], "ab", ALL_GROUPS)
+    assert found.main.differences["equal_opportunity_difference"].value == 0.5
 
 
 def test_negatives_of_no_group_are_shared():
@@ -184,4 +194,6 @@ def test_all_score_the_same():
         "false_negative_rate": 0,
         "positive_predictive_value": 0.5,
     }
-    assert found.main.differences["accuracy_difference"].p_value == 1
+    accuracy = found.main.differences["accuracy_difference"]
+    assert (accuracy.value, accuracy.interval[0]) == (0, 0)
+    assert accuracy.p_value > 0.5

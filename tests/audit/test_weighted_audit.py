@@ -208,9 +208,9 @@ def test_small_groups_are_those_of_few_effective_rows():
     group = audit.models[0].groups[2]
     assert group.num_rows > 150
     assert group.effective_rows < 2
-    assert group.is_small
-    assert audit.models[0].main.compared == ("north", "east")
-    assert any("fewer than 30 effective rows" in note and "south (1.4)" in note for note in audit.notes)
+    assert "accuracy" in group.small_for
+    assert audit.models[0].main.compared["accuracy"] == ("north", "east")
+    assert any("fewer than 30 by their weights" in note and "south (1.4 rows" in note for note in audit.notes)
 
 
 def test_rates_finer_than_effective_negatives_are_refused():
