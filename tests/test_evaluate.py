@@ -61,7 +61,7 @@ def test_from_flags_to_report(tmp_path, model, data):
     output = tmp_path / "report"
     done = run_main(
         "--model", model, "--model", f"again={model}", "--data", data, "--groups", "race,gender",
-        "--fpr", 0.1, "--num_draws", 100, "--batch_size", 4, "--output", output,
+        "--fpr", 0.1, "--num_draws", 100, "--batch_size", 4, "--output", output, "--min_group", 1,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Black Female" in done.stdout

@@ -162,7 +162,11 @@ def test_small_groups_are_shown_but_not_compared(tmp_path):
     assert found()["groups"]["c"]["accuracy"] == 0
     assert found()["worst"]["accuracy"]["value"] == 1
     assert found()["differences"]["accuracy_difference"]["value"] == 0
-    assert any("fewer than 30 rows" in note and "c (9)" in note for note in found()["notes"])
+    few = [note for note in found()["notes"] if note.startswith("fewer than 30, so left out")]
+    assert "c (9 rows, 6 positives, 3 negatives, 3 selected rows)" in few[0]
+    assert found()["small_groups"]["true_positive_rate"] == {"c": 6}
+    assert "accuracy" in found()["groups"]["c"]["small_for"]
+    assert found()["groups"]["a"]["small_for"] == ["false_positive_rate", "auc"]  # 20 negatives
     # Nine rows are enough for --min_group 9.
     assert found(min_group=9)["worst"]["accuracy"]["name"] == "c"
     assert found(min_group=9)["differences"]["accuracy_difference"]["value"] == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,8 @@ class Between:
         lowest: group with the smallest.
         detectable: smallest difference that these rows would show with 80% power, whichever
             group it is in; None for other figures than differences of one rate, or if there is none.
+        detectable_in: the group in which it is hardest to see, that with the fewest rows for the
+            rate; None for other figures than differences of one rate.
         chance: for a variance of a rate, what chance alone gives; else None.
         left_out: groups with too few rows for the metric, or none.
         pairs: every two groups, the clearest difference first; of a rate's difference only.
@@ -41,6 +44,7 @@ class Between:
     highest: str | None = None
     lowest: str | None = None
     detectable: float | None = None
+    detectable_in: str | None = None
     chance: float | None = None
     left_out: tuple[str, ...] = ()
     pairs: tuple[PairDifference, ...] = ()
@@ -125,7 +129,7 @@ class BetweenGroups:
             lowest=names[int(np.argmin(values[0]))] if is_single else None,
             left_out=left_out,
             pairs=self._pairs(disparity, names, kept),
-            **self._what_counts_show(disparity, kept),
+            **self._what_counts_show(disparity, names, kept),
         )
 
     def _p_value(self, metrics: tuple[str, ...], kept: np.ndarray) -> float:
@@ -216,7 +220,9 @@ class BetweenGroups:
         sizes, hits = (part[kept] for part in RATES[name].asked(self._counts))
         return compare_pairs(names, hits, sizes)
 
-    def _what_counts_show(self, disparity: Disparity, kept: np.ndarray) -> dict[str, float | None]:
+    def _what_counts_show(
+        self, disparity: Disparity, names: Sequence[str], kept: np.ndarray
+    ) -> dict[str, Any]:
         name = disparity.metrics[0]
         if len(disparity.metrics) > 1 or name not in RATES or disparity.is_ratio:
             return {}
@@ -227,7 +233,8 @@ class BetweenGroups:
         # The group that stands out does so on the side that is worse.
         is_worse_above = RATES[name].higher_is_better is False
         rate = 1 - pooled if is_worse_above else pooled
-        return {"detectable": power.detectable_gap(rate, sizes, self._resampling.num_draws)}
+        gap = power.detectable_gap(rate, sizes, self._resampling.num_draws)
+        return {"detectable": gap, "detectable_in": names[int(np.argmin(sizes))]}
 
 
 def _is_difference_of_rate(disparity: Disparity) -> bool:

@@ -1,5 +1,6 @@
 """Numbers as people read them."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,8 +27,10 @@ def p_text(p_value: float | None) -> str:
         return "p unknown"
     if p_value < 0.001:
         return "p < 0.001"
-    # 0.0499 is not 0.05: the one settles something, the other does not.
-    return f"p = {p_value:.3g}" if 0.0495 <= p_value < 0.05 else f"p = {p_value:.2g}"
+    if 0.0495 <= p_value < 0.05:
+        # Rounded up to 0.05 it would seem to settle nothing.
+        return f"p = {math.floor(p_value * 1e4) / 1e4:.4f}"
+    return f"p = {p_value:.2g}"
 
 
 def bracketed(estimate: Estimate | None, scale: float = _PERCENT, digits: int = 1) -> str:
@@ -39,6 +42,14 @@ def bracketed(estimate: Estimate | None, scale: float = _PERCENT, digits: int = 
         return value
     low, high = estimate.interval
     return f"{value} [{_low_end(low, scale, digits)}, {high * scale:.{digits}f}]"
+
+
+def bracketed_ratio(estimate: Estimate) -> str:
+    """E.g. "0.912 [0.871, <1.000]"; an end below 1 does not read 1."""
+    text = bracketed(estimate, 1.0, 3)
+    if estimate.interval is not None and estimate.interval[1] < 1:
+        return text.replace(", 1.000]", ", <1.000]")
+    return text
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,7 @@ def _between(figure: Between) -> dict[str, Any]:
         "highest": figure.highest,
         "lowest": figure.lowest,
         "detectable": figure.detectable,
+        "detectable_in": figure.detectable_in,
         "chance": figure.chance,
         "left_out": list(figure.left_out),
         "pairs": [

@@ -10,7 +10,7 @@ from facedebias.audit.disparities import DISPARITIES
 from facedebias.audit.findings import GroupResult, ModelResult
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.metrics import METRICS
-from facedebias.report.numbers import bracketed, p_text
+from facedebias.report.numbers import bracketed, bracketed_ratio, p_text
 from facedebias.text import Screen, columns
 
 CAPTION = "Recall in % with 95% intervals; behind a group, its mean score"
@@ -69,12 +69,12 @@ def between_as_markdown(audit: Audit) -> str:
 def _with_p(figure: Between, name: str) -> str:
     if figure.value is None:
         return "-"
-    scale, digits = 100.0, 1
+    estimate = Estimate(figure.value, figure.interval)
     if name.endswith("_ratio"):
-        scale, digits = 1.0, 3
-    elif name.endswith("_variance"):
-        scale = 1.0
-    return f"{bracketed(Estimate(figure.value, figure.interval), scale, digits)}, {p_text(figure.p_value)}"
+        text = bracketed_ratio(estimate)
+    else:
+        text = bracketed(estimate, 1.0 if name.endswith("_variance") else 100.0)
+    return f"{text}, {p_text(figure.p_value)}"
 
 
 def as_csv(audit: Audit) -> str:

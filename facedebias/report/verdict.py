@@ -38,7 +38,10 @@ def model_sentence(name: str, division: Division) -> str:
         return f"{name} finds {found} of the positives; there is one group."
     if figure is None or figure.value is None or figure.interval is None:
         few = support.listed(division.small.get("true_positive_rate", {}))
-        return f"{name}: recall is not compared between groups; fewer than two have enough positives: {few}."
+        return (
+            f"{name}: recall is not compared between groups, as fewer than two have enough positives. "
+            f"Too few: {few}."
+        )
     gap = points(figure.value, figure.interval)
     worst, best = _recall(division, figure.lowest), _recall(division, figure.highest)
     if figure.value < _NOTHING:
@@ -86,18 +89,18 @@ def _clearest(division: Division, figure: Between) -> str:
 
 
 def _what_would_have_shown(division: Division, figure: Between) -> str:
+    """The gap that these rows could have shown, in the group where it is hardest to see."""
     compared = set(division.compared["true_positive_rate"])
-    smallest = min((g for g in division.groups if g.name in compared), key=lambda group: group.num_positives)
-    where = f"{smallest.name} ({smallest.num_positives:,} positives)"
+    sizes = {group.name: group.num_positives for group in division.groups if group.name in compared}
+    smallest = str(figure.detectable_in)
+    where = f"{smallest} ({sizes[smallest]:,} positives)"
     if figure.detectable is None:
         return (
             f" In {where} not even the largest gap possible would have shown in {POWER:.0%} of such samples."
         )
+    elsewhere = "; a smaller one elsewhere" if len(set(sizes.values())) > 1 else ""
     gap = points(figure.detectable)
-    return (
-        f" In {where} a gap of {gap} or more would have shown in {POWER:.0%} of such samples; a smaller "
-        "one elsewhere."
-    )
+    return f" In {where} a gap of {gap} or more would have shown in {POWER:.0%} of such samples{elsewhere}."
 
 
 def _recall(division: Division, group: str | None) -> float:

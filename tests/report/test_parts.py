@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -116,5 +117,8 @@ def test_the_audits_own_place_has_its_figures(settings):
     assert [place.value for place in shown] == sorted({place.value for place in shown})
     division, expected = shown[own].divisions[0][0], audit.models[0].main
     for name in places.SHOWN:
-        assert division.differences[name] == expected.differences[name]
+        figure = expected.differences[name]
+        if name != "equal_opportunity_difference":  # the page names pairs of groups by recall alone
+            figure = replace(figure, pairs=())
+        assert division.differences[name] == figure
     assert division.worst["true_positive_rate"] == expected.worst["true_positive_rate"]

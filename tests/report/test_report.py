@@ -84,8 +84,9 @@ def test_small_groups_are_marked_and_left_out():
     assert "< 80.0" in text
     assert "20.0 [8.9, 39.1]" in text
     (note,) = verdict.notes(audit)
-    assert note == (
-        "Fewer than 30 rows, so left out of the worst group and of figures between groups: group 2 (25)."
+    assert note.startswith(
+        "Fewer than 30, so left out of the worst group and of figures between groups: "
+        "group 2 (25 rows, 25 positives, 5 selected rows). Positives count for recall, "
     )
 
 
@@ -112,7 +113,8 @@ def test_verdict_says_no_more_than_the_rows_show():
     assert first.startswith(
         "model0 misses 20.0% of group 1 but 10.0% of group 0: recall differs by 10.0 points"
     )
-    assert "no gap is shown" in first
+    assert "these rows are too few to rule a gap out" in first
+    assert "In group 1 (25 positives) a gap of " in first
     assert "would have shown in 80% of such samples" in first
 
 
@@ -120,7 +122,7 @@ def test_verdict_on_a_gap_that_is_there():
     audit = make_audit(sizes=(400, 400), num_found=((390, 300),), num_models=1)
     (sentence,) = verdict.sentences(audit)
     assert "chance would rarely give as much" in sentence
-    assert "p < 0.001" in sentence or "p = 0.005" in sentence  # 1 / 201 with 200 draws
+    assert "p = 0.0025" in sentence  # (1/2) / 201 with 200 draws
 
 
 def test_verdict_on_equal_groups():

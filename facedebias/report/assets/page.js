@@ -10,7 +10,7 @@ const at = () => page.at[state.place][state.model];
 const found = () => at().divisions[state.division];
 const division = () => page.divisions[state.division];
 const percent = (x, digits = 1) => (x === null || x === undefined ? "–" : (100 * x).toFixed(digits));
-const pText = (p) => (p === null || p === undefined ? "–" : p < 0.001 ? "< 0.001" : p.toPrecision(0.0495 <= p && p < 0.05 ? 3 : 2));
+const pText = (p) => (p === null || p === undefined ? "–" : p < 0.001 ? "< 0.001" : 0.0495 <= p && p < 0.05 ? (Math.floor(p * 1e4) / 1e4).toFixed(4) : p.toPrecision(2));
 // An end above 0 does not read 0: the interval of a gap begins at 0 only where there may be none.
 const lowEnd = (low) => (low > 0 && Number(low.toFixed(1)) === 0 ? `>${low.toFixed(1)}` : low.toFixed(1));
 const interval = (triple, scale = 100) =>
@@ -149,8 +149,12 @@ function showBetween() {
     const scale = name.endsWith("variance") ? 1 : 100;
     const isRatio = name.endsWith("ratio");
     const show = (x) => (x === null || x === undefined ? "–" : isRatio ? x.toFixed(3) : (x * scale).toFixed(1));
-    const ends = entry && entry[1] !== null ? `${show(entry[1])} to ${show(entry[2])}` : "–";
-    return { cells: [label, show(entry?.[0]), ends, pText(entry?.[3]), show(entry?.[4] ?? entry?.[5])] };
+    const ends = () => {
+      if (!entry || entry[1] === null) return "–";
+      if (!isRatio) return `${lowEnd(entry[1] * scale)} to ${show(entry[2])}`;
+      return `${show(entry[1])} to ${entry[2] < 1 && show(entry[2]) === "1.000" ? "<" : ""}${show(entry[2])}`;
+    };
+    return { cells: [label, show(entry?.[0]), ends(), pText(entry?.[3]), show(entry?.[4] ?? entry?.[5])] };
   };
   const header = ["figure", "value", "95% interval", "p", "detectable, or by chance"];
   const all = { ...found().differences, ...page.scores[state.model][state.division].differences };
