@@ -15,6 +15,7 @@ from scipy import stats
 from facedebias.audit.evaluation import evaluate
 from facedebias.audit.settings import AuditConfig
 from facedebias.report import verdict
+from facedebias.report.results import as_json
 
 # Race, sex: reoffended with a high and a low score, did not reoffend with a high and a low score.
 COUNTS = {
@@ -129,3 +130,19 @@ def test_by_race_and_sex(compas):
     assert gap.p_value < 0.001
     assert "no gap is shown" not in sentence
     assert {gap.pairs[0].higher, gap.pairs[0].lower} == {"African-American Male", "Caucasian Male"}
+
+
+def test_results_name_groups_too_small_and_every_pair(compas):
+    found = as_json(evaluate(AuditConfig(predictions=(str(compas),), groups=("race",))))["models"]["compas"]
+    assert found["small_groups"][RECALL] == {"Asian": 8, "Native American": 5}
+    assert found["small_groups"]["accuracy"] == {"Native American": 11}
+    assert found["groups"]["Asian"]["is_small"]
+    assert "accuracy" not in found["groups"]["Asian"]["small_for"]  # of 31 rows
+    assert found["groups"]["Native American"]["recall"] == 1  # shown all the same
+    assert found["worst_group"]["name"] == "Other"
+    gap = found["differences"]["equal_opportunity_difference"]
+    assert gap["left_out"] == ["Asian", "Native American"]
+    assert gap["detectable_in"] == "Other"
+    assert len(gap["pairs"]) == 6
+    assert gap["pairs"][0].keys() == {"higher", "lower", "difference", "p_value", "p_value_holm"}
+    assert found["differences"]["false_positive_rate_difference"]["left_out"] == ["Asian", "Native American"]

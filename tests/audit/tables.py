@@ -41,3 +41,15 @@ def rows(draw, num_groups=3):
     flags = arrays.arrays(np.bool_, size)
     codes = draw(arrays.arrays(np.int64, size, elements=st.integers(-2, num_groups - 1)))
     return draw(flags), draw(flags), codes
+
+
+# tp, fn, fp, tn of ProPublica's COMPAS data: two years, filtered as in its article; a decile of 5 or more
+# is selected, a person charged again is positive.
+COMPAS = {
+    "African-American": (1188, 473, 641, 873),
+    "Asian": (5, 3, 2, 21),
+    "Caucasian": (414, 408, 282, 999),
+    "Hispanic": (79, 110, 62, 258),
+    "Native American": (5, 0, 3, 3),
+    "Other": (42, 82, 28, 191),
+}

@@ -14,7 +14,8 @@ NAMES = ("a", "b", "c")
 def changes(labels, before, after, codes, compared=None, num_draws=200):
     """Comparison of two models' decisions by rate."""
     names = NAMES[: max(codes) + 1]
-    found = compare(("old", "new"), labels, (before, after), codes, names, compared or names, (num_draws, 0))
+    of_rates = dict.fromkeys(COMPARED, compared or names)
+    found = compare(("old", "new"), labels, (before, after), codes, names, of_rates, (num_draws, 0))
     assert (found.before, found.after) == ("old", "new")
     return found.rates
 
@@ -157,6 +158,19 @@ def test_small_groups_show_their_change_but_not_in_the_gap():
     found = changes(labels, before, after, codes, compared=("a", "b"))["true_positive_rate"]
     assert (found.gap_before, found.gap_after) == pytest.approx((0.4, 0.4))
     assert (found.groups[2].before, found.groups[2].after) == (0, 1)
+
+
+def test_every_rate_has_its_own_groups():
+    # The third group has two positives, which say nothing of recall, but counts for accuracy.
+    labels, before, after, codes = positives((90, 0, 0, 10), (50, 0, 0, 50), (0, 0, 2, 0))
+    compared = {
+        "true_positive_rate": ("a", "b"), "false_positive_rate": (), "accuracy": ("a", "b", "c")
+    }  # fmt: skip
+    found = compare(("old", "new"), labels, (before, after), codes, NAMES, compared, (200, 0)).rates
+    assert found["true_positive_rate"].gap_before == pytest.approx(0.4)
+    assert (found["accuracy"].gap_before, found["accuracy"].gap_after) == pytest.approx((0.9, 0.5))
+    assert found["false_positive_rate"].gap_before is None
+    assert found["false_positive_rate"].interval is None
 
 
 def test_a_change_that_cannot_be_computed_is_no_levelling_down():

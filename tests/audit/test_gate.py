@@ -11,7 +11,8 @@ RECALL, FALSE_POSITIVES = Worst("b", 0.9, (0.85, 0.93)), Worst("a", 0.08, (0.05,
 
 def model(differences=None, worst=None, name="cnn"):
     worst = worst or {}
-    division = Division(("race",), (), {}, worst, differences or {}, ("a", "b"))
+    compared = {"true_positive_rate": ("a", "b")}
+    division = Division(("race",), (), {}, worst, differences or {}, compared, {})
     return ModelResult(name, "runs/cnn", "logit", (0.0,), 100, 50, {}, division)
 
 

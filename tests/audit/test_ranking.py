@@ -173,12 +173,3 @@ def test_resampled_errors_have_the_spread_of_resampled_rows():
         found["expected_calibration_error"].append(calibration_error(truth[again], own[again]))
     for name, values in found.items():  # a standard deviation of 400 draws is off by 3.5%
         assert drawn[name][:, 0].std() == pytest.approx(np.std(values), rel=0.12), name
-
-
-def test_groups_can_be_taken():
-    labels, scores, _, codes = random_rows(0, num_groups=3)
-    found = measured(scored(scores, labels, codes), 3)
-    taken = found.take(np.array([2, 0]))
-    assert taken.values["auc"].tolist() == found.values["auc"][[2, 0]].tolist()
-    assert taken.estimates["auc"] == [found.estimates["auc"][2], found.estimates["auc"][0]]
-    assert taken.errors["auc"].shape == (200, 2)

@@ -12,13 +12,14 @@ def run(number, recalls, gap=0.1, fpr=0.02):
     """A run with recalls of two groups; None where undefined."""
     estimates = [None if recall is None else Estimate(recall, (0.0, 1.0)) for recall in recalls]
     groups = tuple(
-        GroupResult(name, 10, 5, 4, False, {"true_positive_rate": estimate, "auc": None}, {}, {})
+        GroupResult(name, 10, 5, 4, (), {"true_positive_rate": estimate, "auc": None}, {}, {})
         for name, estimate in zip("ab", estimates, strict=True)
     )
     defined = [recall for recall in recalls if recall is not None]
     worst = {"true_positive_rate": Worst("ab"[recalls.index(min(defined))], min(defined), None)}
     differences = {"equal_opportunity_difference": Between(gap)}
-    division = Division(("race",), groups, {}, worst, differences, ("a", "b"))
+    compared = {"true_positive_rate": ("a", "b")}
+    division = Division(("race",), groups, {}, worst, differences, compared, {})
     overall = {"false_positive_rate": Estimate(fpr, (0.0, 1.0))}
     return ModelResult(f"cnn-{number}", "p", "logit", (0.0,), 20, 10, overall, division)
 
