@@ -168,17 +168,20 @@ class BetweenGroups:
     ) -> Interval:
         """Interval of a variance or a sum of differences, which no single pair of groups decides.
 
-        It begins at 0 exactly if the groups may all be alike. Otherwise the gap that there is at least
-        is worth something, too: groups that lie d apart have a variance of d^2 / 2G or more.
+        It begins at 0 exactly if the groups may all be alike. The ends of the gap bound it, too: groups
+        that lie d apart have a variance of d^2 / 2G or more, and where a small group may lie far from
+        the others, the bootstrap, which follows the observed shape, does not see how far.
         """
         low, high = self._family(disparity, values, kept)
+        near, far = self._gap(disparity.metrics, False, kept, p_value)
+        test = self._test(tuple(_MIRRORED.get(name, name) for name in disparity.metrics), kept, False)
+        farthest = max(high, float(disparity.figure(np.stack(test.places(far)))))
         if p_value >= LEVEL:
-            return 0.0, high
-        gap, _ = self._gap(disparity.metrics, False, kept, p_value)
-        least = gap
+            return 0.0, farthest
+        least = near
         if len(disparity.metrics) == 1:
-            least = PERCENT_SQUARED * gap**2 / (2 * values.shape[-1])
-        return max(low, least), max(high, least)
+            least = PERCENT_SQUARED * near**2 / (2 * values.shape[-1])
+        return max(low, least), max(farthest, least)
 
     def _family(self, disparity: Disparity, values: np.ndarray, kept: np.ndarray) -> Interval:
         seed, num_draws = self._resampling.seed, self._resampling.num_draws

@@ -20,7 +20,8 @@ from facedebias.audit import nearest, studentized
 from facedebias.audit.estimates import Estimates
 
 LEVEL = 0.05
-_NUM_HALVINGS = 10
+_NUM_HALVINGS, _FEW_HALVINGS = 10, 7
+_FEW_DRAWS = 500  # whose own noise is larger than what more halvings would settle
 _FAR = 5.0  # standard errors of the least known group that an interval rarely reaches
 
 Interval = tuple[float, float]
@@ -53,7 +54,7 @@ class GapTest:
         below where it is too large a one.
         """
         observed, drawn = -np.inf, np.full(self._num_draws, -np.inf)
-        for number, (metric, places) in enumerate(zip(self._metrics, self._places(gap), strict=True)):
+        for number, (metric, places) in enumerate(zip(self._metrics, self.places(gap), strict=True)):
             errors = metric.errors(places)
             own = studentized.largest(metric.observed(places)[:, None], errors, gap)
             samples = metric.drawn(places, self._num_draws, self._rng(number))
@@ -79,7 +80,7 @@ class GapTest:
 
     def _last_kept(self, refused: float, kept: float) -> float:
         """The gap nearest to one that is refused that is not, by halving."""
-        for _ in range(_NUM_HALVINGS):
+        for _ in range(_FEW_HALVINGS if self._num_draws < _FEW_DRAWS else _NUM_HALVINGS):
             middle = (refused + kept) / 2
             if self.p_of(middle) > LEVEL:
                 kept = middle
@@ -87,8 +88,15 @@ class GapTest:
                 refused = middle
         return kept
 
-    def _places(self, gap: float) -> list[np.ndarray]:
-        """The places of every metric's groups that fit best if the largest of their gaps is this."""
+    def places(self, gap: float) -> list[np.ndarray]:
+        """The places of every metric's groups that fit best if the largest of their gaps is this.
+
+        Args:
+            gap: above 0.
+
+        Returns:
+            float `(num_groups,)` for each metric.
+        """
         if max(self._spans) >= gap:
             pairs = zip(self._metrics, self._spans, strict=True)
             return [nearest.within(m, gap) if span > gap else m.places for m, span in pairs]
