@@ -80,9 +80,7 @@ def test_no_gap_is_shown_where_one_that_matters_would_have_been():
     assert figure.detectable <= 0.05
     text = sentence(found)
     assert ": no gap is shown. In a (5,000 positives) a gap of " in text
-    assert text.endswith(
-        " points or more would have shown in 80% of such samples; a smaller one elsewhere."
-    )
+    assert text.endswith(" points or more would have shown in 80% of such samples; a smaller one elsewhere.")
 
 
 @pytest.mark.parametrize(("detectable", "is_shown"), [(0.05, True), (0.0501, False), (None, False)])
