@@ -5,7 +5,8 @@ python -m benchmarks.interval_coverage --output benchmarks/results/interval_cove
 Draws samples with known rates (benchmarks/coverage_cases.py) and asks the audit's own functions:
 figures between groups by facedebias.audit.between, with the usual percentile bootstrap beside
 them; intervals in closed form; the change of the gap between two models by
-facedebias.audit.comparison. Writes the JSON and, beside it, the tables of docs/evaluation.md.
+facedebias.audit.comparison. Writes the JSON and, beside it, tables, those of docs/evaluation.md and
+docs/metrics.md among them.
 """
 
 import json
@@ -34,6 +35,14 @@ _SHORT = {
     "false_positive_rate_difference": "FPR difference",
     "predictive_parity_difference": "PPV difference",
 }
+_BESIDE = (
+    "coverage",
+    "coverage_raw",
+    "rejected",
+    "rejected_raw",
+    "rejected_fisher_holm",
+    "rejected_z_holm",
+)
 DETECTED = (
     ((1000, 1000, 1000, 40), 0.95),
     ((1000, 1000, 1000, 200), 0.95),
@@ -87,7 +96,8 @@ def as_markdown(record: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             between_table(record),
-            power_table(record),
+            power_table(record, of_unequal=True),
+            power_table(record, of_unequal=False),
             rejection_table(record),
             detected_table(record),
             closed_table(record),
@@ -121,7 +131,7 @@ def rejection_table(record: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def power_table(record: Mapping[str, Any]) -> str:
+def power_table(record: Mapping[str, Any], of_unequal: bool) -> str:
     """The test and the interval of the recall gap, beside those before and beside pairwise tests."""
     lines = [
         "| gap in recall | interval holds it, % | before | rejected, % | before | Fisher by pairs, Holm | "
@@ -129,16 +139,9 @@ def power_table(record: Mapping[str, Any]) -> str:
         "| :-- |" + " --: |" * 6,
     ]
     for case, figures in record["between_groups"].items():
-        gap = figures[simulated.RECALL_GAP]
-        names = (
-            "coverage",
-            "coverage_raw",
-            "rejected",
-            "rejected_raw",
-            "rejected_fisher_holm",
-            "rejected_z_holm",
-        )
-        lines.append(f"| {case} | {' | '.join(f'{100 * gap[name]:.1f}' for name in names)} |")
+        if (" / " in case) == of_unequal:
+            gap = figures[simulated.RECALL_GAP]
+            lines.append(f"| {case} | {' | '.join(f'{100 * gap[name]:.1f}' for name in _BESIDE)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -156,13 +159,19 @@ def closed_table(record: Mapping[str, Any]) -> str:
     lines = ["| interval in closed form | holds the truth, % | in |", "| :-- | --: | :-- |"]
     of_cases = record["closed_forms"]
     for what, name in (("a group (Wilson)", "group"), ("mean of groups", "mean"), ("worst group", "worst")):
-        for few, where in ((False, "groups of 150 and more"), (True, "4 groups of 5")):
-            shares = [case[name] for key, case in of_cases.items() if ("groups of 5," in key) == few]
+        for where in ("equal groups of 150 and more", "4 groups of 5", "unequal groups of 5 to 3,000"):
+            shares = [case[name] for key, case in of_cases.items() if _kind(key) == where]
             lines.append(f"| {what} | {_range(shares)} | {where} |")
     for rows in AREA_ROWS:
         shares = [case for key, case in record["areas"].items() if key.startswith(f"{rows:,} ")]
         lines.append(f"| AUC (Newcombe) | {_range(shares)} | {rows:,} rows of each label |")
     return "\n".join(lines) + "\n"
+
+
+def _kind(case: str) -> str:
+    if " / " in case:
+        return "unequal groups of 5 to 3,000"
+    return "4 groups of 5" if "groups of 5," in case else "equal groups of 150 and more"
 
 
 def _range(cases: Sequence[Mapping[str, float]]) -> str:
