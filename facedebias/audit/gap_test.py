@@ -21,6 +21,7 @@ from facedebias.audit.estimates import Estimates
 
 LEVEL = 0.05
 _NUM_HALVINGS, _FEW_HALVINGS = 10, 7
+_MOST_DRAWN = 30_000  # shares for each gap that is tried: of hundreds of groups 500 draws are enough
 _FEW_DRAWS = 500  # whose own noise is larger than what more halvings would settle
 _FAR = 5.0  # standard errors of the least known group that an interval rarely reaches
 
@@ -32,12 +33,14 @@ class GapTest:
 
     Args:
         metrics: each metric in the same groups.
-        num_draws: samples for each gap that is tried.
+        num_draws: permutations, and samples for each gap that is tried; fewer with many groups.
         seed: of the samples; the same for every gap.
     """
 
     def __init__(self, metrics: Sequence[Estimates], num_draws: int, seed: int):
         self._metrics, self._num_draws, self._seed = metrics, num_draws, seed
+        most = max(_FEW_DRAWS, _MOST_DRAWN // len(metrics[0].places))
+        self._draws_of_a_gap = min(num_draws, most)
         self._spans = [float(np.ptp(metric.places)) for metric in metrics]
 
     def p_of_no_gap(self) -> float:
@@ -57,7 +60,7 @@ class GapTest:
         for number, (metric, places) in enumerate(zip(self._metrics, self.places(gap), strict=True)):
             errors = metric.errors(places)
             own = studentized.largest(metric.observed(places)[:, None], errors, gap)
-            samples = metric.drawn(places, self._num_draws, self._rng(number))
+            samples = metric.drawn(places, self._draws_of_a_gap, self._rng(number))
             observed = max(observed, float(own[0]))
             # Metrics of scores bring as many draws as they were resampled.
             drawn = np.maximum(drawn[: samples.shape[1]], studentized.largest(samples, errors, gap))
