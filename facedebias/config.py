@@ -131,6 +131,11 @@ class TrainConfig:
                 raise InputError(f"--{name}={value:g}: expected a value from {low:g} to {high:g}.")
         if self.batch_size % 2 and not self.target:
             raise InputError(f"--batch_size={self.batch_size}: expected an even number, half of it faces.")
+        if self.penalty == "mmd" and self.batch_size > _MOST_PAIRED:
+            raise InputError(
+                f"--batch_size={self.batch_size} --penalty=mmd: it compares all pairs of a batch, which takes "
+                f"gigabytes beyond {_MOST_PAIRED:,} pictures; expected at most so many."
+            )
 
     def _validate_groups(self) -> None:
         users = [f"--sampler={self.sampler}"] if self.sampler in NEED_GROUPS else []
@@ -206,6 +211,9 @@ ATTRIBUTE_RECIPE: Mapping[str, Any] = {
     "gamma": 0.3,
     "standardized": False,
 }
+
+# Pictures of a batch that are compared in pairs: a table of them has 67 MB, and ten are needed at once.
+_MOST_PAIRED = 4096
 
 _RANGES: dict[str, tuple[float, float]] = {
     "alpha": (1e-6, 1.0),

@@ -89,6 +89,10 @@ def test_changed_fields_are_named_with_both_values():
         ),
         ({"penalty": "mmd", "among": "yes"}, "--among=yes: unknown; choose one of all,"),
         ({"batch_size": 33}, "--batch_size=33: expected an even number"),
+        (
+            {"target": "Young", "protected": ("Male",), "penalty": "mmd", "batch_size": 4098},
+            r"--batch_size=4098 --penalty=mmd: it compares all pairs .* at most so many\.",
+        ),
         ({"learning_rate": float("nan")}, "--learning_rate=nan: expected a value"),
     ],
 )
