@@ -58,7 +58,7 @@ def train_and_evaluate(
     if any(side % STRIDE for side in dataset.image_shape[:2]):
         raise InputError(
             f"{config.data}: pictures of {dataset.image_shape[0]}x{dataset.image_shape[1]}; expected "
-            f"sides that are multiples of {STRIDE}. Prepare the file again with --size 64."
+            f"sides that are multiples of {STRIDE}. Prepare the file again with facedebias.prepare --size 64."
         )
     task = open_task(config, dataset)  # may be refused, before there is a folder
     data_sha256 = run_record.sha256(config.data)
@@ -122,7 +122,7 @@ class _Run:
         except tf.errors.OpError as error:
             raise InputError(
                 f"{self._checkpoints.latest_checkpoint}: is damaged ({error.message.splitlines()[0]}). "
-                "Delete the folder of the run to start anew (train.py: --overwrite)."
+                "Delete the folder of the run to start anew."
             ) from error
         if path:
             number, figure, loss = self._kept_figures.numpy()
@@ -180,7 +180,7 @@ class _Run:
         if not math.isfinite(means["loss"] + validation.loss):
             raise InputError(
                 f"epoch {epoch}: loss {means['loss']:g}, validation loss {validation.loss:g}: training "
-                "diverged. Start anew with a lower --learning_rate or --kl_weight."
+                "diverged. Start anew with a lower learning_rate or kl_weight."
             )
         is_kept = self._config.keep == "last" or validation.is_better_than(self._kept)
         if is_kept:
