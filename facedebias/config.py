@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from facedebias.errors import InputError
+from facedebias.text import listed
 
 # Names that flags offer; the dictionaries of the same names live beside the classes, which
 # need TensorFlow, and a test holds the two together.
@@ -23,6 +24,9 @@ RULES = ("max", "product", "mean")
 BINNINGS = ("deviations", "range")
 SCHEDULES = ("cosine", "constant")
 KEPT = ("last", "best")
+
+# train.py and facedebias.compare both read the folder of a run, and share no flag for that.
+_START_ANEW = "Delete the folder of the run to start anew, or choose another."
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,11 @@ class TrainConfig:
                 raise InputError(f"--{name}={value:g}: expected a value from {low:g} to {high:g}.")
         if self.batch_size % 2 and not self.target:
             raise InputError(f"--batch_size={self.batch_size}: expected an even number, half of it faces.")
+        if self.penalty == "mmd" and self.batch_size > _MOST_PAIRED:
+            raise InputError(
+                f"--batch_size={self.batch_size} --penalty=mmd: it compares all pairs of a batch, which "
+                f"takes gigabytes beyond {_MOST_PAIRED:,} pictures; expected at most so many."
+            )
 
     def _validate_groups(self) -> None:
         users = [f"--sampler={self.sampler}"] if self.sampler in NEED_GROUPS else []
@@ -172,17 +181,21 @@ class TrainConfig:
         """
         known = {field.name for field in dataclasses.fields(cls)}
         try:
-            values = json.loads(path.read_text())
-        except ValueError as error:
-            raise InputError(
-                f"{path}: is no JSON ({error}). Delete the folder (train.py: --overwrite) to start anew."
-            ) from error
+            values = json.loads(path.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}: is no JSON. {_START_ANEW}") from error
+        if not isinstance(values, dict):
+            raise InputError(f"{path}: holds no settings of a run. {_START_ANEW}")
         if missing := sorted(known - values.keys()):
             raise InputError(
                 f"{path}: has no {', '.join(missing)}; the run was started by another version of facedebias. "
-                "Delete the folder to start it anew (train.py: --overwrite), or choose another."
+                f"{_START_ANEW}"
             )
-        return cls(**{name: value for name, value in values.items() if name in known})
+        values = {name: value for name, value in values.items() if name in known}
+        defaults = cls(data="").to_json()
+        if wrong := [name for name, value in values.items() if not _is_alike(value, defaults[name])]:
+            raise InputError(f"{path}: {listed(wrong)} of another kind than a run writes. {_START_ANEW}")
+        return cls(**values)
 
     def save(self, path: Path) -> None:
         """Writes the fields as JSON."""
@@ -192,6 +205,15 @@ class TrainConfig:
         """Describes each field whose value differs, e.g. "alpha 0.01 -> 0.1"."""
         mine, theirs = self.to_json(), other.to_json()
         return [f"{name} {theirs[name]} -> {mine[name]}" for name in mine if mine[name] != theirs[name]]
+
+
+def _is_alike(value: Any, default: Any) -> bool:
+    """Whether a value of JSON is of the kind of a default."""
+    if isinstance(default, list):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is type(default)
 
 
 # Defaults where an attribute is learned. It is seen in less than a face is, and in light as well:
@@ -206,6 +228,9 @@ ATTRIBUTE_RECIPE: Mapping[str, Any] = {
     "gamma": 0.3,
     "standardized": False,
 }
+
+# Pictures of a batch that are compared in pairs: a table of them has 67 MB, and ten are needed at once.
+_MOST_PAIRED = 4096
 
 _RANGES: dict[str, tuple[float, float]] = {
     "alpha": (1e-6, 1.0),

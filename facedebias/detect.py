@@ -12,6 +12,7 @@ from absl import flags
 from tqdm import tqdm
 
 from facedebias import commands, foreign_flags, machine
+from facedebias.audit import run_beside
 from facedebias.audit.sample import LOGIT, SCORE_KINDS
 from facedebias.audit.settings import DEFAULT_FPR
 from facedebias.detection.settings import DEFAULT_IOU, DEFAULT_THRESHOLD, DetectConfig
@@ -97,7 +98,7 @@ def main(argv: Sequence[str]) -> None:
             raise InputError(next(iter(search.failed.values())))
         results = writer.finish(settings, search.failed)
     print(f"threshold: {visible(threshold.rule)}")
-    for note in search.model.notes():
+    for note in filter(None, [*search.model.notes(), run_beside.read(search.model.path).note]):
         print(visible(note))
     speed = num_windows / seconds
     print(f"boxes: {visible(str(results))} ({num_faces:,} in {num_windows:,} windows, {speed:,.0f} a second)")

@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
+from facedebias import run_record
 from facedebias.audit import group_fitting, picture_sample
 from facedebias.audit.group_rule import PLACE, GroupRule, names_of_groups
 from facedebias.audit.groups import divide
@@ -35,6 +37,7 @@ def make(
     ((name, _, path),) = config.named_models()
     source = find_saved_model(Path(path))
     _check_places(source, output)
+    record = _record_beside(source)
     sample, score, names = picture_sample.open_sample(config, [(name, path)])
     (scores,) = score(True)
     known = divide(sample, names).is_counted
@@ -53,14 +56,27 @@ def make(
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(source, partial / "export")
     rule.save(partial / "export")
-    record_path = source.parent / "run.json"
-    record = json.loads(record_path.read_text()) if record_path.exists() else {}
-    record["group_thresholds"] = rule.to_json()
+    record[run_record.GROUP_THRESHOLDS] = rule.to_json()
     (partial / "run.json").write_text(json.dumps(record, indent=2) + "\n")
     if output.exists():
         shutil.rmtree(output)
     os.replace(partial, output)
     return rule
+
+
+def _record_beside(source: Path) -> dict[str, Any]:
+    """What `run.json` beside the model holds; nothing if there is none."""
+    path = run_record.path_beside(source)
+    try:
+        record = json.loads(path.read_bytes()) if path.exists() else {}
+    except (OSError, ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise InputError(
+            f"{path}: is not JSON as train.py writes it, and would be copied with the model. Delete it, or "
+            "put the original back."
+        )
+    return record
 
 
 def _check_places(source: Path, output: Path) -> None:

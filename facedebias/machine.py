@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 
 # Beyond this a shard of a usual batch is a handful of pictures; not measured.
@@ -19,15 +20,18 @@ def import_tensorflow() -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     # What a user can do nothing about: its notes on this machine's processor.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    if "tensorflow" in sys.modules:
+        return
     with _silenced_stderr():
         import tensorflow  # noqa: F401
 
 
 @contextlib.contextmanager
 def _silenced_stderr() -> Iterator[None]:
-    """Nothing reaches the process's standard error, not even from a library in C.
+    """Nothing reaches the process's standard error, not even from a library in C, unless it fails.
 
-    TensorFlow says that oneDNN is on before it looks at TF_CPP_MIN_LOG_LEVEL.
+    TensorFlow says that oneDNN is on before it looks at TF_CPP_MIN_LOG_LEVEL. All that was said is
+    shown after all if the block raises, or if the process dies in it.
     """
     sys.stderr.flush()
     try:
@@ -35,13 +39,48 @@ def _silenced_stderr() -> Iterator[None]:
     except OSError:  # closed: nothing to silence
         yield
         return
+    with tempfile.TemporaryFile() as said:
+        try:
+            with _shown_if_killed(said.fileno(), kept):
+                os.dup2(said.fileno(), 2)
+                yield
+        except BaseException:
+            _show(said.fileno(), kept)
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+@contextlib.contextmanager
+def _shown_if_killed(said: int, stderr: int) -> Iterator[None]:
+    """Copies one file descriptor to another if the process dies, as by an abort in a library in C.
+
+    No code of this process runs then, so a fork of it, before there are threads, waits for that.
+    """
+    if not hasattr(os, "fork"):
+        yield
+        return
+    waiting, living = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(living)
+            if not os.read(waiting, 1):  # the other end is closed, and nothing was written
+                _show(said, stderr)
+        finally:
+            os._exit(0)
+    os.close(waiting)
     try:
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.write(living, b".")
+        os.close(living)
+        os.waitpid(child, 0)
+
+
+def _show(said: int, stderr: int) -> None:
+    os.write(stderr, os.pread(said, os.fstat(said).st_size, 0))
 
 
 def one_shard_per_core() -> int:

@@ -43,7 +43,11 @@ class Mitigation:
             values["sampler"] = ""  # what goes with the model
         knows = values["sampler"] in NEED_GROUPS or values["penalty"] != "none"
         config = TrainConfig(**values | {"protected": protected if knows else ()})
-        config.validate()
+        try:
+            config.validate()
+        except InputError as error:
+            # Its flags are those of train.py, which this command takes inside two of its own.
+            raise InputError(f"'{self.name}', in flags of --mitigation or --common: {error}") from error
         return config
 
 

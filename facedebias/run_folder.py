@@ -53,18 +53,18 @@ def open_folder(config: TrainConfig, data_sha256: str, workdir: Path, resume: bo
     if workdir.is_dir() and any(workdir.iterdir()):
         if not overwrite:
             raise InputError(
-                f"{workdir}: holds files already. Choose another --output, or add --resume to continue "
-                "the run in it or --overwrite to delete it."
+                f"{workdir}: holds files already. Choose another folder, or empty this one. train.py goes on "
+                "with a run in it by --resume, and deletes it by --overwrite."
             )
         if not config_file.exists():
             raise InputError(f"{workdir}: is not the folder of a run, so --overwrite does not delete it.")
         shutil.rmtree(workdir)
     if workdir.exists() and not workdir.is_dir():
-        raise InputError(f"{workdir}: is a file. Choose another --output.")
+        raise InputError(f"{workdir}: is a file. Choose another folder.")
     try:
         workdir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{workdir}: cannot be made ({error.strerror}). Choose another --output.") from error
+        raise InputError(f"{workdir}: cannot be made ({error.strerror}). Choose another folder.") from error
     config.save(config_file)
     (workdir / _DATA).write_text(data_sha256)
     return ""
@@ -115,4 +115,4 @@ def changed_settings(config: TrainConfig, workdir: Path) -> list[str]:
 def _started_sha256(workdir: Path) -> str | None:
     """Of the face file that the run was started with; None if it was not kept."""
     file = workdir / _DATA
-    return (file.read_text().strip() or None) if file.exists() else None
+    return (file.read_text(errors="replace").strip() or None) if file.exists() else None

@@ -17,6 +17,9 @@ from typing import Any
 import facedebias
 from facedebias.config import TrainConfig
 
+# What a model with thresholds for groups says of them.
+GROUP_THRESHOLDS = "group_thresholds"
+
 # TensorFlow goes by the name of the package that was installed.
 _PACKAGES = {"tensorflow": "tensorflow", "tensorflow-cpu": "tensorflow", "keras": "keras", "numpy": "numpy"}
 
@@ -83,19 +86,9 @@ def folder_of(saved_model: str | Path) -> Path:
     return Path(saved_model).resolve().parent
 
 
-def beside(saved_model: str | Path) -> dict[str, Any] | None:
-    """`run.json` of the training run that a SavedModel lies in; None if there is none."""
-    path = folder_of(saved_model) / "run.json"
-    return json.loads(path.read_text()) if path.is_file() else None
-
-
-def target_of(saved_model: str | Path) -> str | None:
-    """What a run of ours trained a SavedModel to tell, empty for faces; None if that is not known."""
-    try:
-        target = (beside(saved_model) or {})["config"]["target"]
-    except (ValueError, KeyError, TypeError):
-        return None  # of somebody else, or older than targets
-    return target if isinstance(target, str) else None
+def path_beside(saved_model: str | Path) -> Path:
+    """`run.json` of the training run that a SavedModel lies in, whether or not there is one."""
+    return folder_of(saved_model) / "run.json"
 
 
 def write(path: Path, config: TrainConfig, data_sha256: str, results: dict[str, Any]) -> None:
@@ -114,4 +107,7 @@ def write(path: Path, config: TrainConfig, data_sha256: str, results: dict[str, 
         **provenance(),
         **results,
     }
-    path.write_text(json.dumps(record, indent=2) + "\n")
+    # Written beside and moved into place: a run that is killed leaves no half of it.
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(record, indent=2) + "\n")
+    os.replace(partial, path)

@@ -102,7 +102,7 @@ def _groups_of(dataset: FaceDataset, rows: np.ndarray, names: Sequence[str]) -> 
         if num_unknown := int(np.sum(column < 0)):
             raise InputError(
                 f"{dataset.path}: {name!r} of {num_unknown:,} of {len(rows):,} training faces is unknown; "
-                "what --protected names must be known of all. Choose another attribute, or a file in which "
+                "what makes protected groups must be known of all. Choose another, or a file in which "
                 "it is."
             )
     return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from absl import flags
 
-from facedebias import commands, machine
+from facedebias import commands, foreign_flags, machine
 from facedebias.audit.group_rule import CONSTRAINTS, GroupRule
+from facedebias.audit.sample import SCORE_KINDS
 from facedebias.audit.settings import AuditConfig
 from facedebias.data.records import SPLITS
 from facedebias.errors import InputError
@@ -44,6 +45,11 @@ _TOLERANCE = flags.DEFINE_float(
     lower_bound=0.0,
     upper_bound=1.0,
 )
+flags.adopt_module_key_flags(foreign_flags)
+_OUTPUT_KIND = flags.DEFINE_enum(
+    "output_kind", None, SCORE_KINDS, "Of a model made elsewhere: what its answers are."
+)
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Pictures scored at once; changes no figure.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the model with its thresholds.", required=True)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace what is in --output.")
 
@@ -60,6 +66,9 @@ def main(argv: Sequence[str]) -> None:
         target=_TARGET.value,
         groups=tuple(_GROUPS.value),
         split=_SPLIT.value,
+        batch_size=_BATCH_SIZE.value,
+        output_kind=_OUTPUT_KIND.value,
+        foreign=foreign_flags.read(),
     )
     config.validate()
     machine.import_tensorflow()

@@ -21,7 +21,7 @@ from facedebias.recording import CurveWriter, MetricsTable, faces_sheet
 from facedebias.run_folder import check_flags, open_folder
 from facedebias.tasks import Task, open_task
 from facedebias.trainer import Trainer
-from facedebias.validation import TITLES, WORST, Validation, Validator
+from facedebias.validation import WORST, Validation, Validator
 
 # Two commands train: one is told to go on, the other always does.
 _GO_ON = "train.py with --resume, or facedebias.compare with the same command,"
@@ -58,7 +58,7 @@ def train_and_evaluate(
     if any(side % STRIDE for side in dataset.image_shape[:2]):
         raise InputError(
             f"{config.data}: pictures of {dataset.image_shape[0]}x{dataset.image_shape[1]}; expected "
-            f"sides that are multiples of {STRIDE}. Prepare the file again with --size 64."
+            f"sides that are multiples of {STRIDE}. Prepare the file again with facedebias.prepare --size 64."
         )
     task = open_task(config, dataset)  # may be refused, before there is a folder
     data_sha256 = run_record.sha256(config.data)
@@ -122,7 +122,7 @@ class _Run:
         except tf.errors.OpError as error:
             raise InputError(
                 f"{self._checkpoints.latest_checkpoint}: is damaged ({error.message.splitlines()[0]}). "
-                "Delete the folder of the run to start anew (train.py: --overwrite)."
+                "Delete the folder of the run to start anew."
             ) from error
         if path:
             number, figure, loss = self._kept_figures.numpy()
@@ -141,7 +141,7 @@ class _Run:
         results = {
             "epoch": int(self._kept_figures[0]),
             "num_shards": self._trainer.model.num_shards,
-            "validation": {self._validate.name: self._kept.figure, "loss": self._kept.loss},
+            "validation": self._validate.record(self._kept),
             "num_rows": {name: len(part) for name, part in dataclasses.asdict(self._task.rows).items()},
         }
         run_record.write(self._workdir / "run.json", self._config, data_sha256, results)
@@ -159,6 +159,8 @@ class _Run:
             f"validation on {len(rows.validation_positives):,} and {len(rows.validation_negatives):,}; "
             f"{config.epochs} epochs of {self._trainer.steps_per_epoch:,} steps"
         )
+        if warning := self._validate.warning():
+            print(warning)
 
     def _train_epoch(self) -> None:
         epoch = self._trainer.epoch + 1
@@ -178,7 +180,7 @@ class _Run:
         if not math.isfinite(means["loss"] + validation.loss):
             raise InputError(
                 f"epoch {epoch}: loss {means['loss']:g}, validation loss {validation.loss:g}: training "
-                "diverged. Start anew with a lower --learning_rate or --kl_weight."
+                "diverged. Start anew with a lower learning_rate or kl_weight."
             )
         is_kept = self._config.keep == "last" or validation.is_better_than(self._kept)
         if is_kept:
@@ -216,13 +218,8 @@ class _Run:
         return averages | {"effective_sample_size": means["effective_sample_size"]}
 
     def _postfix(self, means: dict[str, float]) -> str:
-        figure = f"{self._title} {self._kept.figure:.1%} so far, " if self._kept is not WORST else ""
+        figure = f"{self._validate.title} {self._kept.figure:.1%} so far, " if self._kept is not WORST else ""
         return f"loss {means['loss']:.4f}, {figure}ESS {means['effective_sample_size']:,.0f}"
-
-    @property
-    def _title(self) -> str:
-        """Of the figure on validation."""
-        return TITLES[self._validate.name]
 
     def _mark(self, is_kept: bool) -> str:
         """A star at the best epoch so far, where that is what will be kept."""
@@ -248,7 +245,7 @@ class _Run:
         print(
             f"epoch {epoch}/{self._config.epochs}  loss {row['loss']:.4f}  "
             f"validation loss {row['validation_loss']:.4f}  "
-            f"{self._title} {validation_figure:.1%}{self._mark(is_kept)}  "
+            f"{self._validate.title} {validation_figure:.1%}{self._mark(is_kept)}  "
             f"ESS {row['effective_sample_size']:,.0f} of {len(self._trainer.sampled_rows):,}  "
             f"{row['images_per_second']:,.0f} images/s",
             flush=True,

@@ -37,7 +37,21 @@ def test_a_run_of_an_older_version_is_not_taken_for_one_with_todays_defaults(tmp
     values = TrainConfig("faces.h5").to_json()
     del values["rotate"], values["zoom"]
     (tmp_path / "config.json").write_text(json.dumps(values))
-    with pytest.raises(InputError, match=r"config.json: has no rotate, zoom; .*--overwrite"):
+    with pytest.raises(InputError, match=r"config.json: has no rotate, zoom; .*Delete the folder"):
+        TrainConfig.load(tmp_path / "config.json")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"data": "fac', "[" * 100_000])
+def test_settings_that_are_none_are_refused(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(InputError, match=r"config.json: (is no JSON|holds no settings of a run)\. Delete"):
+        TrainConfig.load(tmp_path / "config.json")
+
+
+@pytest.mark.parametrize("change", [{"alpha": "a"}, {"protected": "Male"}, {"flip": 1}, {"epochs": [3]}])
+def test_settings_of_another_kind_are_named(tmp_path, change):
+    (tmp_path / "config.json").write_text(json.dumps(TrainConfig("a.h5").to_json() | change))
+    with pytest.raises(InputError, match=f"config.json: {next(iter(change))} of another kind"):
         TrainConfig.load(tmp_path / "config.json")
 
 
@@ -89,6 +103,10 @@ def test_changed_fields_are_named_with_both_values():
         ),
         ({"penalty": "mmd", "among": "yes"}, "--among=yes: unknown; choose one of all,"),
         ({"batch_size": 33}, "--batch_size=33: expected an even number"),
+        (
+            {"target": "Young", "protected": ("Male",), "penalty": "mmd", "batch_size": 4098},
+            r"--batch_size=4098 --penalty=mmd: it compares all pairs .* at most so many\.",
+        ),
         ({"learning_rate": float("nan")}, "--learning_rate=nan: expected a value"),
     ],
 )

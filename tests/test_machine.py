@@ -51,6 +51,37 @@ def test_a_running_tensorflow_is_left_alone():
     assert run("late")[:4] == ["1", "1", "1", "0"]
 
 
+ABORTING = """
+import sys, types, os
+sys.path.insert(0, sys.argv[1])
+from facedebias import machine
+machine.import_tensorflow()
+os.write(2, b"heard")
+"""
+
+
+def import_fake(folder, body):
+    """Standard error and status of a process in which TensorFlow is something else."""
+    (folder / "tensorflow.py").write_text(f"import os\nos.write(2, b'said by a library\\n')\n{body}\n")
+    command = [sys.executable, "-c", ABORTING, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return done.stderr, done.returncode
+
+
+def test_what_is_said_before_an_abort_is_shown(tmp_path):
+    said, status = import_fake(tmp_path, "os.abort()")
+    assert said == "said by a library\n" and status < 0
+
+
+def test_what_is_said_before_an_error_is_shown(tmp_path):
+    said, status = import_fake(tmp_path, "raise ImportError('no such library')")
+    assert said.startswith("said by a library\n") and "no such library" in said and status == 1
+
+
+def test_what_is_said_before_nothing_happens_is_not(tmp_path):
+    assert import_fake(tmp_path, "") == ("heard", 0)
+
+
 def test_in_a_process_where_tensorflow_runs_nothing_is_divided():
     tf.constant(1)
     assert machine.one_shard_per_core() == 1

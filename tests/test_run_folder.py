@@ -24,7 +24,7 @@ def folder(config, tmp_path):
 
 def test_a_run_is_not_overwritten_unasked(folder, config):
     before = sorted(folder.rglob("*"))
-    with pytest.raises(InputError, match="holds files already.*--resume.*--overwrite"):
+    with pytest.raises(InputError, match=r"holds files already.*train\.py .*--resume.*--overwrite"):
         train_and_evaluate(config, folder)
     assert sorted(folder.rglob("*")) == before
 

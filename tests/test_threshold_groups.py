@@ -51,6 +51,13 @@ def fitted(data, tmp_path_factory):
     return done.stdout, model, output
 
 
+def test_it_has_the_flags_that_errors_on_models_made_elsewhere_advise():
+    command = [sys.executable, "-m", "facedebias.threshold_groups", "--help"]
+    said = subprocess.run(command, capture_output=True, text=True).stdout
+    for flag in ("input_size", "input_scale", "positive_output", "signature", "output_kind", "batch_size"):
+        assert f"--{flag}" in said or f"--[no]{flag}" in said
+
+
 def test_it_says_and_writes_down_that_groups_are_needed(fitted):
     said, _, output = fitted
     assert "Male=no: selected" in said and "using it needs Male of everyone it judges" in said

@@ -75,7 +75,8 @@ def notes(
     text = (
         f"suspects, negatives that {who} like positives, help to set the threshold. "
         f"{' '.join(map(_sentence, fragile[:_MOST_NAMED]))}{more} Look at them: --output writes suspects.csv "
-        "and shows them. Delete its lines whose label is right, and audit again with --exclude=suspects.csv."
+        "and shows them. Delete its lines whose label is right, and audit again with "
+        "evaluate.py --exclude=suspects.csv."
     )
     return (text,)
 

@@ -18,6 +18,7 @@ PLACE = Path("assets.extra") / "group_thresholds.json"
 CONSTRAINTS = ("demographic_parity", "equal_opportunity", "equalized_odds")
 
 UNKNOWN_GROUP = "unknown"
+_ROUNDING = 1e-6  # of weights that sum to 1
 
 
 def names_of_groups(attributes: Mapping[str, Attribute]) -> np.ndarray:
@@ -164,25 +165,33 @@ class GroupRule:
         if not path.exists():
             return None
         try:
-            return cls._of_json(json.loads(path.read_text()))
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+            return cls._of_json(json.loads(path.read_bytes()))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(
-                f"{path}: is damaged ({type(error).__name__}: {error}). Fit the thresholds again with "
+                f"{path}: is damaged, or not as facedebias writes it. Fit the thresholds again with "
                 "`python -m facedebias.threshold_groups`."
             ) from error
 
     @classmethod
     def _of_json(cls, record: Mapping[str, Any]) -> Self:
-        groups = {
-            name: Mixture(
-                tuple(map(float, entry["thresholds"])),
-                tuple(map(float, entry["weights"])),
-                entry["ignored"],
-                entry["constant"],
-            )
-            for name, entry in record["groups"].items()
-        }
+        """Raises whatever comes if the record is something else."""
+        groups = {name: _mixture(entry) for name, entry in record["groups"].items()}
         attributes = tuple(record["needs_groups_at_prediction"])
         # Rules of the first versions have no tolerance.
         tolerance = float(record.get("tolerance", 0.0))
+        texts = (record["constraint"], record["fitted_on"], *attributes)
+        is_list = isinstance(record["needs_groups_at_prediction"], list)
+        if not (groups and attributes and is_list and all(isinstance(text, str) for text in texts)):
+            raise ValueError("kinds")
+        if not 0.0 <= tolerance <= 1.0:
+            raise ValueError("tolerance")
         return cls(record["constraint"], attributes, groups, record["fitted_on"], tolerance)
+
+
+def _mixture(entry: Mapping[str, Any]) -> Mixture:
+    thresholds, weights = (tuple(map(float, entry[name])) for name in ("thresholds", "weights"))
+    chances = [*weights, float(entry["ignored"]), float(entry["constant"])]
+    is_whole = 0 < len(thresholds) == len(weights) and abs(sum(weights) - 1.0) < _ROUNDING
+    if not is_whole or np.isnan(thresholds).any() or not all(0.0 <= chance <= 1.0 for chance in chances):
+        raise ValueError("mixture")
+    return Mixture(thresholds, weights, *chances[-2:])

@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from facedebias import run_record
+from facedebias.audit import run_beside
 from facedebias.data import targets
 from facedebias.errors import InputError
 
@@ -52,7 +52,7 @@ def _told(saved_model: Path, learned: str) -> str:
 
 def _learned_otherwise(saved_model: Path, asked: str) -> str | None:
     """What it was trained for, if that is known and something else."""
-    learned = run_record.target_of(saved_model)
+    learned = run_beside.target_of(saved_model)
     return learned if learned is not None and _is_other(learned, asked) else None
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from facedebias.audit import run_beside
 from facedebias.audit.group_rule import UNKNOWN_GROUP, names_of_groups
 from facedebias.audit.learned import check_target
 from facedebias.audit.operating_points import FIXED, Rule
@@ -60,7 +61,7 @@ def open_sample(
         locate=rows.locate,
         read=rows.read,
         target=facts,
-        notes=rows.notes,
+        notes=(*rows.notes, *(note for model in models for note in run_beside.notes(model.path))),
         identify=rows.identify,
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm import tqdm
 
+from facedebias.audit import run_beside
 from facedebias.audit.learned import check_tells_faces
 from facedebias.audit.picture_sample import Score
 from facedebias.audit.sample import ModelScores, Sample
@@ -64,7 +65,7 @@ def open_sample(
         locate=rows.locate,
         read=rows.read,
         windows=rows.facts(sides[0]),
-        notes=notes,
+        notes=(*notes, *(note for model in models for note in run_beside.notes(model.path))),
         identify=lambda chosen: {"path": [rows.locate(int(row)) for row in chosen]},
     )
 

@@ -4,9 +4,10 @@ What `run.json` and the audit know is filled in. What only people can say is ask
 so that nobody takes an empty section for an answer.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facedebias import run_record
+from facedebias.audit import run_beside
 from facedebias.audit.audit import Audit
 from facedebias.audit.findings import Division, ModelResult
 from facedebias.audit.metrics import METRICS
@@ -36,16 +37,17 @@ def as_markdown(audit: Audit, index: int, date: str) -> str:
         date: of the audit.
     """
     model = audit.models[index]
-    record = run_record.beside(model.path) if audit.sample.read else None
+    # Predictions come from a file, and a run beside that is not known to have made them.
+    run = (run_beside.read(model.path) if audit.sample.read else run_beside.RunBeside()).fields
     sections = [
         f"# Model card: {model.name}",
         f"Sections after Mitchell et al. 2019. Figures: audit of {date}.",
-        _section("Model details", _details(model, record)),
+        _section("Model details", _details(model, run)),
         _section("Intended use", _intended_use(audit.sample.target)),
         _section("Factors", _factors(audit, model)),
         _section("Metrics", _metrics(audit, model)),
         _section("Evaluation data", _evaluation_data(audit, model)),
-        _section("Training data", _training_data(record)),
+        _section("Training data", _training_data(run)),
         _section("Quantitative analyses", _analyses(audit, model)),
         _section("Ethical considerations", _ethics(audit.sample.target)),
         _section("Caveats and recommendations", _caveats(audit, model)),
@@ -61,26 +63,38 @@ def _bullets(pairs: list[tuple[str, Any]]) -> str:
     return "\n".join(f"- {name}: {visible(str(value))}" for name, value in pairs)
 
 
-def _details(model: ModelResult, record: dict[str, Any] | None) -> list[str]:
-    pairs: list[tuple[str, Any]] = [("Audited as", f"`{model.path}`")]
-    if record:
-        config = record["config"]
-        versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
-        pairs += [
-            ("Kind", f"{config['model']}, sampler {config['sampler']}, width {config['width']}"),
-            ("Trained", f"{record['date']}, seed {record['seed']}, epoch {_epoch(record)}"),
-            ("Command", f"`{record['command']}`"),
-            ("Software", versions),
-            ("Source", f"`{record['git_revision']}`"),
-        ]
-        settings = ", ".join(f"{name} {value}" for name, value in config.items() if name != "data")
-        pairs.append(("Settings", settings))
-    return [_bullets(pairs), f"{_ASK} who developed it, licence, where to send questions."]
+def _details(model: ModelResult, run: Mapping[str, Any]) -> list[str]:
+    config = run["config"]
+    kind = [(name, config.get(name)) for name in ("model", "sampler", "width")]
+    trained = [("", run.get("date")), ("seed", run.get("seed")), ("epoch", run.get("epoch"))]
+    pairs = {
+        "Audited as": f"`{model.path}`",
+        "Kind": _joined([("" if name == "model" else name, value) for name, value in kind]),
+        "Trained": _joined(trained),
+        "Command": _quoted(run.get("command")),
+        "Software": _joined(run.get("versions", {}).items()),
+        "Source": _quoted(run.get("git_revision")),
+        "Settings": _joined((name, value) for name, value in config.items() if name != "data"),
+    }
+    return [_bullets(_known(pairs)), f"{_ASK} who developed it, licence, where to send questions."]
 
 
-def _epoch(record: dict[str, Any]) -> int:
-    """The epoch that was exported; older runs call it the best."""
-    return record["epoch"] if "epoch" in record else record["best_epoch"]
+def _known(pairs: Mapping[str, str]) -> list[tuple[str, Any]]:
+    """Those that something is known of."""
+    return [(name, value) for name, value in pairs.items() if value]
+
+
+def _joined(pairs: Iterable[tuple[str, Any]]) -> str:
+    """E.g. "seed 3, epoch 7", of what is known."""
+    return ", ".join(f"{name} {_plain(value)}".strip() for name, value in pairs if value is not None)
+
+
+def _plain(value: Any) -> str:
+    return (" and ".join(value) or "none") if isinstance(value, list) else str(value)
+
+
+def _quoted(text: str | None) -> str:
+    return f"`{text}`" if text else ""
 
 
 def _intended_use(facts: TargetFacts | None) -> list[str]:
@@ -141,16 +155,16 @@ def _evaluation_data(audit: Audit, model: ModelResult) -> list[str]:
     ]
 
 
-def _training_data(record: dict[str, Any] | None) -> list[str]:
-    if not record:
-        return [f"{_ASK} nothing was found beside the model that says what it was trained on."]
-    rows = ", ".join(f"{name.replace('_', ' ')} {size:,}" for name, size in record["num_rows"].items())
-    pairs = [
-        ("File", f"`{record['config']['data']}`"),
-        ("SHA-256", f"`{record['data_sha256']}`"),
-        ("Rows", rows),
-    ]
-    return [_bullets(pairs)]
+def _training_data(run: Mapping[str, Any]) -> list[str]:
+    rows = run.get("num_rows", {})
+    pairs = {
+        "File": _quoted(run["config"].get("data")),
+        "SHA-256": _quoted(run.get("data_sha256")),
+        "Rows": ", ".join(f"{name.replace('_', ' ')} {size:,}" for name, size in rows.items()),
+    }
+    if known := _known(pairs):
+        return [_bullets(known)]
+    return [f"{_ASK} nothing was found beside the model that says what it was trained on."]
 
 
 def _analyses(audit: Audit, model: ModelResult) -> list[str]:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
 
 import facedebias
+from facedebias.audit import run_views
 from facedebias.audit.audit import Audit
 from facedebias.audit.between import Between
 from facedebias.audit.comparison import Comparison, RateChange
@@ -19,7 +20,7 @@ from facedebias.audit.groups import SHARED
 from facedebias.audit.intervals import Estimate
 from facedebias.audit.metrics import METRICS, RATES, SCORE_METRICS
 from facedebias.audit.operating_points import FPR
-from facedebias.report import charts, curves, inside, lines, places, suspects, thumbnails, verdict
+from facedebias.report import charts, curves, lines, places, suspects, thumbnails, verdict
 from facedebias.report.numbers import spread_rows
 from facedebias.report.places import SHOWN, Place
 
@@ -41,7 +42,7 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
     shown, own = places.compute(audit, show_progress)
     album, shelves = thumbnails.collect(audit)
     doubted = suspects.shelves(audit, album)
-    insides = [(model.name, found) for model in audit.models if (found := inside.load(model.path))]
+    insides = [(model.name, found) for model in audit.models if (found := run_views.read(model.path)[0])]
     data = {
         **_figures(audit, shown, own),
         **_charts(audit),

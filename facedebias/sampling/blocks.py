@@ -99,6 +99,14 @@ class BlockWeights(tf.Module):
 
 
 def last_occurrences(indices: tf.Tensor) -> tf.Tensor:
-    """For each position the last position that holds the same index, int32 `(n,)`."""
-    is_same = indices[:, None] == indices[None, :]
-    return tf.reduce_max(tf.where(is_same, tf.range(tf.shape(indices)[0])[None, :], -1), axis=1)
+    """Last position that holds the same index, for each position; time and memory grow with n alone.
+
+    Args:
+        indices: int64 `(n,)`; one may come more than once.
+
+    Returns:
+        int32 `(n,)`.
+    """
+    _, numbers = tf.unique(indices)  # equal indices have equal numbers, below n
+    size = tf.shape(indices)[0]
+    return tf.gather(tf.math.unsorted_segment_max(tf.range(size), numbers, size), numbers)

@@ -62,7 +62,7 @@ def test_a_damaged_rule_is_named(tmp_path):
     a_rule().save(tmp_path)
     path = tmp_path / "assets.extra" / "group_thresholds.json"
     path.write_text(path.read_text()[:-20])
-    with pytest.raises(InputError, match=r"group_thresholds.json: is damaged .*threshold_groups"):
+    with pytest.raises(InputError, match=r"group_thresholds.json: is damaged, .*threshold_groups"):
         GroupRule.load(tmp_path)
 
 

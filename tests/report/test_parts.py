@@ -2,19 +2,17 @@
 
 import base64
 import io
-import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from facedebias import run_record
 from facedebias.audit.groups import divide
 from facedebias.audit.sample import PROBABILITY, ModelScores, Sample
 from facedebias.audit.settings import AuditConfig
 from facedebias.data.face_file import Attribute
-from facedebias.report import curves, inside, places, thumbnails
+from facedebias.report import curves, places, thumbnails
 from tests.report.audits import make_audit, make_sample, make_scores
 
 
@@ -85,26 +83,6 @@ def test_predictions_without_pictures_have_no_album():
 def test_large_pictures_are_made_small():
     data = thumbnails.embed(Image.new("RGB", (400, 200)))
     assert Image.open(io.BytesIO(base64.b64decode(data.split(",")[1]))).size == (96, 48)
-
-
-def test_what_a_run_left_is_read(tmp_path):
-    folder = tmp_path / "inside"
-    folder.mkdir()
-    Image.new("RGB", (4, 4)).save(folder / "raised.png")
-    (folder / "effective_sample_size.csv").write_text("step,effective_sample_size\n20,100\n40,80.5\n")
-    pictures = [{"file": "raised.png", "title": "Raised", "description": "Two faces"}]
-    index = {"num_faces": 100, "effective_sample_size": "effective_sample_size.csv", "pictures": pictures}
-    (folder / "inside.json").write_text(json.dumps(index))
-    found = inside.load(str(tmp_path / "export"))
-    assert found.num_faces == 100
-    assert found.sizes == [{"step": 20.0, "size": 100.0}, {"step": 40.0, "size": 80.5}]
-    assert found.pictures[0]["description"] == "Two faces"
-    assert found.pictures[0]["data"].startswith("data:image/png;base64,")
-
-
-def test_a_model_without_a_run_has_no_inside(tmp_path):
-    assert inside.load(str(tmp_path / "export")) is None
-    assert run_record.beside(str(tmp_path / "export")) is None
 
 
 @pytest.mark.parametrize("settings", [{"fpr": 0.05}, {"tpr": 0.9}, {"thresholds": (0.5,)}])
