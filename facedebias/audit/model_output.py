@@ -101,7 +101,7 @@ class ModelOutput:
             scores = as_scores(name, path, log_odds, LOGIT, locate)
         else:
             value = np.clip(value, 0, 1) if kind == PROBABILITY and is_inside else value
-            scores = as_scores(name, path, value, kind, locate)
+            scores = as_scores(name, path, value, kind or self._wanted, locate)
         scores = dataclasses.replace(scores, is_declared=self._kind is not None)
         return scores, self._told(scores.kind, is_softmax, is_shared_out)
 

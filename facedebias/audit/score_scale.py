@@ -69,8 +69,8 @@ def find_scale(path: str, scores: np.ndarray, kind: str | None, locate: Callable
     if _plainly_logits(scores):
         return Scale(LOGIT, scores)
     if kind == RANKED:
-        run = f"run from {scores.min():g} to {scores.max():g}, which does not show what they are"
-        return Scale(SCORE, scores, f"{run}; only their order was used (--output_kind tells)")
+        run = f"they run from {scores.min():g} to {scores.max():g}, which does not show what they are"
+        return Scale(SCORE, scores, f"{run}; only their order was used (--output_kind names it)")
     raise InputError(_question(path, scores, locate))
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from facedebias.audit.foreign import ForeignModels
+from facedebias.audit.score_scale import RANKED
 from facedebias.audit.scoring import ExportedModel
 
 SIZE = 8
@@ -39,7 +40,7 @@ def pictures(levels, height=SIZE, width=SIZE):
     return np.broadcast_to(np.array(levels, np.uint8)[:, None, None, None], shape)
 
 
-def answers(path, images, kind=None, batch_size=2, **foreign):
-    """What a model says of the pictures."""
+def answers(path, images, kind=RANKED, batch_size=2, **foreign):
+    """What a model says of the pictures, asked as where thresholds are set at a rate."""
     model = ExportedModel("m", path, ForeignModels(**foreign), kind)
     return model.score(lambda rows: images[rows], len(images), batch_size, lambda row: f"row {row}")

@@ -94,7 +94,7 @@ def test_ties_that_keep_a_rate_from_being_reached_are_told(tmp_path):
     told = (
         "12 of 20 negatives have the same score from m, 1, so its false positive rate is 0.0% and not 30.0%"
     )
-    assert audit(file, fpr=0.3).notes[-1].startswith(told)
+    assert [note for note in audit(file, fpr=0.3).notes if note.startswith(told)]
     assert not [note for note in audit(file, fpr=0.6).notes if "the same score" in note]
 
 
