@@ -206,6 +206,13 @@ class AuditConfig:
             return RANKED
         return self.output_kind
 
+    def places(self) -> list[tuple[str, str]]:
+        """Flags and the files or folders that they name, which a report must not replace."""
+        flag = "--predictions" if self.predictions else "--model"
+        named = [(flag, str(path)) for _, _, path in self.named_models()]
+        named += [("--data", self.data), ("--nonfaces", self.nonfaces or ""), ("--exclude", self.exclude)]
+        return [(flag, place) for flag, place in named if place]
+
     def named_models(self) -> list[tuple[str, str, Path]]:
         """Name, name of the model it is a run of, and place of each model or file.
 
