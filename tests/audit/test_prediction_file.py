@@ -121,7 +121,7 @@ def test_rows_of_a_label_without_any_group_are_shared(tmp_path):
         ("score,label,g,g\n1,1,a,b\n", r"column 'g' occurs twice with different cells; .*--groups"),
         ("score,score,label\n1,0,1\n", r"column 'score' occurs twice"),
         ("score,label\n", r"no rows below the first line"),
-        ("score,label\n.5,1\n.5\n", r"p\.csv, line 3: 1 values; expected 2"),
+        ("score,label\n.5,1\n.5\n", r"p\.csv, line 3: 1 value; expected 2"),
         ("score,label\n\n.5,1,a\n", r"p\.csv, line 3: 3 values; expected 2"),
         ("score,label\n.5,1\n.5,2\n.5,0\n", r"p\.csv, line 3: label '2'; expected 1 .* or 0"),
         ("score,label\n.5,0\n.5,0.5\n", r"p\.csv, line 3: label '0.5'; expected 1 .* or 0"),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from facedebias.audit.predictions import wording
 from facedebias.audit.predictions.naming import STANDARD_INPUT
 from facedebias.errors import InputError
 
@@ -60,7 +61,7 @@ def read_content(path: Path) -> Content:
     name = str(path)
     try:
         if name in STANDARD_INPUT:
-            name, data = "standard input", sys.stdin.buffer.read()
+            name, data = wording.STANDARD_INPUT, sys.stdin.buffer.read()
         else:
             data = path.read_bytes()
     except OSError as error:

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import is_unknown
-from facedebias.audit.predictions.wording import quoted, shown
+from facedebias.audit.predictions.wording import file_of, quoted, shown
 from facedebias.audit.sample import ModelScores, as_scores
 from facedebias.audit.score_scale import PERCENT, RANKED
 from facedebias.errors import InputError
@@ -34,22 +34,22 @@ def read_scores(table: Table, column: str, model: str, kind: str | None) -> tupl
         InputError: if one is no number, or does not fit the kind.
     """
     texts, said = table.column(column, "--score"), []
-    where = f"{table.path}: {shown(column)}"
+    where, said_of = f"{table.path}: {shown(column)}", f"{file_of(table.path)}: {shown(column)}"
     if _all_match(texts, r"(?i)^\s*(true|false)\s*$"):
         texts = pc.cast(pc.cast(pc.utf8_trim_whitespace(texts), pa.bool_()), pa.string())
         texts = pc.if_else(pc.equal(texts, "true"), "1", "0")
-        said.append(f"{where} holds decisions; True was read as 1, False as 0.")
+        said.append(f"{said_of} holds decisions; True was read as 1, False as 0.")
     if _all_match(texts, r"%\s*$"):
         if kind not in {None, RANKED, PERCENT}:
             raise InputError(
                 f"{where} has percent signs; expected --output_kind=percent or none, not {kind}."
             )
         texts, kind = pc.replace_substring_regex(texts, r"%\s*$", ""), PERCENT
-        said.append(f"{where} has percent signs and was read as percent.")
+        said.append(f"{said_of} has percent signs and was read as percent.")
     numbers = _as_numbers(texts)
     if numbers is None and (pointed := _with_points(texts)) is not None:
         numbers = _as_numbers(pointed)
-        said.append(f"{where} has decimal commas, which were read as points.")
+        said.append(f"{said_of} has decimal commas, which were read as points.")
     if numbers is None:
         raise InputError(_no_number(table, texts, column, "a probability, a logit or another score"))
     if kind == PERCENT and np.all(np.abs(numbers) <= 1):

@@ -1,13 +1,13 @@
 """A file as a table of text, whatever format it came in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from facedebias.audit.predictions.naming import clean_name
-from facedebias.audit.predictions.wording import listed, quoted
+from facedebias.audit.predictions.wording import file_of, listed, quoted
 from facedebias.errors import InputError
 from facedebias.text import counted
 
@@ -24,6 +24,7 @@ class Table:
         unit: "line" or "row", what those count.
         sha256: of the bytes read.
         notes: what was left out, a sentence each.
+        nested: names of columns of lists, objects or bytes, which were left out.
     """
 
     path: str
@@ -33,6 +34,7 @@ class Table:
     unit: str
     sha256: str
     notes: tuple[str, ...] = ()
+    nested: frozenset[str] = frozenset()
 
     @property
     def num_rows(self) -> int:
@@ -53,13 +55,18 @@ class Table:
         Raises:
             InputError: if there is none, or several.
         """
+        if name in self.nested:
+            raise InputError(
+                f"{self.path}: column {quoted(name)}, which {flag} names, holds lists, objects or bytes; "
+                "write one value for each row, of scores the one of the positive class."
+            )
         if name not in self.columns:
             known = listed([other for other in self.columns if other]) or "no named columns"
             raise InputError(f"{self.path}: no column {quoted(name)}, which {flag} names; it has {known}.")
         if name in self.repeated:
             raise InputError(
                 f"{self.path}: column {quoted(name)} occurs twice with different cells; give each a name of "
-                "its own, or choose other columns with --groups."
+                f"its own, or choose another column with {flag}."
             )
         return self.columns[name]
 
@@ -77,6 +84,7 @@ def build(
     unit: str,
     sha256: str,
     notes: Sequence[str] = (),
+    nested: Collection[str] = (),
 ) -> Table:
     """Makes a table, without columns that say nothing.
 
@@ -88,13 +96,17 @@ def build(
         unit: what `numbers` count.
         sha256: of the bytes read.
         notes: what was left out so far.
+        nested: names of columns of lists, objects or bytes, which are not among `columns`.
 
     Raises:
         InputError: if there are no rows.
     """
     if not len(numbers):
-        raise InputError(f"{path}: no rows below the first line; expected one for each prediction.")
+        where = " below the first line" if unit == "line" and header else ""
+        raise InputError(f"{path}: no rows{where}; expected one for each prediction.")
     said = list(notes)
+    if nested:
+        said.append(f"{file_of(path)}: columns of lists, objects or bytes left out: {listed(list(nested))}.")
     kept: dict[str, pa.ChunkedArray] = {}
     repeated, alike, unnamed, num_empty = set(), [], 0, 0
     for raw, column in zip(header, columns, strict=True):
@@ -109,12 +121,25 @@ def build(
         else:
             repeated.add(name)
     if num_empty:
-        said.append(f"{path}: {counted(num_empty, 'column')} without a name or a value left out.")
+        said.append(f"{file_of(path)}: {counted(num_empty, 'column')} without a name or a value left out.")
     if unnamed:
-        said.append(f"{path}: {counted(unnamed, 'column')} without a name left out, as row numbers are.")
+        said.append(
+            f"{file_of(path)}: {counted(unnamed, 'column')} without a name left out, as row numbers are."
+        )
     if alike:
-        said.append(f"{path}: columns that occur twice with the same cells, read once: {listed(alike)}.")
-    return Table(path, kept, frozenset(repeated), numbers, unit, sha256, tuple(said))
+        said.append(
+            f"{file_of(path)}: columns that occur twice with the same cells, read once: {listed(alike)}."
+        )
+    return Table(
+        path,
+        kept,
+        frozenset(repeated),
+        numbers,
+        unit,
+        sha256,
+        tuple(said),
+        frozenset(map(clean_name, nested)),
+    )
 
 
 def is_blank(column: pa.ChunkedArray) -> bool:

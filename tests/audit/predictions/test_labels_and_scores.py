@@ -72,12 +72,23 @@ def test_columns_by_name(tmp_path):
         ("prob,label,race,x", r"no column 'score'; it has prob, .*Perhaps it is --score=prob"),
         ("Score,Label,race,x", r"no column 'score'.*Perhaps it is --score=Score"),
         ("model_score_v2,label,race,x", r"Perhaps it is --score=model_score_v2"),
+        ("my score,label,race,x", r"Perhaps it is --score='my score'"),
+        ("0.7,0,race,x", r"Write a line of names above it if there is none; otherwise .* with --score"),
         ("a,b,c,d", r"no column 'score'; it has a, b, c, d\. Name it with --score"),
     ],
 )
 def test_likely_columns_are_named(tmp_path, header, message):
     with pytest.raises(InputError, match=message):
         read(tmp_path, f"{header}\n1,1,1,1\n")
+
+
+@pytest.mark.parametrize("separator", [" ", "~", "^", ":", " & ", "\x01"])
+def test_separators_that_are_not_read(tmp_path, separator):
+    text = "score,label,race\n0.5,1,a\n0.25,0,b\n".replace(",", separator)
+    with pytest.raises(
+        InputError, match=r"Is that several\? Part columns by commas, semicolons, tabs or bars"
+    ):
+        read(tmp_path, text)
 
 
 @pytest.mark.parametrize(
