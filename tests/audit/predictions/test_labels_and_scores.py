@@ -13,10 +13,13 @@ def labels(tmp_path, *texts, **options):
 
 
 def test_spellings_of_labels(tmp_path):
-    assert labels(tmp_path, "1.00", "0", "1e0", "TRUE", "n", "Y") == (
-        [True, False, True, True, False, True],
-        "",
+    assert labels(tmp_path, "1.00", "0", "1e0") == ([True, False, True], "")
+    assert labels(tmp_path, "TRUE", "false") == ([True, False], "")
+    assert labels(tmp_path, "1", "0", "Yes", "no") == (
+        [True, False, True, False],
+        "column label: 1, Yes was read as positive, 0, no as negative.",
     )
+    assert labels(tmp_path, "T", "F")[1] == "column label: T was read as positive, F as negative."
     assert labels(tmp_path, "-1", "1.0", "-1.0") == (
         [False, True, False],
         "column label: 1 was read as positive, -1 as negative.",
@@ -27,27 +30,36 @@ def test_spellings_of_labels(tmp_path):
     )
 
 
-@pytest.mark.parametrize("pair", [("1", "2"), ("cat", "dog"), ("Attractive", "not"), ("good", "bad")])
+@pytest.mark.parametrize(
+    "pair", [("1", "2"), ("cat", "dog"), ("Attractive", "not"), ("good", "bad"), ("m", "f")]
+)
 def test_other_pairs_are_asked_about(tmp_path, pair):
     with pytest.raises(
-        InputError, match=r"label has the values .*; say which is positive with --positive, e\.g\."
+        InputError, match=r"label has the values .*; say which is positive: --positive=.* or --positive="
     ):
         labels(tmp_path, *pair)
     found, said = labels(tmp_path, *pair, positive=pair[1].upper())
     assert found == [False, True]
-    assert said == f"column label: {pair[1].upper()} is positive; negative: {pair[0]}."
+    assert said == f"column label: {pair[1].upper()} (1) is positive; negative: {pair[0]} (1)."
+
+
+def test_a_flag_can_be_copied_into_a_shell(tmp_path):
+    with pytest.raises(InputError, match=r"--positive='<=50K' or --positive='>50K'\."):
+        labels(tmp_path, "<=50K", ">50K")
 
 
 def test_one_value_against_all_others(tmp_path):
     found, said = labels(tmp_path, "a", "b", "c", positive="b")
-    assert (found, said) == ([False, True, False], "column label: b is positive; negative: a, c.")
+    assert (found, said) == ([False, True, False], "column label: b (1) is positive; negative: a (1), c (1).")
     assert labels(tmp_path, "0", "1", positive="0.0")[0] == [True, False]
-    with pytest.raises(InputError, match=r"--positive=x: no label of .* has that value; they are a, b"):
-        labels(tmp_path, "a", "b", positive="x")
+    with pytest.raises(InputError, match=r"--positive=x: no label of .* has that value; they are A, b"):
+        labels(tmp_path, "A", "b", positive="x")
     with pytest.raises(InputError, match=r"line 3: label 'nan'.*Leave such rows out"):
         labels(tmp_path, "a", "nan", positive="a")
-    with pytest.raises(InputError, match=r"line 2: label '-1'; expected 1"):
-        labels(tmp_path, "-1", "1", "0")
+    with pytest.raises(InputError, match=r"line 2: label '-1', and 1 row more; expected 1"):
+        labels(tmp_path, "-1", "1", "0", "-1")
+    with pytest.raises(InputError, match=r"line 3: label '\?'; expected 1"):
+        labels(tmp_path, "0", "?")
 
 
 def test_columns_by_name(tmp_path):
