@@ -70,7 +70,7 @@ def test_columns_by_name(tmp_path):
     assert (names, sample.labels.tolist(), model.scores.tolist()) == (("race",), [True, False], [0.75, 0.25])
     # Weights of mean 1: 1 and 3 become 1/2 and 3/2.
     assert sample.weights.tolist() == [0.5, 1.5]
-    assert "rows count by their w, from 0.5 to 1.5 times their mean." in notes(sample)
+    assert "rows count by column w." in notes(sample)
     assert read(tmp_path, text, score="y_prob", label="y_true", groups=("race",))[0].weights is None
 
 
@@ -118,6 +118,23 @@ def test_wrong_weights(tmp_path, cell, message):
         read(tmp_path, f"score,label,w\n.5,1,1\n.5,0,{cell}\n", weight="w")
 
 
+def test_weights_of_any_size(tmp_path):
+    def weights(*texts):
+        rows = "".join(f"0.5;{i % 2};{text}\n" for i, text in enumerate(texts))
+        sample, _, _ = read(tmp_path, f"score;label;w\n{rows}", weight="w")
+        return sample.weights.tolist(), notes(sample)
+
+    # The sum is beyond the largest float.
+    assert weights("1e308", "1e308", "1e308", "5e307")[0] == pytest.approx([8 / 7, 8 / 7, 8 / 7, 4 / 7])
+    found, said = weights("1,5", "0,5")
+    assert found == [1.5, 0.5]
+    assert "rows count by column w. Its decimal commas were read as points." in said
+    with pytest.raises(InputError, match=r"w runs over more than 1e\+09-fold"):
+        weights("1e300", "1", "1")
+    with pytest.raises(InputError, match=r"line 3: w 0 \(and 1 row more\); expected a finite weight"):
+        weights("1", "0", "-1")
+
+
 def scores(tmp_path, *texts, kind=None):
     sample, (model,), _ = read(tmp_path, "score;label\n" + "".join(f"{t};1\n" for t in texts), kind=kind)
     return model, notes(sample)
@@ -138,6 +155,8 @@ def test_percent_signs(tmp_path):
     found, said = scores(tmp_path, "25%", "99.5 %")
     assert (found.kind, found.scores.tolist()) == ("probability", [0.25, 0.995])
     assert "has percent signs and was read as percent" in said
+    # Rare events have less than one percent.
+    assert scores(tmp_path, "0.25%", "0.9%")[0].scores == pytest.approx([0.0025, 0.009])
     with pytest.raises(
         InputError, match=r"has percent signs; expected --output_kind=percent or none, not logit"
     ):
@@ -151,6 +170,22 @@ def test_decisions_are_scores(tmp_path):
     assert (found.kind, found.scores.tolist()) == ("probability", [1, 0, 1])
     assert "holds decisions; True was read as 1, False as 0." in said
     assert scores(tmp_path, "1", "0", "1")[0].kind == "probability"
+    with pytest.raises(InputError, match=r"'yes' is no number.* Write decisions as 1 for positive and 0"):
+        scores(tmp_path, "yes", "no", "yes")
+    with pytest.raises(InputError, match=r"every score is -1 or 1\. Write decisions as 1 for positive"):
+        scores(tmp_path, *["-1", "1", "1"] * 9)
+
+
+def test_numbers_that_are_not_finite_are_counted(tmp_path):
+    with pytest.raises(InputError, match=r"line 3; expected a finite number, here and in 1 row more\."):
+        scores(tmp_path, "0.5", "nan", "inf")
+
+
+def test_logits_that_look_like_probabilities_are_told(tmp_path):
+    found, said = scores(tmp_path, "0.25", "1", kind="logit")
+    assert found.kind == "logit"
+    assert "they lie from 0 to 1, as probabilities do, but were taken for logits" in said + found.note
+    assert not scores(tmp_path, "-0.25", "1", kind="logit")[0].note
 
 
 def test_missing_scores_are_counted(tmp_path):
