@@ -17,10 +17,10 @@ from facedebias.errors import InputError
 SHARED = -1  # a row that every group is compared with
 LEFT_OUT = -2  # a row that counts nowhere
 MOST_GROUPS = 1000
-_BARE = {"no", "yes", "n", "y", "false", "true", "nein", "ja", "non", "oui", "sí", "si", "não", "sim"}
+_BARE = {"no", "yes", "false", "true", "nein", "ja", "non", "oui", "sí", "si", "não", "sim"}
 _BARE |= {"falsch", "wahr", "faux", "vrai", "нет", "да", "否", "是", "いいえ", "はい", "negative", "positive"}
 _BARE |= {"absent", "present"}
-_TRUE_OR_FALSE = {"t", "f"}  # unlike M and F, which say what they are
+_BARE_PAIRS = [{"n", "y"}, {"f", "t"}]  # unlike F and M, which say what they are
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MOST_LISTED = 8
 
@@ -148,7 +148,7 @@ def _labels(attributes: Mapping[str, Attribute], with_columns: bool = False) -> 
 
 
 def _is_bare(value: str, values: Sequence[str]) -> bool:
-    if {other.lower() for other in values} == _TRUE_OR_FALSE:
+    if {other.lower() for other in values} in _BARE_PAIRS:
         return True
     has_letters = any(char.isalnum() for char in value)
     return value.lower() in _BARE or not has_letters or _NUMBER.fullmatch(value) is not None

@@ -47,8 +47,13 @@ _LIKELY_LABELS += ("true_label", "ground_truth", "groundtruth", "gt", "actual", 
 _LIKELY_WEIGHTS = ("weight", "weights", "sample_weight", "sample_weights")
 
 
-def check_columns(table: Table, columns: Columns) -> None:
+def check_columns(table: Table, columns: Columns, is_first: bool = True) -> None:
     """Refuses a table without its scores or labels, and names columns that may be them.
+
+    Args:
+        table: the file.
+        columns: which column is what.
+        is_first: whether it is the file whose labels and groups count.
 
     Raises:
         InputError: names the flag to give.
@@ -64,11 +69,11 @@ def check_columns(table: Table, columns: Columns) -> None:
         others = [other for other in table.columns if other not in columns.roles.values()]
         raise InputError(
             f"{table.path}: no column {quoted(name)}; it has {listed(list(table.columns)) or 'nothing'}. "
-            f"{_way(flag, others, likely)}"
+            f"{_way(flag, others, likely, is_first)}"
         )
 
 
-def _way(flag: str, others: list[str], likely: Sequence[str]) -> str:
+def _way(flag: str, others: list[str], likely: Sequence[str], is_first: bool) -> str:
     """How to get at a column that is not there."""
     if len(others) == 1 and re.search(r"\w[^\w.-]+\w", others[0]):
         return "Is that several? Part columns by commas, semicolons, tabs or bars."
@@ -76,6 +81,8 @@ def _way(flag: str, others: list[str], likely: Sequence[str]) -> str:
         return f"Write a line of names above it if there is none; otherwise name the column with {flag}."
     if found := _likely(others, likely):
         return f"Perhaps it is {' or '.join(flag_with(flag, shown(other)) for other in found)}."
+    if not is_first:
+        return f"Name it with {flag}; every file needs labels and groups, to see that rows are the same."
     return f"Name it with {flag}; other columns are group attributes."
 
 

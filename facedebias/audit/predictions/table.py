@@ -25,6 +25,7 @@ class Table:
         sha256: of the bytes read.
         notes: what was left out, a sentence each.
         nested: names of columns of lists, objects or bytes, which were left out.
+        unnamed: texts of columns without a name, which were left out.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Table:
     sha256: str
     notes: tuple[str, ...] = ()
     nested: frozenset[str] = frozenset()
+    unnamed: tuple[pa.ChunkedArray, ...] = ()
 
     @property
     def num_rows(self) -> int:
@@ -73,7 +75,7 @@ class Table:
     def take(self, rows: np.ndarray) -> "Table":
         """The rows in another order."""
         columns = {name: column.take(pa.array(rows)) for name, column in self.columns.items()}
-        return replace(self, columns=columns, numbers=self.numbers[rows])
+        return replace(self, columns=columns, numbers=self.numbers[rows], unnamed=())
 
 
 def build(
@@ -108,12 +110,15 @@ def build(
     if nested:
         said.append(f"{file_of(path)}: columns of lists, objects or bytes left out: {listed(list(nested))}.")
     kept: dict[str, pa.ChunkedArray] = {}
-    repeated, alike, unnamed, num_empty = set(), [], 0, 0
+    repeated, alike, num_empty = set(), [], 0
+    unnamed: list[pa.ChunkedArray] = []
     for raw, column in zip(header, columns, strict=True):
         name = clean_name(raw)
         if not name:
-            is_empty = is_blank(column)
-            num_empty, unnamed = num_empty + is_empty, unnamed + (not is_empty)
+            if is_blank(column):
+                num_empty += 1
+            else:
+                unnamed.append(column)
         elif name not in kept:
             kept[name] = column
         elif column.equals(kept[name]):
@@ -124,7 +129,7 @@ def build(
         said.append(f"{file_of(path)}: {counted(num_empty, 'column')} without a name or a value left out.")
     if unnamed:
         said.append(
-            f"{file_of(path)}: {counted(unnamed, 'column')} without a name left out, as row numbers are."
+            f"{file_of(path)}: {counted(len(unnamed), 'column')} without a name left out, as row numbers are."
         )
     if alike:
         said.append(
@@ -139,6 +144,7 @@ def build(
         sha256,
         tuple(said),
         frozenset(map(clean_name, nested)),
+        tuple(unnamed),
     )
 
 

@@ -125,6 +125,8 @@ def test_ranges(tmp_path):
         read_bins(tmp_path, ["5", "old"], "18")
     with pytest.raises(InputError, match=r"--bins=age: no groups by 'age'; add it to --groups"):
         read(tmp_path, "score,label,age,sex\n.5,1,5,F\n", groups=("sex",), bins=(parse("age=18"),))
+    with pytest.raises(InputError, match=r"no column 'Age', which --bins names; it has score, label, age"):
+        read(tmp_path, "score,label,age\n.5,1,5\n", bins=(parse("Age=18"),))
 
 
 @pytest.mark.parametrize("text", ["age", "age=", "=18", "age=x", "age=30,18", "age=18,18", "age=18,inf"])
