@@ -120,6 +120,8 @@ class AuditConfig:
                 "--positive_output, --output_columns, --output_name: describe a --model; leave them out with "
                 "--predictions."
             )
+        if any(not text.rpartition("=")[2] for text in self.predictions):
+            raise InputError("--predictions: empty; expected a file, or name=file.")
         self.columns.validate()
         if not self.predictions and self.columns != Columns():
             raise InputError(

@@ -242,3 +242,9 @@ def test_places_that_an_audit_reads():
         ("--model", "out/cnn"),
         ("--data", "test.h5"),
     ]
+
+
+@pytest.mark.parametrize("text", ["", "cnn="])
+def test_predictions_without_a_file(text):
+    with pytest.raises(InputError, match=r"--predictions: empty; expected a file, or name=file"):
+        AuditConfig(predictions=("a.csv", text)).validate()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from facedebias.audit.predictions import table
 from facedebias.audit.predictions.delimited import read_delimited
@@ -71,6 +72,10 @@ def _read_arrow(content: Content) -> Table:
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if pa.types.is_timestamp(column.type) and column.type.tz is None:
+        days = column.cast(pa.date32(), safe=False)
+        if pc.all(pc.equal(days.cast(column.type), column)).as_py():
+            column = days  # dates that pandas keeps as midnights
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         raise pa.ArrowInvalid("bytes")
     return column.cast(pa.string()).fill_null("")

@@ -64,6 +64,10 @@ def read_content(path: Path) -> Content:
             name, data = wording.STANDARD_INPUT, sys.stdin.buffer.read()
         else:
             data = path.read_bytes()
+    except IsADirectoryError as error:
+        raise InputError(
+            f"--predictions={name}: a folder; expected a file. Join the parts of a table before."
+        ) from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror}); expected a file.") from error
     if not data.strip():

@@ -44,6 +44,10 @@ _LIKELY_LABELS: tuple[str, ...] = (
     "truth",
 )
 _LIKELY_LABELS += ("true_label", "ground_truth", "groundtruth", "gt", "actual", "class", "outcome")
+# Names of other models' answers and truths, as predicted_label, y_hat_2 and prob_0.
+_ANSWERS = re.compile(
+    r"(y|pred|predicted|prediction|predictions|prob|proba|logit|inference)[_ .-].*|predict|pred[0-9]+"
+)
 _LIKELY_WEIGHTS = ("weight", "weights", "sample_weight", "sample_weights")
 
 
@@ -152,7 +156,7 @@ def many_numbers(name: str, cells: Cells) -> str:
 def _why_not(name: str, table: Table) -> tuple[str, bool]:
     """Why a column makes no groups by default, and whether somebody may want it to all the same."""
     lowered = name.lower()
-    if lowered in {*_LIKELY_SCORES, *_LIKELY_LABELS}:
+    if lowered in {*_LIKELY_SCORES, *_LIKELY_LABELS} or _ANSWERS.fullmatch(lowered):
         return "looks like an answer", False
     if lowered in _LIKELY_WEIGHTS:
         return "looks like a weight", False

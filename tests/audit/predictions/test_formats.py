@@ -116,6 +116,8 @@ def test_parquet_and_arrow(tmp_path):
             "label": [True, False, True],
             "race": pa.array(["Métis", "East Asian", None]).dictionary_encode(),
             "age": pa.array([30, None, 5]),
+            "day": pa.array([86_400, None, 0], pa.timestamp("s")),
+            "time": pa.array([86_401_000, 0, 0], pa.timestamp("ms")),
             "embedding": [[0.1], [0.2], [0.3]],
             "picture": [b"a", b"b", b"c"],
             "__index_level_0__": [7, 8, 9],
@@ -132,6 +134,8 @@ def test_parquet_and_arrow(tmp_path):
             "label": ["true", "false", "true"],
             "race": CELLS["race"],
             "age": ["30", "", "5"],
+            "day": ["1970-01-02", "", "1970-01-01"],
+            "time": ["1970-01-02 00:00:01.000", "1970-01-01 00:00:00.000", "1970-01-01 00:00:00.000"],
         }
         assert found.locate(0) == "row 1"
         assert "columns of lists, objects or bytes left out: embedding, picture." in found.notes[0]

@@ -149,6 +149,7 @@ def test_columns_that_are_no_groups_are_left_out_by_name(tmp_path):
         caption=[f"text {i % 80}" for i in range(200)],
         area=[f"{x:.3f}" for x in rng.random(200)],
         y_pred=["0", "1"] * 100,
+        predicted_label=["0", "1"] * 100,
         sample_weight=["1", "2"] * 100,
         notes=[""] * 200,
     )
@@ -160,6 +161,7 @@ def test_columns_that_are_no_groups_are_left_out_by_name(tmp_path):
         "caption (80 different values, too many for groups)",
         " different numbers; --bins area=0.",
         "y_pred (looks like an answer)",
+        "predicted_label (looks like an answer)",
         "sample_weight (looks like a weight)",
         "notes (no value)",
     ):
