@@ -185,7 +185,7 @@ def main(argv: Sequence[str]) -> None:
 
     output = Path(_OUTPUT.value) if _OUTPUT.value else None
     if output:
-        writer.check_place(output, _OVERWRITE.value, config.exclude)
+        writer.check_place(output, _OVERWRITE.value, config.places())
     audit = evaluate(config, show_progress=True)
     if output:
         writer.write(audit, output, _OVERWRITE.value, show_progress=True)

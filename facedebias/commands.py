@@ -22,6 +22,8 @@ _MACHINE_ERRORS |= {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP
 _PLAIN_WORDS = {
     r"^flag (--\w+)=None: Flag \1 must have a value other than None": r"\1: is required",
     r"^flag (?=--)": "",
+    r"Unknown command line flag '(.*?)'\.": r"--\1: no such flag.",
+    r"Did you mean: (.*?) \?": r"Did you mean \1?",
     r"could not convert string to float: .*": "expected a number",
     r"invalid literal for int\(\) with base 10: .*": "expected a whole number",
     r"\('Non-boolean argument to boolean flag', .*\)": "expected true or false",
@@ -75,7 +77,7 @@ def _parse(argv: Sequence[str]) -> list[str]:
         text = " ".join(str(error).splitlines())
         for pattern, words in _PLAIN_WORDS.items():
             text = re.sub(pattern, words, text)
-        _fail(f"{text}{'' if text.endswith('.') else '.'} See {_program()} --help.")
+        _fail(f"{text}{'' if text.endswith(('.', '?')) else '.'} See {_program()} --help.")
 
 
 def _program() -> str:

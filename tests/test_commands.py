@@ -51,6 +51,7 @@ def test_a_wrong_flag_is_one_line_that_names_it_and_the_help(arguments, message)
         ("--fpr=abc", "--fpr=abc: expected a number."),
         ("--seed=1.5", "--seed=1.5: expected a whole number."),
         ("--per_group=maybe", "--per_group=maybe: expected true or false."),
+        ("--group=race", "--group: no such flag. Did you mean groups?"),
         ("--output_kind=x", "--output_kind=x: expected one of logit|probability|percent|score."),
     ],
 )

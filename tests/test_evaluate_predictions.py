@@ -261,7 +261,7 @@ def test_what_was_reinterpreted_is_in_the_notes(tmp_path):
         "column label: 1 was read as positive",
         "column sex: unknown in 5 rows (marked nan 5)",
         "scores of p: 1 score was outside 0 to 1 by rounding",
-        "what scores are was taken from their values (p: probability)",
+        "the kind of scores was taken from their values (p: probability)",
     ):
         assert any(note.startswith(start) for note in notes), start
 

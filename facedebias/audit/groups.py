@@ -4,7 +4,7 @@ import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,10 @@ from facedebias.errors import InputError
 SHARED = -1  # a row that every group is compared with
 LEFT_OUT = -2  # a row that counts nowhere
 MOST_GROUPS = 1000
-_BARE = {"no", "yes", "n", "y", "false", "true"}
+_BARE = {"no", "yes", "false", "true", "nein", "ja", "non", "oui", "sí", "si", "não", "sim"}
+_BARE |= {"falsch", "wahr", "faux", "vrai", "нет", "да", "否", "是", "いいえ", "はい", "negative", "positive"}
+_BARE |= {"absent", "present"}
+_BARE_PAIRS = [{"n", "y"}, {"f", "t"}]  # unlike F and M, which say what they are
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MOST_LISTED = 8
 
@@ -136,13 +139,19 @@ def _labels(attributes: Mapping[str, Attribute], with_columns: bool = False) -> 
     values = [value for attribute in attributes.values() for value in attribute.values]
     with_columns |= len(set(values)) < len(values)
     return [
-        [f"{name}={value}" if with_columns or _is_bare(value) else value for value in attribute.values]
+        [
+            f"{name}={value}" if with_columns or _is_bare(value, attribute.values) else value
+            for value in attribute.values
+        ]
         for name, attribute in attributes.items()
     ]
 
 
-def _is_bare(value: str) -> bool:
-    return value.lower() in _BARE or _NUMBER.fullmatch(value) is not None
+def _is_bare(value: str, values: Sequence[str]) -> bool:
+    if {other.lower() for other in values} in _BARE_PAIRS:
+        return True
+    has_letters = any(char.isalnum() for char in value)
+    return value.lower() in _BARE or not has_letters or _NUMBER.fullmatch(value) is not None
 
 
 def _notes(

@@ -11,6 +11,7 @@ from facedebias.audit.target_facts import TargetFacts
 from facedebias.audit.window_facts import WindowFacts
 from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 __all__ = [
     "FILE_COLUMN",
@@ -116,9 +117,10 @@ def as_scores(
     bad = ~np.isfinite(scores)
     if bad.any():
         row = int(np.argmax(bad))
+        more = f", here and in {counted(int(bad.sum()) - 1, 'row')} more" if bad.sum() > 1 else ""
         raise InputError(
-            f"{path}: gives {scores[row]} for {locate(row)}; expected a finite number. Leave the row out "
-            "of every file, or repair the model."
+            f"{path}: gives {scores[row]} for {locate(row)}; expected a finite number{more}. Leave such rows "
+            "out of every file, or repair the model."
         )
     scale = find_scale(path, scores, kind, locate)
     probabilities = {PROBABILITY: scale.scores, LOGIT: sigmoid(scale.scores)}.get(scale.kind)

@@ -18,7 +18,7 @@ _LARGEST_LOGIT = 1000.0
 _MOST_INSIDE = 0.9  # share of logits that may lie from 0 to 1
 _FEW = 10
 _CHOICES = (
-    "Say what scores are with --output_kind: probability (0 to 1), percent (0 to 100), logit (0 is "
+    "what scores are with --output_kind: probability (0 to 1), percent (0 to 100), logit (0 is "
     "even) or score (others, with --threshold, --fpr or --tpr)."
 )
 
@@ -53,6 +53,9 @@ def find_scale(path: str, scores: np.ndarray, kind: str | None, locate: Callable
     Raises:
         InputError: if a score does not fit its kind, or no kind is plain and one is needed.
     """
+    if kind == LOGIT and scores.min() >= 0 and scores.max() <= 1:
+        note = "they lie from 0 to 1, as probabilities do, but were taken for logits as --output_kind says"
+        return Scale(kind, scores, note)
     if kind in {LOGIT, SCORE}:
         return Scale(kind, scores)
     if kind == PERCENT:
@@ -148,9 +151,15 @@ def _question(path: str, scores: np.ndarray, locate: Callable[[int], str]) -> st
         lie = "lies" if outside.sum() == 1 else "lie"
         return (
             f"{path}: {outside.sum():,} of {len(scores):,} scores {lie} outside 0 to 1, farther than "
-            f"rounding explains (first {scores[row]:.8g}, {locate(row)}). Repair them. {_CHOICES}"
+            f"rounding explains (first {scores[row]:.8g}, {locate(row)}). Repair them, or say {_CHOICES}"
+        )
+    if len(answers := np.unique(scores)) <= 2 and len(scores) > _FEW:
+        held = " or ".join(f"{answer:g}" for answer in answers)
+        return (
+            f"{path}: every score is {held}. Write decisions as 1 for positive and 0 for negative, or say "
+            f"{_CHOICES}"
         )
     run = f"{path}: scores run from {low:g} to {high:g}"
     if low >= 0 and 10 < high <= 100:
-        return f"{run}; are they percent? {_CHOICES}"
-    return f"{run}, which does not show what they are. {_CHOICES}"
+        return f"{run}; are they percent? Say {_CHOICES}"
+    return f"{run}, which does not show what they are. Say {_CHOICES}"

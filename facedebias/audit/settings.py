@@ -121,6 +121,8 @@ class AuditConfig:
                 "--positive_output, --output_columns, --output_name: describe a --model; leave them out with "
                 "--predictions."
             )
+        if any(not text.rpartition("=")[2] for text in self.predictions):
+            raise InputError("--predictions: empty; expected a file, or name=file.")
         self.columns.validate()
         if not self.predictions and self.columns != Columns():
             raise InputError(
@@ -206,6 +208,13 @@ class AuditConfig:
         if self.output_kind is None and self.rule.kind != FIXED:
             return RANKED
         return self.output_kind
+
+    def places(self) -> list[tuple[str, str]]:
+        """Flags and the files or folders that they name, which a report must not replace."""
+        flag = "--predictions" if self.predictions else "--model"
+        named = [(flag, str(path)) for _, _, path in self.named_models()]
+        named += [("--data", self.data), ("--nonfaces", self.nonfaces or ""), ("--exclude", self.exclude)]
+        return [(flag, place) for flag, place in named if place]
 
     def named_models(self) -> list[tuple[str, str, Path]]:
         """Name, name of the model it is a run of, and place of each model or file.

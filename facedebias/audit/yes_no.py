@@ -39,8 +39,8 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
         return _told_of_ties(rule, scores, groups.is_counted & ~labels)
     if low == high:
         return (
-            f"{scores.name} answers {low:g} for every row, so it tells none apart; check the scores, or how "
-            "the model was asked."
+            f"model {scores.name} answers {low:g} for every row, so it tells none apart; check the scores, "
+            "or how the model was asked."
         )
     if rule.kind == FIXED:
         return ""
@@ -56,7 +56,7 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
                 f"{_ways_out(scores, flag, None if where else rate, low, high)}"
             )
     _, counts = _rate(scores.scores[counted] == high, whom)
-    return f"{scores.name} {answers} its {rate_name} is {counts} whatever {flag} asks."
+    return f"model {scores.name} {answers} its {rate_name} is {counts} whatever {flag} asks."
 
 
 def _told_of_ties(rule: Rule, scores: ModelScores, counted: np.ndarray) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from facedebias.audit.audit import Audit
@@ -30,13 +31,13 @@ READING = (
 )
 
 
-def check_place(output: Path, overwrite: bool, needed: str = "") -> None:
+def check_place(output: Path, overwrite: bool, needed: Sequence[tuple[str, str]] = ()) -> None:
     """Checks that the report may be written there, before anything is computed.
 
     Args:
         output: the folder.
         overwrite: whether an earlier report in it is replaced.
-        needed: a file that names rows to leave out; empty for none.
+        needed: flags and the files or folders that they name, which must not be deleted.
 
     Raises:
         InputError: if something is there that may not be replaced.
@@ -53,11 +54,12 @@ def check_place(output: Path, overwrite: bool, needed: str = "") -> None:
         raise InputError(f"{output}: holds something else than a report; choose another --output.")
     if held and not overwrite:
         raise InputError(f"{output}: holds a report already; choose another --output or add --overwrite.")
-    if needed and output.resolve() in Path(needed).resolve().parents:
-        raise InputError(
-            f"--exclude={needed}: lies in --output={output}, which --overwrite deletes; move it elsewhere "
-            "first, or choose another --output."
-        )
+    for flag, place in needed:
+        if output.resolve() in Path(place).resolve().parents:
+            raise InputError(
+                f"{flag}={place}: lies in --output={output}, which --overwrite deletes; move it elsewhere "
+                "first, or choose another --output."
+            )
 
 
 def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bool = False) -> None:

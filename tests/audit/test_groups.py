@@ -52,6 +52,17 @@ def test_values_that_do_not_speak_for_themselves_carry_their_attribute():
     groups = cut({"Male": attribute([0, 1], "no", "yes"), "Young": attribute([1, 1], "no", "yes")})
     assert groups.names == ("Male=no Young=yes", "Male=yes Young=yes")
     assert cut({"Male": attribute([0, 1], "no", "yes")}).names == ("Male=no", "Male=yes")
+    for pair in (
+        ("F", "T"),
+        ("N", "Y"),
+        ("non", "oui"),
+        ("-", "+"),
+        ("✗", "✓"),
+        ("negative", "positive"),
+        ("否", "是"),
+    ):
+        assert cut({"hat": attribute([0, 1], *pair)}).names == tuple(f"hat={value}" for value in pair)
+    assert cut({"sex": attribute([0, 1], "F", "M")}).names == ("F", "M")
 
 
 def test_many_codes_do_not_overflow_their_bytes():

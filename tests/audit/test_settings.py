@@ -229,3 +229,22 @@ def test_conditions_of_the_gate():
 def test_wrong_conditions(flag, text, message):
     with pytest.raises(InputError, match=message):
         conditions.parse(flag, text)
+
+
+def test_places_that_an_audit_reads():
+    config = AuditConfig(predictions=("cnn=out/cnn.csv", "-"), exclude="out/suspects.csv")
+    assert config.places() == [
+        ("--predictions", "out/cnn.csv"),
+        ("--predictions", "-"),
+        ("--exclude", "out/suspects.csv"),
+    ]
+    assert AuditConfig(models=("out/cnn",), data="test.h5").places() == [
+        ("--model", "out/cnn"),
+        ("--data", "test.h5"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "cnn="])
+def test_predictions_without_a_file(text):
+    with pytest.raises(InputError, match=r"--predictions: empty; expected a file, or name=file"):
+        AuditConfig(predictions=("a.csv", text)).validate()

@@ -53,7 +53,7 @@ def test_a_rate_that_it_keeps_is_told(classes):
     found = audit(classes, fpr=0.3)
     assert found.models[0].overall["false_positive_rate"].value == 0.15
     told = "its false positive rate is 15.0% (3 of 20 negatives) whatever --fpr asks."
-    assert f"classes answers only 0 or 1, so {told}" in found.notes
+    assert f"model classes answers only 0 or 1, so {told}" in found.notes
     assert "80.0% (8 of 10 positives) whatever --tpr asks." in audit(classes, tpr=0.5).notes[-1]
     assert not [note for note in audit(classes).notes if "answers only" in note]
 

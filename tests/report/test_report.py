@@ -246,6 +246,15 @@ def test_other_things_are_never_replaced(tmp_path):
         writer.check_place(tmp_path / "thesis.tex" / "report", overwrite=True)
 
 
+def test_what_an_audit_reads_is_not_deleted(tmp_path):
+    (tmp_path / "results.json").touch()
+    for flag in ("--predictions", "--exclude"):
+        needed = [(flag, str(tmp_path / "cnn.csv"))]
+        with pytest.raises(InputError, match=rf"{flag}=.*cnn\.csv: lies in --output=.*--overwrite deletes"):
+            writer.check_place(tmp_path, overwrite=True, needed=needed)
+        writer.check_place(tmp_path / "other", overwrite=True, needed=needed)
+
+
 def test_names_of_models_cannot_leave_the_folder(tmp_path):
     audit = make_audit(num_models=2)
     named = [replace(model, name=name) for model, name in zip(audit.models, ("../x", ".. x"), strict=True)]

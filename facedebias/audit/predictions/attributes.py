@@ -29,8 +29,8 @@ def read_attribute(table: Table, name: str, columns: Columns) -> tuple[Attribute
         InputError: if a cell is no number where ranges are wanted.
     """
     cells = read_cells(table.column(name, "--groups"))
-    said = notes(name, cells)
     ranges = {bins.name: bins for bins in columns.bins}.get(name)
+    said = notes(name, cells, in_ranges=ranges is not None)
     many = f"column {shown(name)}: {counted(len(cells.known), 'different number')}"
     if ranges:
         found = _in_ranges(table, ranges, cells)
@@ -50,7 +50,8 @@ def _in_ranges(table: Table, bins: Bins, cells: Cells) -> Attribute:
             row = int(np.argmax(cells.codes == code))
             raise InputError(
                 f"{table.path}, {table.locate(row)}: {shown(bins.name)} {quoted(value)}; expected a number, "
-                f"as --bins={bins.name} makes ranges of them. Leave the cell empty if it is unknown."
+                f"as --bins={bins.name} makes ranges of them. Write a number, or leave "
+                "the cell empty if it is unknown."
             )
     found = bins.find(np.array([0.0 if number is None else number for number in numbers]))
     codes = np.where([bool(value) for value in cells.values], found, UNKNOWN).astype(np.int32)

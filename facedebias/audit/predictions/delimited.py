@@ -1,7 +1,8 @@
-"""Tables as text: CSV with commas, semicolons, tabs or bars, in UTF-8 or UTF-16."""
+"""Tables as text: CSV with commas, semicolons, tabs or bars."""
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator
 
@@ -12,12 +13,12 @@ from facedebias.audit.predictions import plain, table
 from facedebias.audit.predictions.naming import clean_name
 from facedebias.audit.predictions.opening import Content
 from facedebias.audit.predictions.table import Table
+from facedebias.audit.predictions.wording import file_of
 from facedebias.errors import InputError
 from facedebias.text import counted
 
-_MARKS = {b"\xff\xfe\x00\x00": "utf-32", b"\x00\x00\xfe\xff": "utf-32"}
-_MARKS |= {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 _SEPARATORS = ",;\t|"
+_MOST_ABOVE = 50  # lines that are looked at for names of columns
 _CHUNK = 50_000  # rows whose Python strings are in memory at once
 
 
@@ -25,45 +26,26 @@ def read_delimited(content: Content, wanted: Collection[str]) -> Table:
     """Reads CSV, whatever it is separated by.
 
     Args:
-        content: the file.
+        content: the file, in UTF-8.
         wanted: names that the first line should have, which tell the separator.
 
     Raises:
         InputError: if a line cannot be read.
     """
-    encoding = _encoding(content)
-    text = io.TextIOWrapper(io.BytesIO(content.data), encoding, newline="")
+    text = io.TextIOWrapper(io.BytesIO(content.data), "utf-8", newline="")
     try:
-        return _parse(content, text, wanted, is_utf8=encoding.startswith("utf-8"))
+        return _parse(content, text, wanted)
     except UnicodeError as error:
-        raise InputError(_undecodable(content, encoding)) from error
+        raise InputError(_undecodable(content)) from error
 
 
-def _encoding(content: Content) -> str:
-    data = content.data
-    for mark, encoding in _MARKS.items():
-        if data.startswith(mark):
-            return encoding
-    # Without a mark, every other byte of the first letters is 0 in UTF-16.
-    if data[1:8:2] == b"\0" * 4 and 0 not in data[:8:2]:
-        return "utf-16-le"
-    if data[:8:2] == b"\0" * 4 and 0 not in data[1:8:2]:
-        return "utf-16-be"
-    if b"\0" in data[:4096]:
-        raise InputError(
-            f"{content.path}: not text; expected CSV, JSON lines or parquet, which may be compressed."
-        )
-    return "utf-8"
-
-
-def _undecodable(content: Content, encoding: str) -> str:
-    if not encoding.startswith("utf-8"):
-        return f"{content.path}: damaged {encoding.upper()}; save it as UTF-8."
+def _undecodable(content: Content) -> str:
     lines = content.data.split(b"\n")
     number = next(number for number, line in enumerate(lines, 1) if not _is_utf8(line))
     return (
         f"{content.path}, line {number}: not UTF-8; save it as such, from a spreadsheet as CSV UTF-8, or "
-        "convert it, e.g. with iconv -f WINDOWS-1252 -t UTF-8."
+        "convert it with iconv -f ENCODING -t UTF-8, where ENCODING is that of the program that wrote it, "
+        "e.g. WINDOWS-1252, GB18030 or SHIFT_JIS."
     )
 
 
@@ -75,7 +57,7 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _parse(content: Content, text: Iterable[str], wanted: Collection[str], is_utf8: bool) -> Table:
+def _parse(content: Content, text: Iterable[str], wanted: Collection[str]) -> Table:
     lines = iter(text)
     first, num_before = _first_line(lines)
     separator = _separator(first, wanted)
@@ -84,7 +66,8 @@ def _parse(content: Content, text: Iterable[str], wanted: Collection[str], is_ut
         separator, num_before = told[1], num_before + 1 + more
     records = _records(content.path, _chained(first, lines), separator, num_before)
     header, _ = next(records)
-    if is_utf8 and not num_before and (columns := plain.read_columns(content.data, len(header), separator)):
+    _check_header(content, header, wanted)
+    if not num_before and (columns := plain.read_columns(content.data, len(header), separator)):
         numbers = np.arange(len(columns[0])) + 2
         return table.build(content.path, header, columns, numbers, "line", content.sha256)
     rows = _Rows(content.path, len(header))
@@ -111,10 +94,34 @@ def _chained(first: str, rest: Iterator[str]) -> Iterator[str]:
 
 def _separator(header: str, wanted: Collection[str]) -> str:
     def fitness(separator: str) -> tuple[int, int]:
-        names = [clean_name(name) for name in next(csv.reader([header], delimiter=separator), [])]
-        return len(set(names) & set(wanted)), len(names)
+        names = _split(header, separator)
+        return _num_wanted(names, wanted), len(names)
 
     return max(_SEPARATORS, key=fitness)
+
+
+def _split(line: str, separator: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # a cell longer than any name
+        return []
+
+
+def _check_header(content: Content, header: list[str], wanted: Collection[str]) -> None:
+    """Refuses titles, comments and the like above the line that names the columns."""
+    if _num_wanted(header, wanted):
+        return
+    text = io.TextIOWrapper(io.BytesIO(content.data), "utf-8", newline="")
+    for number, line in itertools.islice(enumerate(text, 1), 1, _MOST_ABOVE):
+        names = _split(line, _separator(line, wanted))
+        if _num_wanted(names, wanted) > 1:
+            raise InputError(
+                f"{content.path}: line {number} names the columns; take the lines above it out of the file."
+            )
+
+
+def _num_wanted(names: Iterable[str], wanted: Collection[str]) -> int:
+    return len({clean_name(name) for name in names} & set(wanted))
 
 
 def _records(path: str, lines: Iterator[str], separator: str, before: int) -> Iterator[tuple[list[str], int]]:
@@ -167,15 +174,24 @@ class _Rows:
             return row[: self._width]
         if not any(map(str.strip, row)):
             return [""] * self._width
+        way = "Mend the line, or take it out if it is no row of the table."
+        if not self.lines and len(row) == self._width + 1:
+            way = (
+                "If the rows begin with a name or number of their own, as R's write.table writes them, write "
+                "col.names=NA, or name that column in the first line too."
+            )
         raise InputError(
-            f"{self._path}, line {line}: {len(row)} values; expected {self._width}, as in the first line."
+            f"{self._path}, line {line}: {counted(len(row), 'value')}; expected {self._width}, as in the "
+            f"first line. {way}"
         )
 
     def notes(self) -> list[str]:
         notes = []
         if self._num_blank:
-            notes.append(f"{self._path}: {counted(self._num_blank, 'row')} without a value left out.")
+            notes.append(
+                f"{file_of(self._path)}: {counted(self._num_blank, 'row')} without a value left out."
+            )
         if self._num_long:
             rows = counted(self._num_long, "row")
-            notes.append(f"{self._path}: empty cells beyond the last column left out of {rows}.")
+            notes.append(f"{file_of(self._path)}: empty cells beyond the last column left out of {rows}.")
         return notes

@@ -5,12 +5,13 @@ import numpy as np
 from facedebias.audit.predictions.options import Columns
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import Cells, as_number, is_unknown, read_cells
-from facedebias.audit.predictions.wording import listed, quoted, shown
+from facedebias.audit.predictions.wording import flag_with, listed, quoted, shown
 from facedebias.errors import InputError
 from facedebias.text import counted
 
 _PLAIN = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
 _PLAIN |= {"n": False, "y": True, "f": False, "t": True}
+_LETTERS = {"n", "y", "f", "t"}
 _PAIRS = [{"-1": False, "1": True}]
 _PAIRS += [{"negative": False, "positive": True}, {"neg": False, "pos": True}]
 _LEAVE_OUT = "Leave such rows out of every file."
@@ -49,50 +50,74 @@ def _refuse_missing(table: Table, name: str, cells: Cells) -> None:
     missing = [code for code, text in enumerate(cells.texts) if is_unknown(text)]
     if missing:
         rows = np.flatnonzero(np.isin(cells.codes, missing))
-        more = f", and {counted(len(rows) - 1, 'row')} more" if len(rows) > 1 else ""
-        text = quoted(cells.texts[cells.codes[rows[0]]])
-        raise InputError(
-            f"{table.path}, {table.locate(rows[0])}: {shown(name)} {text}{more}; expected 1 for a "
-            f"positive or 0 for a negative. {_LEAVE_OUT}"
-        )
+        raise InputError(f"{_first(table, name, cells, rows)}; expected a label. {_LEAVE_OUT}")
+
+
+def _first(table: Table, name: str, cells: Cells, rows: np.ndarray) -> str:
+    """The first of some rows, and how many more there are."""
+    more = f", and {counted(len(rows) - 1, 'row')} more" if len(rows) > 1 else ""
+    text = quoted(cells.texts[cells.codes[rows[0]]])
+    return f"{table.path}, {table.locate(rows[0])}: {shown(name)} {text}{more}"
+
+
+def _written(cells: Cells, values: list[str]) -> dict[str, tuple[str, int]]:
+    """How each value is first spelled, and how many rows have it."""
+    found: dict[str, tuple[str, int]] = {}
+    for text, value, number in zip(cells.texts, values, cells.counts, strict=True):
+        spelled, so_far = found.get(value, (text.strip(), 0))
+        found[value] = spelled, so_far + number
+    return dict(sorted(found.items()))
+
+
+def _may_be_classes(pair: set[str]) -> bool:
+    """Whether two values may be the classes, and not one of them a mark of something else beside 0 or 1."""
+    num_numbers = sum(as_number(value) is not None for value in pair)
+    return pair == {"1", "2"} or num_numbers != 1 and pair.isdisjoint({"0", "1"})
 
 
 def _as_told(
     table: Table, columns: Columns, cells: Cells, values: list[str]
 ) -> tuple[dict[str, bool], list[str]]:
-    wanted = _spelled(columns.positive)
-    if wanted not in values:
+    wanted, written = _spelled(columns.positive), _written(cells, values)
+    if wanted not in written:
+        known = listed([text for text, _ in written.values()])
         raise InputError(
             f"--positive={shown(columns.positive)}: no label of {table.path} has that value; they are "
-            f"{listed(sorted(set(values)))}."
+            f"{known}."
         )
-    positive = {value: value == wanted for value in values}
-    others = sorted(
-        {text.strip() for text, value in zip(cells.texts, values, strict=True) if value != wanted}
-    )
-    no = listed(others) or "none"
-    return positive, [
-        f"column {shown(columns.label)}: {shown(columns.positive)} is positive; negative: {no}."
+    no = [f"{text} ({number:,})" for value, (text, number) in written.items() if value != wanted]
+    return {value: value == wanted for value in values}, [
+        f"column {shown(columns.label)}: {shown(columns.positive)} ({written[wanted][1]:,}) is positive; "
+        f"negative: {listed(no) or 'none'}."
     ]
 
 
+def _read_as(name: str, positive: str, negative: str) -> str:
+    positive, negative = positive or "nothing", negative or "nothing"
+    return f"column {shown(name)}: {positive} was read as positive, {negative} as negative."
+
+
 def _plain(table: Table, name: str, cells: Cells, values: list[str]) -> tuple[dict[str, bool], list[str]]:
-    there = set(values)
+    there, written = set(values), _written(cells, values)
     if there <= set(_PLAIN):
-        return _PLAIN, []
+        if len(there) <= 2 and not there & _LETTERS:
+            return _PLAIN, []
+        yes, no = (
+            [text for value, (text, _) in written.items() if _PLAIN[value] is positive]
+            for positive in (True, False)
+        )
+        return _PLAIN, [_read_as(name, listed(yes), listed(no))]
     for pair in _PAIRS:
         if there <= set(pair):
-            no, yes = pair
-            return pair, [f"column {shown(name)}: {yes} was read as positive, {no} as negative."]
-    if len(there) == 2 and not there & set(_PLAIN) or there == {"1", "2"}:
+            return pair, [_read_as(name, *reversed(pair))]
+    texts = [text for text, _ in written.values()]
+    if len(there) == 2 and _may_be_classes(there):
         raise InputError(
-            f"{table.path}: {shown(name)} has the values {listed(sorted(there))}; say which is positive with "
-            f"--positive, e.g. --positive={shown(max(there))}."
+            f"{table.path}: {shown(name)} has the values {listed(texts)}; say which is positive: "
+            f"{' or '.join(flag_with('--positive', text) for text in texts)}."
         )
-    wrong = next(code for code, value in enumerate(values) if value not in _PLAIN)
-    row = int(np.argmax(cells.codes == wrong))
+    rows = np.flatnonzero(np.isin(cells.codes, [i for i, value in enumerate(values) if value not in _PLAIN]))
     raise InputError(
-        f"{table.path}, {table.locate(row)}: {shown(name)} {quoted(cells.texts[wrong])}; expected 1 for a "
-        f"positive or 0 for a negative. Name another column with --label, or the one positive "
-        "value with --positive."
+        f"{_first(table, name, cells, rows)}; expected 1 for a positive or 0 for a negative. Name another "
+        "column with --label, or the one positive value with --positive."
     )

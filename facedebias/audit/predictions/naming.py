@@ -9,8 +9,14 @@ _PACKED = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip")
 
 
 def clean_name(text: str) -> str:
-    """A column's name without spaces around it, in Unicode's composed form (NFC)."""
-    return unicodedata.normalize("NFC", text.strip())
+    """A name without spaces around it, with plain ones in it, in Unicode's composed form (NFC).
+
+    A no-break space, as web pages and word processors have it, looks like any other.
+    """
+    text = unicodedata.normalize("NFC", text.strip())
+    if text.isascii():
+        return text
+    return "".join(" " if unicodedata.category(char) == "Zs" else char for char in text)
 
 
 def model_name(location: str) -> str:

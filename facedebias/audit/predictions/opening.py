@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from facedebias.audit.predictions import wording
 from facedebias.audit.predictions.naming import STANDARD_INPUT
 from facedebias.errors import InputError
 
@@ -60,9 +61,13 @@ def read_content(path: Path) -> Content:
     name = str(path)
     try:
         if name in STANDARD_INPUT:
-            name, data = "standard input", sys.stdin.buffer.read()
+            name, data = wording.STANDARD_INPUT, sys.stdin.buffer.read()
         else:
             data = path.read_bytes()
+    except IsADirectoryError as error:
+        raise InputError(
+            f"--predictions={name}: a folder; expected a file. Join the parts of a table before."
+        ) from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read ({error.strerror}); expected a file.") from error
     if not data.strip():

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from facedebias.audit.predictions.agreement import SAME_ROWS, agree, values
 from facedebias.audit.predictions.options import Columns
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import as_number, read_cells
@@ -16,17 +17,19 @@ from facedebias.text import counted
 
 _ROW_NUMBERS = re.compile(r"unnamed: [0-9]+|index|row|row_number|rownum", re.IGNORECASE)
 _MOST_LISTED = 3
-_SAME_ROWS = "models are compared on the same rows in the same order, or by a column that names them (--key)."
 
 
-def pair(first: Table, other: Table, groups: Sequence[str], columns: Columns) -> tuple[Table, list[str]]:
-    """Rows of a file in the order of another's, and by which column they were found.
+def pair(first: Table, other: Table, groups: Sequence[str], columns: Columns) -> tuple[Table, str, list[str]]:
+    """Rows of a file in the order of another's.
 
     Args:
         first: the file whose order counts.
         other: the file to reorder.
         groups: columns of groups, which must agree.
         columns: which columns are what; its key, if any, is the one to pair by.
+
+    Returns:
+        The file, the column by which rows were found (empty for none), and a note on it.
 
     Raises:
         InputError: if the files hold different rows, or it cannot be told.
@@ -45,14 +48,49 @@ def pair(first: Table, other: Table, groups: Sequence[str], columns: Columns) ->
                 )
         return _paired(first, other, by, orders[by])
     for name in keys:
-        if not _agree(first, other, name):
+        if not agree(first, other, name):
             return _paired(first, other, name, _matches(first, other, name, is_told=False))
     if first.num_rows != other.num_rows:
         raise InputError(
             f"{other.path}: {counted(other.num_rows, 'row')}, but {first.path} has {first.num_rows:,}; "
-            f"{_SAME_ROWS}"
+            f"{SAME_ROWS}"
         )
-    return other, []
+    _refuse_another_order(first, other, {*groups, *columns.roles.values()})
+    note = f"rows of {other.path} and {first.path} were paired as they stand, as no column names them."
+    return other, "", [note]
+
+
+def _refuse_another_order(first: Table, other: Table, taken: set[str]) -> None:
+    """Refuses rows paired as they stand whose numbers, or names under another title, stand otherwise."""
+    numbers = [name for name in first.columns if _ROW_NUMBERS.fullmatch(name) and name in other.columns]
+    pairs = [(f"column {name}", first.columns[name], other.columns[name]) for name in numbers]
+    pairs += [
+        ("column without a name", ours, theirs)
+        for ours, theirs in zip(first.unnamed, other.unnamed, strict=False)
+    ]
+    pairs += [
+        (f"column {shown(theirs)}", first.columns[ours], other.columns[theirs])
+        for ours in _names_of_rows(first, other, taken)
+        for theirs in _names_of_rows(other, first, taken)
+    ]
+    for title, ours, theirs in pairs:
+        found = _places(ours, theirs)
+        if found is not None and not np.array_equal(found, np.arange(len(found))):
+            raise InputError(
+                f"{other.path}: its {title} has the values of a column of {first.path} in another order, so "
+                "its rows may be in another order too. If so give both columns one name and --key, otherwise "
+                "take one out."
+            )
+
+
+def _names_of_rows(table: Table, other: Table, taken: set[str]) -> list[str]:
+    """Columns that another file does not have and whose values are all different."""
+    return [
+        name
+        for name in table.columns
+        if name not in taken and name not in other.columns and not _is_measured(table, name)
+        if pc.count_distinct(table.columns[name]).as_py() == table.num_rows
+    ]
 
 
 def _keys(first: Table, other: Table, groups: Sequence[str], columns: Columns) -> list[str]:
@@ -66,39 +104,6 @@ def _keys(first: Table, other: Table, groups: Sequence[str], columns: Columns) -
         and not _is_measured(first, name)
         and (_is_key(first, name) or _is_key(other, name))
     ]
-
-
-def check_same(first: Table, other: Table, name: str) -> None:
-    """Refuses files whose rows have different values in a column.
-
-    Raises:
-        InputError: names the first such row.
-    """
-    if name not in other.columns:
-        raise InputError(f"{other.path}: no column {quoted(name)}, which {first.path} has.")
-    if name in other.repeated:
-        other.column(name, "--groups")
-    if _agree(first, other, name):
-        return
-    ours, theirs = _values(first, name), _values(other, name)
-    row = next(row for row, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b)
-    raise InputError(
-        f"{other.path}, {other.locate(row)}: {shown(name)} is {quoted(theirs[row])}, but {quoted(ours[row])} "
-        f"in {first.path}, {first.locate(row)}; {_SAME_ROWS}"
-    )
-
-
-def _values(table: Table, name: str) -> list[str]:
-    cells = read_cells(table.columns[name])
-    return [cells.values[code] for code in cells.codes.tolist()]
-
-
-def _agree(first: Table, other: Table, name: str) -> bool:
-    if first.num_rows != other.num_rows:
-        return False
-    if pc.all(pc.equal(first.columns[name], other.columns[name])).as_py():
-        return True
-    return _values(first, name) == _values(other, name)
 
 
 def _is_key(table: Table, name: str) -> bool:
@@ -120,7 +125,7 @@ def _order(first: Table, other: Table, name: str) -> np.ndarray | None:
         return None
     found = _places(first.columns[name], other.columns[name])
     if found is None:  # perhaps as 1 here and as 1.0 there
-        found = _places(pa.chunked_array([_values(first, name)]), pa.chunked_array([_values(other, name)]))
+        found = _places(pa.chunked_array([values(first, name)]), pa.chunked_array([values(other, name)]))
     return found
 
 
@@ -142,11 +147,11 @@ def _matches(first: Table, other: Table, name: str, is_told: bool) -> np.ndarray
     return order
 
 
-def _paired(first: Table, other: Table, name: str, order: np.ndarray) -> tuple[Table, list[str]]:
+def _paired(first: Table, other: Table, name: str, order: np.ndarray) -> tuple[Table, str, list[str]]:
     moved = int(np.sum(order != np.arange(len(order))))
     how = f", {counted(moved, 'row')} of which it has elsewhere" if moved else ", in the same order"
     note = f"rows of {other.path} and {first.path} were paired by their column {shown(name)}{how}."
-    return (other.take(order) if moved else other), [note]
+    return (other.take(order) if moved else other), name, [note]
 
 
 def _check_names(table: Table, name: str, is_told: bool) -> None:
@@ -168,16 +173,18 @@ def _check_names(table: Table, name: str, is_told: bool) -> None:
 
 
 def _check_complete(first: Table, other: Table, name: str) -> None:
-    ours, theirs = _values(first, name), _values(other, name)
-    for table, missing, missed_by in (
-        (first, _less(ours, theirs), other),
-        (other, _less(theirs, ours), first),
+    ours, theirs = values(first, name), values(other, name)
+    for table, missing, missed_by, there in (
+        (first, _less(ours, theirs), other, theirs),
+        (other, _less(theirs, ours), first, ours),
     ):
         if missing:
+            # 1 and 001, or img/1.jpg and 1.jpg, are seen at once.
+            beside = f" ({missed_by.path} has {shown(there[0])})" if len(missing) == table.num_rows else ""
             raise InputError(
                 f"{table.path}: {len(missing):,} of {counted(table.num_rows, 'row')} are not in "
-                f"{missed_by.path}, by their {shown(name)}: {listed(missing, _MOST_LISTED)}. Give the same "
-                "rows in every file, or another --key."
+                f"{missed_by.path}, by their {shown(name)}: {listed(missing, _MOST_LISTED)}{beside}. Give "
+                "the same rows under the same names in every file, or another --key."
             )
 
 

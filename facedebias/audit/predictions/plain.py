@@ -4,8 +4,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
 
 def read_columns(data: bytes, width: int, separator: str) -> list[pa.ChunkedArray] | None:
     """Reads the rows below the first line.
@@ -21,8 +19,7 @@ def read_columns(data: bytes, width: int, separator: str) -> list[pa.ChunkedArra
     """
     if b'"' in data or data.count(b"\r") != data.count(b"\r\n"):
         return None
-    start = data.removeprefix(_BYTE_ORDER_MARK)[:2]
-    if b"\n\n" in data or b"\n\r\n" in data or start[:1] in b"\r\n":
+    if b"\n\n" in data or b"\n\r\n" in data or data[:1] in b"\r\n":
         return None
     names = [str(index) for index in range(width)]
     try:

@@ -2,22 +2,24 @@
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from facedebias.audit.groups import num_combinations
 from facedebias.audit.predictions import roles
+from facedebias.audit.predictions.agreement import check_same, refuse_rows
 from facedebias.audit.predictions.attributes import read_attribute
 from facedebias.audit.predictions.formats import read_table
 from facedebias.audit.predictions.identity import identify
 from facedebias.audit.predictions.labels import read_labels
 from facedebias.audit.predictions.naming import STANDARD_INPUT, clean_name
 from facedebias.audit.predictions.options import Columns
-from facedebias.audit.predictions.pairing import check_same, pair
+from facedebias.audit.predictions.pairing import pair
 from facedebias.audit.predictions.scores import read_scores, read_weights
 from facedebias.audit.predictions.table import Table
-from facedebias.audit.predictions.wording import quoted
+from facedebias.audit.predictions.wording import file_of, quoted
 from facedebias.audit.sample import ModelScores, Sample
 from facedebias.data.face_file import Attribute
 from facedebias.data.records import UNKNOWN
@@ -52,7 +54,7 @@ def read(
     tables = _read_tables(files, columns, groups)
     first = tables[0]
     names, notes = (groups, []) if groups else roles.default_groups(first, columns)
-    _check_bins(columns, names)
+    _check_bins(first, columns, names)
     labels, said = read_labels(first, columns)
     notes += said
     attributes: dict[str, Attribute] = {}
@@ -62,9 +64,10 @@ def read(
     if not groups:
         _check_number(first, attributes)
     for index in range(1, len(tables)):
-        tables[index], said = pair(first, tables[index], names, columns)
+        tables[index], key, said = pair(first, tables[index], names, columns)
         notes += said
-        _check_same_rows(first, tables[index], labels, names, columns)
+        said = _check_same_rows(first, tables[index], labels, names, replace(columns, key=key))
+        notes += [f"{file_of(tables[index].path)}: {note}" for note in said if note not in notes]
     weights = None
     if columns.weight:
         weights, note = read_weights(first, columns.weight)
@@ -95,10 +98,10 @@ def _read_tables(files: Sequence[tuple[str, Path]], columns: Columns, groups: tu
             "--predictions: standard input given twice; it can be read once. Give files instead."
         )
     wanted = {*columns.roles.values(), columns.key, *groups} - {""}
-    tables = []
+    tables: list[Table] = []
     for _, path in files:
         table = read_table(path, wanted)
-        roles.check_columns(table, columns)
+        roles.check_columns(table, columns, is_first=not tables)
         tables.append(table)
     roles.check_groups(tables[0], groups, columns)
     if columns.key:
@@ -106,8 +109,9 @@ def _read_tables(files: Sequence[tuple[str, Path]], columns: Columns, groups: tu
     return tables
 
 
-def _check_bins(columns: Columns, names: tuple[str, ...]) -> None:
+def _check_bins(table: Table, columns: Columns, names: tuple[str, ...]) -> None:
     for bins in columns.bins:
+        table.column(bins.name, "--bins")
         if bins.name not in names:
             raise InputError(f"--bins={bins.name}: no groups by {quoted(bins.name)}; add it to --groups.")
 
@@ -121,14 +125,15 @@ def _check_number(table: Table, attributes: dict[str, Attribute]) -> None:
 
 def _check_same_rows(
     first: Table, other: Table, labels: np.ndarray, names: tuple[str, ...], columns: Columns
-) -> None:
-    found, _ = read_labels(other, columns)
-    if not np.array_equal(found, labels):
-        check_same(first, other, columns.label)
+) -> list[str]:
+    found, said = read_labels(other, columns)
+    if len(rows := np.flatnonzero(found != labels)):
+        refuse_rows(first, other, columns.label, rows, columns.key)
     for name in names:
-        check_same(first, other, name)
+        check_same(first, other, name, columns.key)
     if columns.weight and columns.weight in other.columns:
-        check_same(first, other, columns.weight)
+        check_same(first, other, columns.weight, columns.key)
+    return said
 
 
 def _shared(labels: np.ndarray, attributes: dict[str, Attribute]) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Which columns are scores, labels and groups, by their names and by what they hold."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ from facedebias.audit.predictions.bins import suggest
 from facedebias.audit.predictions.options import Columns
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import Cells, as_number, read_cells
-from facedebias.audit.predictions.wording import listed, quoted, shown
+from facedebias.audit.predictions.wording import file_of, flag_with, listed, quoted, shown
 from facedebias.errors import InputError
 
 MOST_VALUES = 50  # of a column that is taken for a group attribute unasked
@@ -44,11 +44,20 @@ _LIKELY_LABELS: tuple[str, ...] = (
     "truth",
 )
 _LIKELY_LABELS += ("true_label", "ground_truth", "groundtruth", "gt", "actual", "class", "outcome")
+# Names of other models' answers and truths, as predicted_label, y_hat_2 and prob_0.
+_ANSWERS = re.compile(
+    r"(y|pred|predicted|prediction|predictions|prob|proba|logit|inference)[_ .-].*|predict|pred[0-9]+"
+)
 _LIKELY_WEIGHTS = ("weight", "weights", "sample_weight", "sample_weights")
 
 
-def check_columns(table: Table, columns: Columns) -> None:
+def check_columns(table: Table, columns: Columns, is_first: bool = True) -> None:
     """Refuses a table without its scores or labels, and names columns that may be them.
+
+    Args:
+        table: the file.
+        columns: which column is what.
+        is_first: whether it is the file whose labels and groups count.
 
     Raises:
         InputError: names the flag to give.
@@ -59,14 +68,26 @@ def check_columns(table: Table, columns: Columns) -> None:
     ):
         if name in table.columns:
             continue
+        if name in table.nested:
+            table.column(name, flag)  # says why not
         others = [other for other in table.columns if other not in columns.roles.values()]
-        found = _likely(others, likely)
-        way = f" Perhaps it is {' or '.join(f'{flag}={shown(other)}' for other in found)}." if found else ""
-        if not way:
-            way = f" Name it with {flag}; other columns are group attributes."
         raise InputError(
-            f"{table.path}: no column {quoted(name)}; it has {listed(list(table.columns)) or 'nothing'}.{way}"
+            f"{table.path}: no column {quoted(name)}; it has {listed(list(table.columns)) or 'nothing'}. "
+            f"{_way(flag, others, likely, is_first)}"
         )
+
+
+def _way(flag: str, others: list[str], likely: Sequence[str], is_first: bool) -> str:
+    """How to get at a column that is not there."""
+    if len(others) == 1 and re.search(r"\w[^\w.-]+\w", others[0]):
+        return "Is that several? Part columns by commas, semicolons, tabs or bars."
+    if any(as_number(name) is not None for name in others):
+        return f"Write a line of names above it if there is none; otherwise name the column with {flag}."
+    if found := _likely(others, likely):
+        return f"Perhaps it is {' or '.join(flag_with(flag, shown(other)) for other in found)}."
+    if not is_first:
+        return f"Name it with {flag}; every file needs labels and groups, to see that rows are the same."
+    return f"Name it with {flag}; other columns are group attributes."
 
 
 def check_groups(table: Table, names: Iterable[str], columns: Columns) -> None:
@@ -79,6 +100,8 @@ def check_groups(table: Table, names: Iterable[str], columns: Columns) -> None:
     for name in names:
         if name in taken:
             raise InputError(f"--groups={name}: is what is audited; choose a column of group attributes.")
+        if name in table.nested:
+            table.column(name, "--groups")  # says why not
         if name not in table.columns:
             known = listed([other for other in table.columns if other not in taken]) or "no other columns"
             raise InputError(f"{table.path}: no column {quoted(name)}, which --groups names; it has {known}.")
@@ -114,7 +137,9 @@ def default_groups(table: Table, columns: Columns) -> tuple[tuple[str, ...], lis
             f"{table.path}: no column is plainly a group attribute: {'; '.join(left_out)}. Name columns "
             "with --groups, or take these out of the file for one group of all rows."
         )
-    notes = [f"{table.path}: no groups by {', '.join(left_out)}; --groups chooses."] if left_out else []
+    notes = (
+        [f"{file_of(table.path)}: no groups by {', '.join(left_out)}; --groups chooses."] if left_out else []
+    )
     return tuple(chosen), notes
 
 
@@ -131,7 +156,7 @@ def many_numbers(name: str, cells: Cells) -> str:
 def _why_not(name: str, table: Table) -> tuple[str, bool]:
     """Why a column makes no groups by default, and whether somebody may want it to all the same."""
     lowered = name.lower()
-    if lowered in {*_LIKELY_SCORES, *_LIKELY_LABELS}:
+    if lowered in {*_LIKELY_SCORES, *_LIKELY_LABELS} or _ANSWERS.fullmatch(lowered):
         return "looks like an answer", False
     if lowered in _LIKELY_WEIGHTS:
         return "looks like a weight", False
@@ -160,7 +185,7 @@ def _has_fractions(column: pa.ChunkedArray) -> bool:
     return any("." in text and as_number(text) is not None for text in column[:_FEW].to_pylist())
 
 
-def _likely(names: list[str], likely: tuple[str, ...]) -> list[str]:
+def _likely(names: list[str], likely: Sequence[str]) -> list[str]:
     exact = [name for name in names if re.sub(r"[\s-]+", "_", name.lower()) in likely]
     if exact:
         return exact[:3]

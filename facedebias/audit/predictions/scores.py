@@ -8,13 +8,14 @@ import pyarrow.compute as pc
 
 from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import is_unknown
-from facedebias.audit.predictions.wording import quoted, shown
+from facedebias.audit.predictions.wording import file_of, quoted, shown
 from facedebias.audit.sample import ModelScores, as_scores
 from facedebias.audit.score_scale import PERCENT, RANKED
 from facedebias.errors import InputError
 from facedebias.text import counted
 
 _COMMA = re.compile(r"[+-]?([0-9]+),([0-9]+)([eE][+-]?[0-9]+)?")
+_MOST_SPREAD = 1e9  # between the largest weight and the smallest
 _LEAVE_OUT = "Leave such rows out of every file."
 
 
@@ -34,25 +35,25 @@ def read_scores(table: Table, column: str, model: str, kind: str | None) -> tupl
         InputError: if one is no number, or does not fit the kind.
     """
     texts, said = table.column(column, "--score"), []
-    where = f"{table.path}: {shown(column)}"
+    where, said_of = f"{table.path}: {shown(column)}", f"{file_of(table.path)}: {shown(column)}"
     if _all_match(texts, r"(?i)^\s*(true|false)\s*$"):
         texts = pc.cast(pc.cast(pc.utf8_trim_whitespace(texts), pa.bool_()), pa.string())
         texts = pc.if_else(pc.equal(texts, "true"), "1", "0")
-        said.append(f"{where} holds decisions; True was read as 1, False as 0.")
-    if _all_match(texts, r"%\s*$"):
+        said.append(f"{said_of} holds decisions; True was read as 1, False as 0.")
+    if has_signs := _all_match(texts, r"%\s*$"):
         if kind not in {None, RANKED, PERCENT}:
             raise InputError(
                 f"{where} has percent signs; expected --output_kind=percent or none, not {kind}."
             )
         texts, kind = pc.replace_substring_regex(texts, r"%\s*$", ""), PERCENT
-        said.append(f"{where} has percent signs and was read as percent.")
+        said.append(f"{said_of} has percent signs and was read as percent.")
     numbers = _as_numbers(texts)
     if numbers is None and (pointed := _with_points(texts)) is not None:
         numbers = _as_numbers(pointed)
-        said.append(f"{where} has decimal commas, which were read as points.")
+        said.append(f"{said_of} has decimal commas, which were read as points.")
     if numbers is None:
         raise InputError(_no_number(table, texts, column, "a probability, a logit or another score"))
-    if kind == PERCENT and np.all(np.abs(numbers) <= 1):
+    if kind == PERCENT and not has_signs and np.all(np.abs(numbers) <= 1):
         raise InputError(
             f"{where} holds no number above 1, so these are hardly percent; give --output_kind=probability."
         )
@@ -68,20 +69,27 @@ def read_weights(table: Table, column: str) -> tuple[np.ndarray, str]:
     Raises:
         InputError: if one is no finite number above 0.
     """
-    texts = table.column(column, "--weight")
+    texts, how = table.column(column, "--weight"), ""
     weights = _as_numbers(texts)
+    if weights is None and (pointed := _with_points(texts)) is not None:
+        weights, how = _as_numbers(pointed), " Its decimal commas were read as points."
     if weights is None:
         raise InputError(_no_number(table, texts, column, "a weight above 0"))
     bad = ~(np.isfinite(weights) & (weights > 0))
     if bad.any():
         row = int(np.argmax(bad))
+        more = f" (and {counted(int(bad.sum()) - 1, 'row')} more)" if bad.sum() > 1 else ""
         raise InputError(
-            f"{table.path}, {table.locate(row)}: {shown(column)} {weights[row]:g}; expected a finite weight "
-            f"above 0. {_LEAVE_OUT}"
+            f"{table.path}, {table.locate(row)}: {shown(column)} {weights[row]:g}{more}; expected a finite "
+            f"weight above 0. {_LEAVE_OUT}"
         )
-    weights = weights / weights.mean()
-    spread = f"from {weights.min():.3g} to {weights.max():.3g} times their mean"
-    return weights, f"rows count by their {shown(column)}, {spread}."
+    weights = weights / weights.max()  # first, as sums of huge ones are infinite
+    if weights.min() < 1 / _MOST_SPREAD:
+        raise InputError(
+            f"{table.path}: {shown(column)} runs over more than {_MOST_SPREAD:.0e}-fold, so that some rows "
+            "would count for nothing; expected weights nearer to each other."
+        )
+    return weights / weights.mean(), f"rows count by column {shown(column)}.{how}"
 
 
 def _as_numbers(texts: pa.ChunkedArray) -> np.ndarray | None:
@@ -130,6 +138,8 @@ def _no_number(table: Table, texts: pa.ChunkedArray, column: str, expected: str)
     missing = all(is_unknown(listed[row]) for row in wrong)
     more = f" (and {counted(len(wrong) - 1, 'row')} more)" if len(wrong) > 1 else ""
     way = f" {_LEAVE_OUT}" if missing else ""
+    if len(wrong) == len(listed) and len(set(listed)) == 2:
+        way = " Write decisions as 1 for positive and 0 for negative."
     return f"{where} is no number{more}; expected {expected}.{way}"
 
 

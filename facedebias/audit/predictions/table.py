@@ -1,13 +1,13 @@
 """A file as a table of text, whatever format it came in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
 
 from facedebias.audit.predictions.naming import clean_name
-from facedebias.audit.predictions.wording import listed, quoted
+from facedebias.audit.predictions.wording import file_of, listed, quoted
 from facedebias.errors import InputError
 from facedebias.text import counted
 
@@ -24,6 +24,8 @@ class Table:
         unit: "line" or "row", what those count.
         sha256: of the bytes read.
         notes: what was left out, a sentence each.
+        nested: names of columns of lists, objects or bytes, which were left out.
+        unnamed: texts of columns without a name, which were left out.
     """
 
     path: str
@@ -33,6 +35,8 @@ class Table:
     unit: str
     sha256: str
     notes: tuple[str, ...] = ()
+    nested: frozenset[str] = frozenset()
+    unnamed: tuple[pa.ChunkedArray, ...] = ()
 
     @property
     def num_rows(self) -> int:
@@ -53,20 +57,25 @@ class Table:
         Raises:
             InputError: if there is none, or several.
         """
+        if name in self.nested:
+            raise InputError(
+                f"{self.path}: column {quoted(name)}, which {flag} names, holds lists, objects or bytes; "
+                "write one value for each row, of scores the one of the positive class."
+            )
         if name not in self.columns:
             known = listed([other for other in self.columns if other]) or "no named columns"
             raise InputError(f"{self.path}: no column {quoted(name)}, which {flag} names; it has {known}.")
         if name in self.repeated:
             raise InputError(
                 f"{self.path}: column {quoted(name)} occurs twice with different cells; give each a name of "
-                "its own, or choose other columns with --groups."
+                f"its own, or choose another column with {flag}."
             )
         return self.columns[name]
 
     def take(self, rows: np.ndarray) -> "Table":
         """The rows in another order."""
         columns = {name: column.take(pa.array(rows)) for name, column in self.columns.items()}
-        return replace(self, columns=columns, numbers=self.numbers[rows])
+        return replace(self, columns=columns, numbers=self.numbers[rows], unnamed=())
 
 
 def build(
@@ -77,6 +86,7 @@ def build(
     unit: str,
     sha256: str,
     notes: Sequence[str] = (),
+    nested: Collection[str] = (),
 ) -> Table:
     """Makes a table, without columns that say nothing.
 
@@ -88,20 +98,27 @@ def build(
         unit: what `numbers` count.
         sha256: of the bytes read.
         notes: what was left out so far.
+        nested: names of columns of lists, objects or bytes, which are not among `columns`.
 
     Raises:
         InputError: if there are no rows.
     """
     if not len(numbers):
-        raise InputError(f"{path}: no rows below the first line; expected one for each prediction.")
+        where = " below the first line" if unit == "line" and header else ""
+        raise InputError(f"{path}: no rows{where}; expected one for each prediction.")
     said = list(notes)
+    if nested:
+        said.append(f"{file_of(path)}: columns of lists, objects or bytes left out: {listed(list(nested))}.")
     kept: dict[str, pa.ChunkedArray] = {}
-    repeated, alike, unnamed, num_empty = set(), [], 0, 0
+    repeated, alike, num_empty = set(), [], 0
+    unnamed: list[pa.ChunkedArray] = []
     for raw, column in zip(header, columns, strict=True):
         name = clean_name(raw)
         if not name:
-            is_empty = is_blank(column)
-            num_empty, unnamed = num_empty + is_empty, unnamed + (not is_empty)
+            if is_blank(column):
+                num_empty += 1
+            else:
+                unnamed.append(column)
         elif name not in kept:
             kept[name] = column
         elif column.equals(kept[name]):
@@ -109,12 +126,26 @@ def build(
         else:
             repeated.add(name)
     if num_empty:
-        said.append(f"{path}: {counted(num_empty, 'column')} without a name or a value left out.")
+        said.append(f"{file_of(path)}: {counted(num_empty, 'column')} without a name or a value left out.")
     if unnamed:
-        said.append(f"{path}: {counted(unnamed, 'column')} without a name left out, as row numbers are.")
+        said.append(
+            f"{file_of(path)}: {counted(len(unnamed), 'column')} without a name left out, as row numbers are."
+        )
     if alike:
-        said.append(f"{path}: columns that occur twice with the same cells, read once: {listed(alike)}.")
-    return Table(path, kept, frozenset(repeated), numbers, unit, sha256, tuple(said))
+        said.append(
+            f"{file_of(path)}: columns that occur twice with the same cells, read once: {listed(alike)}."
+        )
+    return Table(
+        path,
+        kept,
+        frozenset(repeated),
+        numbers,
+        unit,
+        sha256,
+        tuple(said),
+        frozenset(map(clean_name, nested)),
+        tuple(unnamed),
+    )
 
 
 def is_blank(column: pa.ChunkedArray) -> bool:

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import json
 import lzma
 import os
 import sys
@@ -67,6 +68,16 @@ def test_text_in_any_dress(tmp_path, data):
     assert found.notes == ()
 
 
+def test_other_scripts_and_formats_in_utf16(tmp_path):
+    text = "种族,标签\n" + "黑人 👩,1\n" * 2000
+    for encoding in ("utf-16-le", "utf-16-be", "utf-16", "utf-8-sig"):
+        found = read(tmp_path / "p.csv", text.encode(encoding))
+        assert found.num_rows == 2000
+        assert list(found.columns) == ["种族", "标签"]
+    found = read(tmp_path / "p.json", '[{"score": 0.5, "label": 1}]'.encode("utf-16"))
+    assert cells(found) == {"score": ["0.5"], "label": ["1"]}
+
+
 def test_lines_are_counted_as_an_editor_does(tmp_path):
     def lines(text):
         table = read(tmp_path / "p.csv", text.encode())
@@ -105,6 +116,8 @@ def test_parquet_and_arrow(tmp_path):
             "label": [True, False, True],
             "race": pa.array(["Métis", "East Asian", None]).dictionary_encode(),
             "age": pa.array([30, None, 5]),
+            "day": pa.array([86_400, None, 0], pa.timestamp("s")),
+            "time": pa.array([86_401_000, 0, 0], pa.timestamp("ms")),
             "embedding": [[0.1], [0.2], [0.3]],
             "picture": [b"a", b"b", b"c"],
             "__index_level_0__": [7, 8, 9],
@@ -112,16 +125,20 @@ def test_parquet_and_arrow(tmp_path):
     )
     parquet.write_table(table, tmp_path / "p.parquet")
     feather.write_feather(table, tmp_path / "p.feather")
-    for name in ("p.parquet", "p.feather"):
+    with pa.ipc.new_stream(tmp_path / "p.arrow", table.schema) as stream:
+        stream.write_table(table)
+    for name in ("p.parquet", "p.feather", "p.arrow"):
         found = read(tmp_path / name)
         assert cells(found) == {
             "score": ["0.25", "0.5", "1"],
             "label": ["true", "false", "true"],
             "race": CELLS["race"],
             "age": ["30", "", "5"],
+            "day": ["1970-01-02", "", "1970-01-01"],
+            "time": ["1970-01-02 00:00:01.000", "1970-01-01 00:00:00.000", "1970-01-01 00:00:00.000"],
         }
         assert found.locate(0) == "row 1"
-        assert "columns of lists or bytes left out: embedding, picture." in found.notes[0]
+        assert "columns of lists, objects or bytes left out: embedding, picture." in found.notes[0]
     data = (tmp_path / "p.parquet").read_bytes()
     with pytest.raises(InputError, match=r"damaged, or not readable as parquet"):
         read(tmp_path / "cut.parquet", data[:-20])
@@ -134,6 +151,21 @@ LINES = b"""{"score": 0.25, "label": 1, "race": "M\xc3\xa9tis"}
 """
 
 
+def test_columns_of_one_name_in_parquet(tmp_path):
+    table = pa.table([[0.5], [1], ["a"], ["b"]], names=["score", "label", "race", "race"])
+    parquet.write_table(table, tmp_path / "p.parquet")
+    assert read(tmp_path / "p.parquet").repeated == {"race"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [([0.25, 0.75], "lists"), ({"label": "POSITIVE", "score": 0.75}, "objects")]
+)
+def test_a_column_that_holds_more_than_one_value(tmp_path, value, text):
+    found = read(tmp_path / "p.jsonl", json.dumps({"score": value, "label": 1}).encode() + b"\n")
+    with pytest.raises(InputError, match=rf"column 'score', which --score names, holds .*{text}.*one value"):
+        found.column("score", "--score")
+
+
 def test_json(tmp_path):
     found = read(tmp_path / "p.jsonl", LINES)
     # Numbers stay as they are written; what an object lacks is empty.
@@ -143,7 +175,7 @@ def test_json(tmp_path):
         "race": ["Métis", "", ""],
     }
     assert found.locate(1) == "line 3"
-    assert "columns of lists or objects left out: more." in found.notes[0]
+    assert "columns of lists, objects or bytes left out: more." in found.notes[0]
     array = b"[" + b",".join(line for line in LINES.splitlines() if line) + b"]"
     assert cells(read(tmp_path / "p.json", array)) == cells(found)
 
@@ -185,12 +217,21 @@ def test_columns_of_one_name(tmp_path):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a spreadsheet"),
         (zipped(p=TEXT)[:-30], "a zip file that cannot be unpacked"),
         (b'{"score": 1,\n', r"line 1: no JSON; expected one object for each prediction"),
-        (b'{"score": {"0": 1}, "label": {"0": 1}}', r"JSON without rows; expected one object for each"),
+        (b'{"score": {"0": 1}, "label": {"0": 1}}', r"JSON without a row for each prediction; expected"),
+        (b'{\n "score": {"0": 1},\n "label": {"0": 1}\n}\n', r"JSON without a row for each prediction; exp"),
+        (b"[]", r"no rows; expected one for each prediction"),
         (b'{"score": 1, "score": 2, "label": 1}\n', r"line 1: score occurs twice"),
         (b'{"score": 1}\n3\n', r"line 2: no JSON object"),
         (b"[1]", r"row 1: no JSON object"),
         (b"score,label\n1,1\n1,1,3\n", r"line 3: 3 values; expected 2"),
         (b"score,label\n", r"no rows below the first line"),
+        (b"score,label\n0.5,1\nnine\n", r"line 3: 1 value; expected 2, .* Mend the line, or take it out"),
+        (b"score\tlabel\n1\t0.5\t1\n", r"line 2: 3 values; expected 2, .*write\.table.*col\.names=NA"),
+        (b"# by me\n# today\nscore,label\n0.5,1\n", r"line 3 names the columns; take the lines above it out"),
+        (b"Results,,\n,,\nscore,label,race\n0.5,1,a\n", r"line 3 names the columns"),
+        (b"x" * 200_000 + b"\n1\n", r"line 1: .* larger than field limit"),
+        (b"<table><tr><td>score</td></tr></table>", r"a web page or XML; save the table as CSV"),
+        ("种族,score\n黑,1\n".encode("gb18030"), r"line 1: not UTF-8.*iconv -f ENCODING.*GB18030"),
     ],
 )
 def test_files_that_cannot_be_read(tmp_path, data, message):

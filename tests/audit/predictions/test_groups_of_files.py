@@ -11,7 +11,11 @@ from tests.audit.predictions.small_files import column, known, notes, read
 
 
 @pytest.mark.parametrize(
-    "mark", ["", " ", "nan", "NaN", "None", "NA", "N/A", "n/a", "null", "NULL", "<NA>", "NaT", "#N/A"]
+    "mark",
+    [
+        *["", " ", "nan", "NaN", "None", "NA", "N/A", "n/a", "null", "NULL", "<NA>", "NaT", "#N/A"],
+        *["\\N", "(null)", "[NULL]", "<null>", "NA_character_", "#NV", "#N/D", "1.#QNAN", "pd.NA"],
+    ],
 )
 def test_marks_of_unknown(tmp_path, mark):
     sample, _, _ = read(tmp_path, column("race", ["White", mark, "Black", mark]))
@@ -25,11 +29,24 @@ def test_nonfaces_of_group_nan_are_shared(tmp_path):
     assert sample.is_shared.tolist() == [False, True, False, True]
 
 
-@pytest.mark.parametrize("word", ["unknown", "?", "-", "missing", "Not specified", "none", "-999", "n.a."])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *["unknown", "?", "-", "missing", "Not specified", "none", "-999", "n.a.", "(blank)", "[unknown]"],
+        *["Other/Unknown", "Unknown race", "unbekannt", "k.A.", "Inconnu", "未知", "no value"],
+    ],
+)
 def test_words_that_may_mean_unknown_stay_and_are_asked_about(tmp_path, word):
     sample, _, _ = read(tmp_path, column("race", ["White", word, "other", word]))
     assert known(sample.attributes["race"]) == ["White", word, "other", word]
     assert f"column race: {word} (2 rows) stays a group; if it means that nobody knows" in notes(sample)
+
+
+@pytest.mark.parametrize(
+    "cells", [["👩🏿", "👩🏻"], ["✓", "✗"], ["998", "999"], ["-2", "-1"], ["<30", "30+"]]
+)
+def test_values_that_know_what_they_are(tmp_path, cells):
+    assert not read(tmp_path, column("group", cells * 2))[0].notes
 
 
 def test_minus_one_means_no_beside_one(tmp_path):
@@ -42,17 +59,20 @@ def test_spellings_of_one_value(tmp_path):
     sample, _, _ = read(tmp_path, column("race", [composed, apart, "Black", "Black "]))
     assert sample.attributes["race"].values == ("Black", composed)
     assert f"read as one: Black (2 spellings), {composed} (2 spellings)." in notes(sample)
+    sample, _, _ = read(tmp_path, column("race", ["East Asian", "East\u00a0Asian", "East\u3000Asian"]))
+    assert sample.attributes["race"].values == ("East Asian",)
+    assert "read as one: East Asian (3 spellings)." in notes(sample)
     # The name of a column, and that on the command line, may differ in the same way.
     text = column(apart, ["a", "b"])
     assert list(read(tmp_path, text, groups=(composed,))[0].attributes) == [composed]
     assert list(read(tmp_path, text, groups=(apart,))[0].attributes) == [composed]
 
 
-@pytest.mark.parametrize("other", ["BLACK", "black", "Black\u200b", "B-lack", "B lack"])
+@pytest.mark.parametrize("other", ["BLACK", "black", "Black\u200b", "B-lack", "B lack", "\u0412lack"])
 def test_values_that_look_alike_stay_apart_with_a_note(tmp_path, other):
     sample, _, _ = read(tmp_path, column("race", ["Black", other, "White", "White"]))
     assert len(sample.attributes["race"].values) == 3
-    assert "differ only in case, spaces or hyphens and are kept apart" in notes(sample)
+    assert "look alike (case, spaces, hyphens, zeros, alphabet) and are kept apart" in notes(sample)
 
 
 def test_numbers_are_numbers(tmp_path):
@@ -63,7 +83,11 @@ def test_numbers_are_numbers(tmp_path):
     sample, _, _ = read(tmp_path, column("age", ranges))
     assert sample.attributes["age"].values == ("0-2", "3-9", "10-19", "30-39", "more than 70")
     # Codes with leading zeros are no numbers.
-    assert read(tmp_path, column("code", ["01", "1", "01"]))[0].attributes["code"].values == ("01", "1")
+    sample, _, _ = read(tmp_path, column("code", ["01", "1", "01"]))
+    assert sample.attributes["code"].values == ("01", "1")
+    assert "column code: 01, 1 look alike" in notes(sample)
+    far = ["12345678901234567890", "12345678901234567891"]
+    assert not read(tmp_path, column("code", far))[0].notes
 
 
 AGES = [str(age) for age in range(10, 70)]
@@ -94,10 +118,15 @@ def test_ranges(tmp_path):
     assert "column age: 5 different numbers in ranges: under 18, 18 to 29, 30, 31 and over." in notes(sample)
     age = read_bins(tmp_path, ["0.5", "0.75"], "0.6,0.7").attributes["age"]
     assert age.values == ("under 0.6", "0.6 to under 0.7", "0.7 and over")
+    said = notes(read_bins(tmp_path, ["17", "-1", "30", "020"], "18"))
+    assert "column age: -1 (1 row) counts in its range; if it means that nobody knows" in said
+    assert "stays a group" not in said
     with pytest.raises(InputError, match=r"a\.csv, line 3: age 'old'; expected a number, as --bins=age"):
         read_bins(tmp_path, ["5", "old"], "18")
     with pytest.raises(InputError, match=r"--bins=age: no groups by 'age'; add it to --groups"):
         read(tmp_path, "score,label,age,sex\n.5,1,5,F\n", groups=("sex",), bins=(parse("age=18"),))
+    with pytest.raises(InputError, match=r"no column 'Age', which --bins names; it has score, label, age"):
+        read(tmp_path, "score,label,age\n.5,1,5\n", bins=(parse("Age=18"),))
 
 
 @pytest.mark.parametrize("text", ["age", "age=", "=18", "age=x", "age=30,18", "age=18,18", "age=18,inf"])
@@ -120,6 +149,7 @@ def test_columns_that_are_no_groups_are_left_out_by_name(tmp_path):
         caption=[f"text {i % 80}" for i in range(200)],
         area=[f"{x:.3f}" for x in rng.random(200)],
         y_pred=["0", "1"] * 100,
+        predicted_label=["0", "1"] * 100,
         sample_weight=["1", "2"] * 100,
         notes=[""] * 200,
     )
@@ -131,6 +161,7 @@ def test_columns_that_are_no_groups_are_left_out_by_name(tmp_path):
         "caption (80 different values, too many for groups)",
         " different numbers; --bins area=0.",
         "y_pred (looks like an answer)",
+        "predicted_label (looks like an answer)",
         "sample_weight (looks like a weight)",
         "notes (no value)",
     ):

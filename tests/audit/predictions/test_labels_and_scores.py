@@ -13,10 +13,13 @@ def labels(tmp_path, *texts, **options):
 
 
 def test_spellings_of_labels(tmp_path):
-    assert labels(tmp_path, "1.00", "0", "1e0", "TRUE", "n", "Y") == (
-        [True, False, True, True, False, True],
-        "",
+    assert labels(tmp_path, "1.00", "0", "1e0") == ([True, False, True], "")
+    assert labels(tmp_path, "TRUE", "false") == ([True, False], "")
+    assert labels(tmp_path, "1", "0", "Yes", "no") == (
+        [True, False, True, False],
+        "column label: 1, Yes was read as positive, 0, no as negative.",
     )
+    assert labels(tmp_path, "T", "F")[1] == "column label: T was read as positive, F as negative."
     assert labels(tmp_path, "-1", "1.0", "-1.0") == (
         [False, True, False],
         "column label: 1 was read as positive, -1 as negative.",
@@ -27,27 +30,36 @@ def test_spellings_of_labels(tmp_path):
     )
 
 
-@pytest.mark.parametrize("pair", [("1", "2"), ("cat", "dog"), ("Attractive", "not"), ("good", "bad")])
+@pytest.mark.parametrize(
+    "pair", [("1", "2"), ("cat", "dog"), ("Attractive", "not"), ("good", "bad"), ("m", "f")]
+)
 def test_other_pairs_are_asked_about(tmp_path, pair):
     with pytest.raises(
-        InputError, match=r"label has the values .*; say which is positive with --positive, e\.g\."
+        InputError, match=r"label has the values .*; say which is positive: --positive=.* or --positive="
     ):
         labels(tmp_path, *pair)
     found, said = labels(tmp_path, *pair, positive=pair[1].upper())
     assert found == [False, True]
-    assert said == f"column label: {pair[1].upper()} is positive; negative: {pair[0]}."
+    assert said == f"column label: {pair[1].upper()} (1) is positive; negative: {pair[0]} (1)."
+
+
+def test_a_flag_can_be_copied_into_a_shell(tmp_path):
+    with pytest.raises(InputError, match=r"--positive='<=50K' or --positive='>50K'\."):
+        labels(tmp_path, "<=50K", ">50K")
 
 
 def test_one_value_against_all_others(tmp_path):
     found, said = labels(tmp_path, "a", "b", "c", positive="b")
-    assert (found, said) == ([False, True, False], "column label: b is positive; negative: a, c.")
+    assert (found, said) == ([False, True, False], "column label: b (1) is positive; negative: a (1), c (1).")
     assert labels(tmp_path, "0", "1", positive="0.0")[0] == [True, False]
-    with pytest.raises(InputError, match=r"--positive=x: no label of .* has that value; they are a, b"):
-        labels(tmp_path, "a", "b", positive="x")
+    with pytest.raises(InputError, match=r"--positive=x: no label of .* has that value; they are A, b"):
+        labels(tmp_path, "A", "b", positive="x")
     with pytest.raises(InputError, match=r"line 3: label 'nan'.*Leave such rows out"):
         labels(tmp_path, "a", "nan", positive="a")
-    with pytest.raises(InputError, match=r"line 2: label '-1'; expected 1"):
-        labels(tmp_path, "-1", "1", "0")
+    with pytest.raises(InputError, match=r"line 2: label '-1', and 1 row more; expected 1"):
+        labels(tmp_path, "-1", "1", "0", "-1")
+    with pytest.raises(InputError, match=r"line 3: label '\?'; expected 1"):
+        labels(tmp_path, "0", "?")
 
 
 def test_columns_by_name(tmp_path):
@@ -58,7 +70,7 @@ def test_columns_by_name(tmp_path):
     assert (names, sample.labels.tolist(), model.scores.tolist()) == (("race",), [True, False], [0.75, 0.25])
     # Weights of mean 1: 1 and 3 become 1/2 and 3/2.
     assert sample.weights.tolist() == [0.5, 1.5]
-    assert "rows count by their w, from 0.5 to 1.5 times their mean." in notes(sample)
+    assert "rows count by column w." in notes(sample)
     assert read(tmp_path, text, score="y_prob", label="y_true", groups=("race",))[0].weights is None
 
 
@@ -72,12 +84,23 @@ def test_columns_by_name(tmp_path):
         ("prob,label,race,x", r"no column 'score'; it has prob, .*Perhaps it is --score=prob"),
         ("Score,Label,race,x", r"no column 'score'.*Perhaps it is --score=Score"),
         ("model_score_v2,label,race,x", r"Perhaps it is --score=model_score_v2"),
+        ("my score,label,race,x", r"Perhaps it is --score='my score'"),
+        ("0.7,0,race,x", r"Write a line of names above it if there is none; otherwise .* with --score"),
         ("a,b,c,d", r"no column 'score'; it has a, b, c, d\. Name it with --score"),
     ],
 )
 def test_likely_columns_are_named(tmp_path, header, message):
     with pytest.raises(InputError, match=message):
         read(tmp_path, f"{header}\n1,1,1,1\n")
+
+
+@pytest.mark.parametrize("separator", [" ", "~", "^", ":", " & ", "\x01"])
+def test_separators_that_are_not_read(tmp_path, separator):
+    text = "score,label,race\n0.5,1,a\n0.25,0,b\n".replace(",", separator)
+    with pytest.raises(
+        InputError, match=r"Is that several\? Part columns by commas, semicolons, tabs or bars"
+    ):
+        read(tmp_path, text)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +116,23 @@ def test_likely_columns_are_named(tmp_path, header, message):
 def test_wrong_weights(tmp_path, cell, message):
     with pytest.raises(InputError, match=message):
         read(tmp_path, f"score,label,w\n.5,1,1\n.5,0,{cell}\n", weight="w")
+
+
+def test_weights_of_any_size(tmp_path):
+    def weights(*texts):
+        rows = "".join(f"0.5;{i % 2};{text}\n" for i, text in enumerate(texts))
+        sample, _, _ = read(tmp_path, f"score;label;w\n{rows}", weight="w")
+        return sample.weights.tolist(), notes(sample)
+
+    # The sum is beyond the largest float.
+    assert weights("1e308", "1e308", "1e308", "5e307")[0] == pytest.approx([8 / 7, 8 / 7, 8 / 7, 4 / 7])
+    found, said = weights("1,5", "0,5")
+    assert found == [1.5, 0.5]
+    assert "rows count by column w. Its decimal commas were read as points." in said
+    with pytest.raises(InputError, match=r"w runs over more than 1e\+09-fold"):
+        weights("1e300", "1", "1")
+    with pytest.raises(InputError, match=r"line 3: w 0 \(and 1 row more\); expected a finite weight"):
+        weights("1", "0", "-1")
 
 
 def scores(tmp_path, *texts, kind=None):
@@ -115,6 +155,8 @@ def test_percent_signs(tmp_path):
     found, said = scores(tmp_path, "25%", "99.5 %")
     assert (found.kind, found.scores.tolist()) == ("probability", [0.25, 0.995])
     assert "has percent signs and was read as percent" in said
+    # Rare events have less than one percent.
+    assert scores(tmp_path, "0.25%", "0.9%")[0].scores == pytest.approx([0.0025, 0.009])
     with pytest.raises(
         InputError, match=r"has percent signs; expected --output_kind=percent or none, not logit"
     ):
@@ -128,6 +170,22 @@ def test_decisions_are_scores(tmp_path):
     assert (found.kind, found.scores.tolist()) == ("probability", [1, 0, 1])
     assert "holds decisions; True was read as 1, False as 0." in said
     assert scores(tmp_path, "1", "0", "1")[0].kind == "probability"
+    with pytest.raises(InputError, match=r"'yes' is no number.* Write decisions as 1 for positive and 0"):
+        scores(tmp_path, "yes", "no", "yes")
+    with pytest.raises(InputError, match=r"every score is -1 or 1\. Write decisions as 1 for positive"):
+        scores(tmp_path, *["-1", "1", "1"] * 9)
+
+
+def test_numbers_that_are_not_finite_are_counted(tmp_path):
+    with pytest.raises(InputError, match=r"line 3; expected a finite number, here and in 1 row more\."):
+        scores(tmp_path, "0.5", "nan", "inf")
+
+
+def test_logits_that_look_like_probabilities_are_told(tmp_path):
+    found, said = scores(tmp_path, "0.25", "1", kind="logit")
+    assert found.kind == "logit"
+    assert "they lie from 0 to 1, as probabilities do, but were taken for logits" in said + found.note
+    assert not scores(tmp_path, "-0.25", "1", kind="logit")[0].note
 
 
 def test_missing_scores_are_counted(tmp_path):

@@ -90,6 +90,56 @@ def test_row_numbers_and_measurements_name_no_row(tmp_path):
     assert read(tmp_path, *unnamed)[1][1].scores.tolist() == [0.25] * 20
 
 
+@pytest.mark.parametrize("title", ["index", "Unnamed: 0", "row", ""])
+def test_row_numbers_in_another_order_are_asked_about(tmp_path, title):
+    # Sorted by label and group, so that rows agree in both but are others.
+    order = sorted(range(SIZE), key=lambda i: (i % 2, i // 2 % 2))
+    other = sorted(shuffled(), key=lambda i: (i % 2, i // 2 % 2))
+    texts = [rows(order, f"{title},score,label,race", str), rows(other, f"{title},score,label,race", str)]
+    with pytest.raises(InputError, match=r"b\.csv: its column .* in another order.*--key"):
+        read(tmp_path, *texts)
+    assert read(tmp_path, texts[0], texts[0])
+    if title:
+        _, (a, b), _ = read(tmp_path, *texts, key=title)
+        assert a.scores.tolist() == b.scores.tolist()
+
+
+def test_names_under_another_title_in_another_order(tmp_path):
+    order = sorted(range(SIZE), key=lambda i: (i % 2, i // 2 % 2))
+    other = sorted(shuffled(), key=lambda i: (i % 2, i // 2 % 2))
+    renamed = "file,score,label,race"
+    with pytest.raises(
+        InputError, match=r"b\.csv: its column file has the values of a column of .*a\.csv in an"
+    ):
+        read(tmp_path, rows(order), rows(other, renamed))
+    sample, _, _ = read(tmp_path, rows(order), rows(order, renamed))
+    assert "were paired as they stand, as no column names them." in notes(sample)
+
+
+def test_a_second_file_without_labels_or_groups(tmp_path):
+    text = rows(range(SIZE))
+    with pytest.raises(InputError, match=r"no column 'label'.*every file needs labels and groups"):
+        read(tmp_path, text, "path,score\n" + "".join(f"val/{i}.jpg,.5\n" for i in range(SIZE)))
+    bare = "path,score,label\n" + "".join(f"val/{i}.jpg,.5,{i % 2}\n" for i in range(SIZE))
+    with pytest.raises(InputError, match=r"b\.csv: no column 'race', which .*a\.csv has; add it"):
+        read(tmp_path, text, bare)
+
+
+def test_keys_in_two_spellings_are_shown_side_by_side(tmp_path):
+    first, second = (rows(range(SIZE), "id,score,label,race", name) for name in (str, "{:03}".format))
+    with pytest.raises(InputError, match=r"by their id: 0, 1, 2 and 37 more \(.*b\.csv has 000\)"):
+        read(tmp_path, first, second)
+
+
+def test_labels_of_a_second_file_are_told_and_compared(tmp_path):
+    text = rows(range(SIZE))
+    words = text.replace(",1,", ",positive,").replace(",0,", ",negative,")
+    assert "b.csv: column label: positive was read as positive" in notes(read(tmp_path, text, words)[0])
+    wrong = words.replace("negative", "positive", 3)
+    with pytest.raises(InputError, match=r"b\.csv, line 2: label is 'positive', but '0' in .* \(2 rows more"):
+        read(tmp_path, text, wrong)
+
+
 def test_labels_and_groups_agree_as_numbers(tmp_path):
     first = "score,label,g\n.5,0,1\n.5,1,2\n"
     second = "score,label,g\n.25,0.0,1.0\n.75,1.0,2.0\n"
@@ -98,7 +148,9 @@ def test_labels_and_groups_agree_as_numbers(tmp_path):
 
 def test_paired_rows_must_agree_too(tmp_path):
     text = rows(shuffled())
-    with pytest.raises(InputError, match=r"b\.csv, line \d+: race is 'c', but 'b' in .*a\.csv, line"):
+    with pytest.raises(
+        InputError, match=r"b\.csv, line \d+: race is 'c', but 'b' in .*; rows were paired by path"
+    ):
         read(tmp_path, rows(range(SIZE)), text.replace(",b\n", ",c\n", 1))
 
 
