@@ -148,6 +148,29 @@ def test_pictures_cannot_be_both(tmp_path):
     check_kinds(["lab:a.h5", f"folder:{tmp_path}"], ["lab:a.h5", f"folder:{tmp_path / 'other'}"])
 
 
+@pytest.mark.parametrize(
+    ("faces", "nonfaces", "is_fine"),
+    [
+        ("folder:{}", "folder:{}/non", False),
+        ("{}", "imagenet:{}/non", False),
+        ("utkface:{}/faces", "folder:{}", False),
+        ("folder:{}/faces", "folder:{}/non", True),
+        ("folder:{}/non", "folder:{}/nonfaces", True),
+        ("celeba:{}", "imagenet:{}/non", True),
+        ("utkface:{}", "imagenet:{}/non", True),
+    ],
+)
+def test_no_folder_of_the_one_kind_lies_in_that_of_the_other(tmp_path, faces, nonfaces, is_fine):
+    for name in ("faces", "non", "nonfaces"):
+        (tmp_path / name).mkdir()
+    specs = [faces.format(tmp_path)], [nonfaces.format(tmp_path)]
+    if is_fine:
+        check_kinds(*specs)
+    else:
+        with pytest.raises(InputError, match="one folder lies in the other: its pictures would be both"):
+            check_kinds(*specs)
+
+
 # Class trees ----------------------------------------------------------------------------------
 
 
