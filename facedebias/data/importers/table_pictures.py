@@ -118,9 +118,9 @@ class PictureColumn:
                 f"one of paths, e.g. path, or of encoded pictures. Name it, {self._spec}#COLUMN."
             )
         return InputError(
-            f"{self._spec}: its column {visible(named[0])} names '{visible(firsts[named[0]])}', but there is no "
-            f"such file in {table.files[0].parent}. Paths are relative to the table's folder: move the table, "
-            f"or name another column, {self._spec}#COLUMN."
+            f"{self._spec}: its column {visible(named[0])} names '{visible(firsts[named[0]])}', but there is "
+            f"no such file in {table.files[0].parent}. Paths are relative to the table's folder: move the "
+            f"table, or name another column, {self._spec}#COLUMN."
         )
 
     def _leads(self, name: str) -> bool:
