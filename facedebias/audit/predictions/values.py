@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,14 +84,28 @@ def notes(name: str, cells: Cells) -> list[str]:
         cells: its cells.
     """
     found = [*_unknown_note(name, cells), *_merged_note(name, cells)]
-    for alike in _look_alike(cells.known):
+    numbers: Counter[str] = Counter()
+    for value, number in zip(cells.values, cells.counts, strict=True):
+        numbers[value] += number
+    return found + doubts(name, {value: numbers[value] for value in cells.known})
+
+
+def doubts(name: str, rows: Mapping[str, int]) -> list[str]:
+    """What to ask about a column's values: may two be one, or may one mean that nothing is known?
+
+    Args:
+        name: of the column or attribute.
+        rows: its values, each with the number of rows that have it.
+    """
+    found = []
+    for alike in _look_alike(list(rows)):
         found.append(
             f"column {shown(name)}: {listed(alike)} differ only in case, spaces or hyphens and are kept "
             "apart; if they are one group, spell them alike."
         )
-    doubtful = [value for value in cells.known if _is_doubtful(value, cells.known)]
+    doubtful = [value for value in rows if _is_doubtful(value, list(rows))]
     if doubtful:
-        number = sum(n for value, n in zip(cells.values, cells.counts, strict=True) if value in doubtful)
+        number = sum(rows[value] for value in doubtful)
         stay, group = ("stays", "a group") if len(doubtful) == 1 else ("stay", "groups")
         found.append(
             f"column {shown(name)}: {listed(doubtful)} ({counted(number, 'row')}) {stay} {group}; if it "
