@@ -240,4 +240,4 @@ def _folder_name(text: str) -> str:
     place = Path(text).resolve()
     place = place.parent if place.name in SAVED_MODEL_FILES else place
     folder = place.parent if place.name == "export" else place
-    return folder.stem if folder.suffix in _NAMELESS else folder.name
+    return folder.stem if folder.suffix.lower() in _NAMELESS else folder.name

@@ -126,7 +126,7 @@ def test_everything_of_a_row_goes_with_it(tmp_path, sample):
     assert smaller.read([1, 3])[:, 0, 0, 0].tolist() == [2, 5]
     assert smaller.identify([2])["path"] == ["n/2.png"]
     facts = smaller.excluded
-    assert (facts.num_positives, facts.num_negatives, facts.groups) == (1, 1, {"y": (1, 2)})
+    assert (facts.num_positives, facts.num_negatives, facts.groups) == (1, 1, {"race=y": (1, 2)})
     assert facts.sha256 == run_record.sha256(path)
     (sentence,) = facts.sentences()
     assert sentence == (
