@@ -13,7 +13,7 @@ from facedebias.data.importers import IMPORTERS
 from facedebias.data.preparation import Summary, prepare
 from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
 from facedebias.data.wordnet import read_ids
-from facedebias.text import visible
+from facedebias.text import counted, visible
 
 _SOURCES = f"name:location with a name of {', '.join(IMPORTERS)}; give the flag again for more"
 _FACES = flags.DEFINE_multi_string("faces", [], f"Where faces come from (default: none): {_SOURCES}.")
@@ -82,7 +82,7 @@ def main(argv: Sequence[str]) -> None:
 def _report(summary: Summary) -> None:
     print(FaceDataset(summary.path).describe())
     if summary.num_bad:
-        print(f"skipped {summary.num_bad:,} pictures that could not be read:")
+        print(f"skipped {counted(summary.num_bad, 'picture')} that could not be read:")
         for line in summary.bad:
             print(f"  {visible(line)}")
         if summary.num_bad > len(summary.bad):

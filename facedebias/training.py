@@ -64,6 +64,8 @@ def train_and_evaluate(
     data_sha256 = run_record.sha256(config.data)
     if moved := open_folder(config, data_sha256, workdir, resume, overwrite):
         print(moved)
+    if resume and tf.train.latest_checkpoint(str(workdir / "checkpoints")) is None:
+        print(f"{workdir}: no checkpoint to go on from; starting from the beginning")
     run = _Run(config, workdir, dataset, task, num_shards)
     try:
         return run.finish(data_sha256)

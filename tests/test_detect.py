@@ -182,7 +182,7 @@ def test_models_of_others(tmp_path, photo):
     size = ForeignModels(input_size=(8, 8))
     with pytest.raises(InputError, match="does not say what its answers are.*--output_kind"):
         Search(config(path, photo, foreign=size))
-    with pytest.raises(InputError, match="takes pictures of anyxany; say how large .*--input_size"):
+    with pytest.raises(InputError, match="takes pictures of any size; say how large .*--input_size"):
         Search(config(path, photo, output_kind="probability"))
     for kind in ("probability", "score"):
         _, (found,) = search(path, photo, foreign=size, output_kind=kind, threshold=0.7)

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -147,7 +148,7 @@ def test_somebody_elses_model_beside_ones_own(tmp_path, model, data):
     # Both grow with the level, so the same pictures pass: those above the level 90.
     assert [g.num_found for g in own.groups] == [g.num_found for g in other.groups]
     assert other.threshold == pytest.approx(90 / 255)
-    assert found.notes[-1].startswith("what scores are was taken from their values (other: probability)")
+    assert found.notes[-1].startswith("the kind of scores was taken from their values (other: probability)")
     # Scaled for --input_size, it is asked about 4 x 4 pictures; uniform ones stay what they are.
     foreign = ForeignModels((4, 4), (0.0, 1.0), "a")
     scaled = audit((model, path), data, fpr=0.1, groups=("race", "gender"), foreign=foreign).models[1]
@@ -194,6 +195,21 @@ def test_what_a_folder_leaves_out_is_noted(model, data, folders):
         audit(model, folders, nonfaces=f"folder:{folders}", thresholds=(0.5,))
     with pytest.raises(InputError, match="--nonfaces utkface:x: holds faces only"):
         audit(model, folders, nonfaces="utkface:x", thresholds=(0.5,))
+
+
+def test_groups_that_may_be_one_are_asked_about(model, data, folders):
+    for name in ("df", "unknown"):
+        shutil.copytree(folders / "LF", folders / name)
+    notes = "\n".join(audit(model, folders, nonfaces=data, thresholds=(0.5,)).notes)
+    assert "column group: DF, df differ only in case, spaces or hyphens and are kept apart" in notes
+    assert "column group: unknown (2 rows) stays a group" in notes
+
+
+def test_flags_for_models_made_elsewhere_are_not_dropped_silently(model, data):
+    notes = audit(model, data, foreign=ForeignModels(input_mean=(0.5,)), thresholds=(0.5,)).notes
+    assert notes[0].endswith(
+        "were not used, as this project's own say by themselves what they take: brightness."
+    )
 
 
 def test_damaged_picture_is_named(model, folders):

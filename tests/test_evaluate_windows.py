@@ -92,7 +92,7 @@ def test_other_groups(places):
 
 def test_models_of_others_need_a_square_size(places, tmp_path):
     anything = save(tmp_path / "any", lambda x: {"p": level(x) / 255}, (None, None, 3))
-    with pytest.raises(InputError, match="takes pictures of anyxany; say how large .* --input_size"):
+    with pytest.raises(InputError, match="takes pictures of any size; say how large .* --input_size"):
         audit({**places, "model": anything})
     found = audit({**places, "model": anything}, foreign=ForeignModels(input_size=(8, 8)))
     assert found.models[0].kind == "probability"

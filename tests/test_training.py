@@ -226,6 +226,15 @@ class TestResume:
         for a, b in zip(ours.weights, theirs.weights, strict=True):
             np.testing.assert_array_equal(a, b)
 
+    def test_a_run_without_a_checkpoint_says_that_it_starts_anew(self, config, tmp_path, monkeypatch, capsys):
+        monkeypatch.setattr(MetricsTable, "write", killed_after_epoch_2(MetricsTable.write))
+        with pytest.raises(KeyboardInterrupt):
+            train_and_evaluate(config, tmp_path / "run")
+        shutil.rmtree(tmp_path / "run" / "checkpoints")
+        with pytest.raises(KeyboardInterrupt):
+            train_and_evaluate(config, tmp_path / "run", resume=True)
+        assert "no checkpoint to go on from; starting from the beginning" in capsys.readouterr().out
+
     def test_moved_data_goes_on_bit_for_bit(self, run, config, tiny_file, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(MetricsTable, "write", killed_after_epoch_2(MetricsTable.write))
         with pytest.raises(KeyboardInterrupt):

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +14,18 @@ import keras
 import tensorflow as tf
 
 from facedebias.audit.loading import LoadedModel
+from facedebias.audit.model_places import keras_suffix
 from facedebias.errors import InputError
 
 _WAY_OUT = (
     'Load it where it was made, write a SavedModel with model.export("folder"), and give that folder as '
     "--model"
 )
+
+
+_LAMBDA = "__lambda__"
+_LAMBDAS = {"Lambda": "a Lambda layer", _LAMBDA: "a lambda function"}
+_PICTURES = "images"  # of a face file
 
 
 def load_keras(path: Path) -> LoadedModel:
@@ -28,11 +36,7 @@ def load_keras(path: Path) -> LoadedModel:
             does not say which pictures it takes.
     """
     _refuse_code(path, _read_config(path))
-    try:
-        model = keras.saving.load_model(str(path), compile=False, safe_mode=True)
-    # Keras raises whatever its layers raise.
-    except Exception as error:
-        raise InputError(f"{path}: {_reason(error)}. {_WAY_OUT}.") from error
+    model = _load(path)
     inputs = _inputs(path, model)
 
     @tf.function
@@ -51,16 +55,33 @@ def load_keras(path: Path) -> LoadedModel:
     return LoadedModel(path, "the model", answer, inputs, outputs, tuple(_scaling_notes(model)), model)
 
 
+def _load(path: Path) -> Any:
+    suffix = keras_suffix(path) or path.suffix
+    try:
+        if path.suffix in {suffix, *({".hdf5"} if suffix == ".h5" else ())}:
+            return keras.saving.load_model(str(path), compile=False, safe_mode=True)
+        # Keras decides by the end of the name how to read a file.
+        with tempfile.TemporaryDirectory() as folder:
+            copy = shutil.copyfile(path, Path(folder, f"model{suffix}"))
+            return keras.saving.load_model(str(copy), compile=False, safe_mode=True)
+    # Keras raises whatever its layers raise.
+    except Exception as error:
+        raise InputError(f"{path}: {_reason(error)}. {_WAY_OUT}.") from error
+
+
 def _read_config(path: Path) -> Any:
     """How the file describes its model."""
     try:
-        if path.suffix.lower() == ".keras" and zipfile.is_zipfile(path):
+        if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
                 return json.loads(archive.read("config.json"))
         with h5py.File(path) as file:
             text = file.attrs.get("model_config")
+            is_face_file = text is None and _PICTURES in file
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: is no Keras file, or a damaged one; save it again.") from error
+    if is_face_file:
+        raise InputError(f"{path}: is a face file and no model; give it as --data={path}.")
     if text is None:
         raise InputError(f"{path}: holds no Keras model, perhaps weights alone. {_WAY_OUT}.")
     return json.loads(text)
@@ -71,9 +92,9 @@ def _refuse_code(path: Path, config: Any) -> None:
     own = set()
     for part in _parts(config):
         name, module = str(part["class_name"]), part.get("module")
-        if name == "Lambda":
+        if name in _LAMBDAS:
             raise InputError(
-                f"{path}: has a Lambda layer, whose Python code is not run as it could do anything. "
+                f"{path}: has {_LAMBDAS[name]}, whose Python code is not run as it could do anything. "
                 f"{_WAY_OUT}."
             )
         if name == "function":
@@ -94,9 +115,19 @@ def _parts(config: Any) -> Iterator[dict[str, Any]]:
         if isinstance(value, dict):
             if isinstance(value.get("class_name"), str):
                 yield value
+            elif _is_code(value):
+                yield {"class_name": _LAMBDA}
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
+
+
+def _is_code(value: dict[str, Any]) -> bool:
+    """Whether it is a function without a name: its code as text, its defaults and what it closes over."""
+    parts = value.get("value")
+    return (
+        set(value) == {"value"} and isinstance(parts, list) and len(parts) == 3 and isinstance(parts[0], str)
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -133,7 +164,15 @@ def _scaling_notes(model: Any) -> list[str]:
     """Layers that scale pixels themselves, for which many people scale them once more."""
     found = [
         layer
-        for layer in model.layers
+        for layer in _layers(model)
         if isinstance(layer, keras.layers.Rescaling | keras.layers.Normalization)
     ]
     return [f"its own layer {layer.name!r} scales what it is given as well" for layer in found]
+
+
+def _layers(model: Any) -> Iterator[Any]:
+    """All layers, those of models in the model too."""
+    for layer in model.layers:
+        yield layer
+        if hasattr(layer, "layers"):
+            yield from _layers(layer)

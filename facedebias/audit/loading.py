@@ -1,5 +1,6 @@
 """Loads SavedModels: the signature that answers, and what it takes and gives."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import Any
 
 import tensorflow as tf
 
-from facedebias.audit.model_places import KERAS_SUFFIXES
 from facedebias.errors import InputError
 
 DEFAULT_SIGNATURE = "serving_default"
@@ -21,6 +21,8 @@ _SWITCHES = (
     (tf.bool, ("train", "phase", "learning", "is_training"), False),
     (tf.float32, ("keep_prob",), 1.0),
 )
+
+_BYTES = re.compile(r"\bb'([^']*)'")  # how Python shows names that TensorFlow has as bytes
 
 Specs = dict[str, tf.TensorSpec]
 
@@ -58,7 +60,7 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
     Raises:
         InputError: if it cannot be loaded, or has no signature to ask.
     """
-    if path.name.lower().endswith(KERAS_SUFFIXES) and path.is_file():
+    if path.is_file():
         from facedebias.audit.keras_files import load_keras
 
         if signature is not None:
@@ -95,7 +97,7 @@ def first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     # "Graph execution error:" alone says nothing; what follows does.
     lines = [line for line in lines if not line.startswith(("Graph execution error", "Detected at node"))]
-    return lines[0].rstrip(".:")[:200] if lines else "no reason given"
+    return _BYTES.sub(r"\1", lines[0]).rstrip(".:")[:200] if lines else "no reason given"
 
 
 def _load_saved_model(path: Path) -> Any:
@@ -116,7 +118,12 @@ def _load_saved_model(path: Path) -> Any:
 def _signature(path: Path, held: Sequence[str], asked: str | None) -> tuple[str, list[str]]:
     """The signature to ask, and what to say of it."""
     names = sorted(name for name in held if not name.startswith("__"))
-    quoted = ", ".join(repr(name) for name in names) or "none"
+    quoted = ", ".join(repr(name) for name in names)
+    if not names:
+        raise InputError(
+            f"{path}: has no signature to ask, as of layers alone; {CONTRACT}. Export it again, "
+            'with Keras by model.export("folder").'
+        )
     if asked is not None:
         if asked not in names:
             raise InputError(f"{path}: has no --signature={asked}; its signatures are {quoted}.")
@@ -125,8 +132,7 @@ def _signature(path: Path, held: Sequence[str], asked: str | None) -> tuple[str,
         return DEFAULT_SIGNATURE, []
     if len(names) == 1:
         return names[0], [f"its only signature, {names[0]!r}, was asked"]
-    choose = " Choose one with --signature." if names else ""
-    raise InputError(f"{path}: its signatures are {quoted}; {CONTRACT}.{choose}")
+    raise InputError(f"{path}: its signatures are {quoted}; {CONTRACT}. Choose one with --signature.")
 
 
 def _switched(name: str, spec: tf.TensorSpec) -> tuple[bool | float, tf.DType] | None:

@@ -114,6 +114,12 @@ class ModelInput:
         for is_first, depth in ((False, sides[2]), (True, sides[0])):
             if depth in {1, 3}:
                 return batch, is_first, depth, tuple(sides[1:] if is_first else sides[:2])
+        if None not in sides:
+            shape = " x ".join(map(str, sides))
+            raise InputError(
+                f"{self._path}: {self._name!r} takes {shape} numbers for a picture; pictures have 3 channels "
+                "(red, green, blue), or 1 as grey, first or last. Export it with such an input."
+            )
         if sides[2] is not None or sides[0] is not None and sides[0] < 5:
             raise self._refusal(spec)
         return batch, False, 3, tuple(sides[:2])

@@ -11,6 +11,7 @@ from facedebias.audit.loading import LoadedModel, listed
 from facedebias.audit.sample import LOGIT, PROBABILITY, SCORE, ModelScores, as_scores
 from facedebias.audit.score_scale import RANKED
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 # How far float16 probabilities of many classes may be off a sum of 1.
 _SUM_TOLERANCE = 0.01
@@ -57,9 +58,10 @@ class ModelOutput:
             numbers of the picture reach out of [0, 1]; how far their sum is off 1.
         """
         if values.ndim == 0 or len(values) != size:
+            what = " x ".join(map(str, values.shape)) or "one number"
             raise InputError(
-                f"{self._path}: {self.name!r} has shape {values.shape} for {size} pictures; expected one "
-                f"number for each. {_capital(self._other_way())}."
+                f"{self._path}: {self.name!r} gives {what} for {counted(size, 'picture')} together; expected "
+                f"one for each. {_capital(self._other_way())}."
             )
         table = values.reshape(size, -1)
         self._check_columns(list(values.shape[1:]))
@@ -110,7 +112,7 @@ class ModelOutput:
         if self._kind not in {None, LOGIT}:
             return self._kind, is_shared_out
         if self._columns == SIGMOID:
-            return self._kind, False
+            return self._kind if is_inside else LOGIT, False
         if is_shared_out:
             if self._kind == LOGIT:
                 raise InputError(

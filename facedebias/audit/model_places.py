@@ -1,12 +1,14 @@
 """Where a model lies: the SavedModel or Keras file at a path, and what else people have there."""
 
+import zipfile
 from pathlib import Path
 
 from facedebias.errors import InputError
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 _MOST_LISTED = 8
-_SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
 _FROM_TORCH = "Export it to ONNX, convert that to a SavedModel (onnx2tf), and give that folder"
 _FROM_KERAS = (
@@ -56,16 +58,26 @@ def find_model(path: Path) -> Path:
     Raises:
         InputError: if it is something else; says what, and the way out.
     """
-    if path.name in _SAVED_MODEL_FILES and path.is_file():
+    if path.name in SAVED_MODEL_FILES and path.is_file():
         return path.parent
     is_file = path.name.lower().endswith((*KERAS_SUFFIXES, *_OTHER_KINDS))
     if path.is_dir() or not path.exists() and not is_file:
         return find_saved_model(path)
     if not path.exists():
         raise InputError(f"{path}: no such file; {_WAY_OUT}.")
-    if _kind(path) is None and path.name.lower().endswith(KERAS_SUFFIXES):
+    is_named = path.name.lower().endswith(KERAS_SUFFIXES)
+    if _kind(path) is None and (is_named or path.is_file() and keras_suffix(path)):
         return path
     raise InputError(_told(path))
+
+
+def keras_suffix(path: Path) -> str | None:
+    """What a file would be called by its content: ".keras", ".h5" (any HDF5 file), or None."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return ".keras" if {"config.json", "model.weights.h5"} <= set(archive.namelist()) else None
+    with path.open("rb") as file:
+        return ".h5" if file.read(len(_HDF5)) == _HDF5 else None
 
 
 def find_saved_model(path: Path) -> Path:
@@ -75,7 +87,7 @@ def find_saved_model(path: Path) -> Path:
         InputError: if there is none; names what is there instead.
     """
     for folder in (path, path / "export"):
-        if any((folder / name).is_file() for name in _SAVED_MODEL_FILES):
+        if any((folder / name).is_file() for name in SAVED_MODEL_FILES):
             return folder
     if not path.exists():
         raise InputError(f"{path}: no such folder; expected an exported model, which train.py writes.")
@@ -95,6 +107,9 @@ def _way_out_of(held: list[Path]) -> str:
     names = {entry.name for entry in held}
     if {"config.json", "model.weights.h5"} <= names:
         return "It is an unpacked .keras file; pack it again (zip), or give the .keras file."
+    inner = [entry for entry in held if any((entry / name).is_file() for name in SAVED_MODEL_FILES)]
+    if inner:
+        return f"Give {'the folder in it' if len(inner) == 1 else 'one of its folders'}: --model={inner[-1]}."
     files = [entry for entry in held if _kind(entry) is None and entry.name.endswith(KERAS_SUFFIXES)]
     if files:
         return f"Give {'the file itself' if len(files) == 1 else 'one of its files'}: --model={files[0]}."

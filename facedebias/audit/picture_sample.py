@@ -1,17 +1,19 @@
 """Opens models and pictures for an audit."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from facedebias.audit import run_beside
+from facedebias.audit.foreign import ForeignModels
 from facedebias.audit.group_rule import UNKNOWN_GROUP, names_of_groups
 from facedebias.audit.learned import check_target
 from facedebias.audit.operating_points import FIXED, Rule
 from facedebias.audit.pictures import PictureTable, open_pictures
+from facedebias.audit.predictions.values import doubts
 from facedebias.audit.sample import FILE_COLUMN, PROBABILITY, ModelScores, Sample
 from facedebias.audit.scoring import ExportedModel, common_picture_shape
 from facedebias.audit.settings import DEFAULT_THRESHOLD, AuditConfig
@@ -61,7 +63,12 @@ def open_sample(
         locate=rows.locate,
         read=rows.read,
         target=facts,
-        notes=(*rows.notes, *(note for model in models for note in run_beside.notes(model.path))),
+        notes=(
+            *rows.notes,
+            *(note for model in models for note in run_beside.notes(model.path)),
+            *_notes_on_flags(models, config),
+            *_notes_on_values(attributes),
+        ),
         identify=rows.identify,
     )
 
@@ -77,6 +84,27 @@ def open_sample(
         ]
 
     return sample, score, names
+
+
+def _notes_on_flags(models: Sequence[ExportedModel], config: AuditConfig) -> list[str]:
+    """Says if flags tell of models made elsewhere, and there are none."""
+    if config.foreign == ForeignModels() or not all(model.is_own for model in models):
+        return []
+    names = ", ".join(model.name for model in models)
+    return [
+        "Flags that describe models made elsewhere (--input_scale and the like) were not used, as this "
+        f"project's own say by themselves what they take: {names}."
+    ]
+
+
+def _notes_on_values(attributes: Mapping[str, Attribute]) -> list[str]:
+    """Asks about values of groups that may be one, or may mean that nothing is known."""
+    notes = []
+    for name, attribute in attributes.items():
+        counts = np.bincount(attribute.codes[attribute.codes != UNKNOWN], minlength=len(attribute.values))
+        rows = {value: int(n) for value, n in zip(attribute.values, counts, strict=True) if n}
+        notes += doubts(name, rows)
+    return notes
 
 
 def _check_rules(models: Sequence[ExportedModel], config: AuditConfig) -> None:

@@ -130,7 +130,7 @@ def _square_size(location: str, shape: tuple[int | None, ...]) -> int:
     height, width = shape[:2]
     if height is None or height != width:
         raise InputError(
-            f"{location}: would be cut to squares, but the models take {size_text(shape)}; say which with "
-            "--input_size, e.g. 64, or give a face file of pictures as they take them."
+            f"{location}: would be cut to squares, but the models take {size_text(shape)}; say how large "
+            "with --input_size, e.g. 64, or give a face file of pictures as they take them."
         )
     return height

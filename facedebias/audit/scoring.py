@@ -54,22 +54,22 @@ class ExportedModel:
         self._kind = output_kind
         foreign = foreign or ForeignModels()
         self._loaded = loading.load(self.path, foreign.signature)
-        self._is_own = _is_own(self._loaded)
-        foreign = ForeignModels() if self._is_own else foreign
+        self.is_own = _is_own(self._loaded)
+        foreign = ForeignModels() if self.is_own else foreign
         if len(self._loaded.inputs) != 1:
             raise InputError(
                 f"{self.path}: {self._loaded.what} takes {listed(self._loaded.inputs)}; {CONTRACT}."
             )
         ((input_name, spec),) = self._loaded.inputs.items()
         self._input = ModelInput(self.path, tf.TensorSpec(spec.shape, spec.dtype, input_name), foreign)
-        self._output = None if self._is_own else ModelOutput(self._loaded, foreign, output_kind)
+        self._output = None if self.is_own else ModelOutput(self._loaded, foreign, output_kind)
         self.image_shape = self._input.image_shape
         self.needs_shape = self._input.needs_shape
 
     @property
     def score_kind(self) -> str | None:
         """What its answers are; None if only their values tell."""
-        return LOGIT if self._is_own else self._kind
+        return LOGIT if self.is_own else self._kind
 
     def score(
         self,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from facedebias.audit.conditions import Condition
 from facedebias.audit.foreign import ForeignModels
+from facedebias.audit.model_places import SAVED_MODEL_FILES
 from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
 from facedebias.audit.predictions.naming import model_name
 from facedebias.audit.predictions.options import Columns
@@ -247,5 +248,6 @@ def _split_name(text: str, default: Callable[[str], str]) -> list[tuple[str, boo
 
 def _folder_name(text: str) -> str:
     place = Path(text).resolve()
+    place = place.parent if place.name in SAVED_MODEL_FILES else place
     folder = place.parent if place.name == "export" else place
-    return folder.stem if folder.suffix in _NAMELESS else folder.name
+    return folder.stem if folder.suffix.lower() in _NAMELESS else folder.name

@@ -17,8 +17,10 @@ from facedebias.data.face_writer import FaceFileWriter
 from facedebias.data.importers import check_kinds, open_source
 from facedebias.data.records import MAX_VALUES, SPLITS, UNKNOWN, ImportOptions, Source
 from facedebias.errors import InputError
+from facedebias.text import counted
 
 _NUM_NAMED = 10  # bad pictures that are named; the others are only counted
+_NUM_SHOWN = 3  # of these in an error
 
 
 @dataclass
@@ -195,7 +197,7 @@ def _note_bad(summary: Summary, source: str, bad: Sequence[str], max_bad: float,
     summary.bad += [f"{source} {line}" for line in bad[: _NUM_NAMED - len(summary.bad)]]
     if summary.num_bad > max_bad * total:
         raise InputError(
-            f"{summary.num_bad} pictures could not be read; --max_bad {max_bad:g} allows "
-            f"{int(max_bad * total)} of {total}. First: {'; '.join(summary.bad)}. Mend or remove them, or "
-            "raise --max_bad."
+            f"{counted(summary.num_bad, 'picture')} could not be read; --max_bad {max_bad:g} allows "
+            f"{int(max_bad * total):,} of {total:,}. First: {'; '.join(summary.bad[:_NUM_SHOWN])}. Mend or "
+            "remove them, or raise --max_bad."
         )

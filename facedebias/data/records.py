@@ -108,5 +108,7 @@ def to_square(image: Image.Image, size: int, box: Box | None = None) -> np.ndarr
 
 
 def size_text(shape: tuple[int | None, ...]) -> str:
-    """Height and width of a picture as "64x64"."""
+    """Height and width of a picture as "64x64"; "any size" if neither is known."""
+    if shape[0] is None and shape[1] is None:
+        return "any size"
     return "x".join("any" if side is None else str(side) for side in shape[:2])

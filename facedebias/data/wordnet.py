@@ -35,6 +35,8 @@ _PEOPLE_IN_WORDS = frozenset(
     }
 )
 _SPACES = re.compile(r"[\s_-]+")
+# "982_groom", and "253.faces-easy-101" as in Caltech-256.
+_NUMBERS_AROUND = re.compile(r"^\d+[\s._-]+|[\s._-]+\d+$")
 
 
 @functools.cache  # asked of every picture, and there are far fewer classes
@@ -60,7 +62,7 @@ def id_in(name: str) -> str | None:
 
 
 def _in_words(name: str) -> str:
-    return _SPACES.sub(" ", name).strip().lower()
+    return _SPACES.sub(" ", _NUMBERS_AROUND.sub("", name)).strip().lower()
 
 
 def is_wordnet_id(name: str) -> bool:

@@ -130,8 +130,8 @@ def test_everything_of_a_row_goes_with_it(tmp_path, sample):
     assert facts.sha256 == run_record.sha256(path)
     (sentence,) = facts.sentences()
     assert sentence == (
-        f"left out as --exclude={path} says: 1 positive and 1 negative; of groups: race=y 1 of 2. All figures "
-        "are of the other rows."
+        f"left out as --exclude={path} says: 1 positive and 1 negative; of groups: race=y 1 of 2. All "
+        "figures are of the other rows."
     )
     scores = np.arange(6, dtype=np.float32)
     model = take_scores(ModelScores("m", "m", LOGIT, scores, scores), kept)

@@ -1,6 +1,7 @@
 """Keras files: read without running code, or refused with the way out."""
 
 import json
+import shutil
 import zipfile
 
 import h5py
@@ -82,7 +83,7 @@ class TestRead:
         path = saved(tmp_path / f"m.{end}", *mean_of_channels(), outputs=heads)
         with pytest.raises(InputError, match="gives 'a', 'b'; name the one that is the answer"):
             answers(path, pictures(LEVELS), **UNIT)
-        found = answers(path, pictures(LEVELS), output_name="b", **UNIT)
+        found = answers(path, pictures(LEVELS), kind="score", output_name="b", **UNIT)
         assert found.scores == pytest.approx([0, -0.2, -0.4, -1], abs=1e-6)
         assert found.other_outputs == ("a",)
 
@@ -161,5 +162,36 @@ def test_a_signature_belongs_to_a_saved_model(tmp_path):
 def test_a_face_file_is_no_model(tmp_path):
     with h5py.File(tmp_path / "faces.h5", "w") as file:
         file["images"] = pictures(LEVELS)
-    with pytest.raises(InputError, match=r"faces\.h5: holds no Keras model"):
+    with pytest.raises(InputError, match=r"faces\.h5: is a face file and no model; give it as --data"):
         ExportedModel("m", tmp_path / "faces.h5")
+
+
+@pytest.mark.parametrize(("end", "name"), [("keras", "best"), ("keras", "m.h5"), ("keras", "m.KERAS")])
+@pytest.mark.parametrize("is_linked", [True, False])
+def test_files_are_known_by_their_content(tmp_path, end, name, is_linked):
+    path = saved(tmp_path / f"saved.{end}", *mean_of_channels())
+    (tmp_path / name).symlink_to(path) if is_linked else shutil.copy(path, tmp_path / name)
+    found = answers(tmp_path / name, pictures(LEVELS), **UNIT)
+    assert found.scores == pytest.approx([0, 0.2, 0.4, 1], abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["best", "m.keras", "m.hdf5"])
+def test_older_files_are_known_by_their_content(tmp_path, name):
+    path = saved(tmp_path / "saved.h5", *mean_of_channels())
+    shutil.copy(path, tmp_path / name)
+    found = answers(tmp_path / name, pictures(LEVELS), **UNIT)
+    assert found.scores == pytest.approx([0, 0.2, 0.4, 1], abs=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:The object being serialized includes a `lambda`:UserWarning")
+def test_an_activation_by_lambda_is_told_as_such(tmp_path):
+    path = saved(tmp_path / "m.keras", layers.Activation(lambda x: x * 2), *mean_of_channels())
+    with pytest.raises(InputError, match="has a lambda function, whose Python code is not run"):
+        ExportedModel("m", path)
+
+
+def test_scaling_layers_in_a_model_in_the_model_are_told(tmp_path):
+    inner = keras.Sequential([layers.Rescaling(1 / 255, name="scaled")])
+    path = saved(tmp_path / "m.keras", inner, *mean_of_channels())
+    found = answers(path, pictures(LEVELS), input_range=(0.0, 255.0))
+    assert "its own layer 'scaled' scales what it is given as well" in found.note

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from facedebias.audit.scoring import ExportedModel
+from facedebias.audit.settings import AuditConfig
 from facedebias.errors import InputError
 from tests.audit.saved_models import answers, level, pictures, save_own
 
@@ -35,7 +36,9 @@ def test_damaged_saved_model(tmp_path):
 
 def test_no_signature(tmp_path):
     tf.saved_model.save(tf.Module(), str(tmp_path / "bare"))
-    with pytest.raises(InputError, match="its signatures are none; expected a signature 'serving_default'"):
+    with pytest.raises(
+        InputError, match="has no signature to ask, .*; expected a signature 'serving_default'"
+    ):
         ExportedModel("m", tmp_path / "bare")
 
 
@@ -87,6 +90,22 @@ def test_folders_without_a_saved_model_name_the_way_out(tmp_path, names, way_out
 def test_the_file_inside_a_saved_model_stands_for_its_folder(tmp_path):
     path = save_own(tmp_path / "m")
     assert str(ExportedModel("m", f"{path}/saved_model.pb").path) == path
+    ((name, _, _),) = AuditConfig(models=(f"{path}/saved_model.pb",)).named_models()
+    assert name == "m"
+
+
+def test_versions_as_for_serving_name_the_last(tmp_path):
+    for number in (1, 2):
+        save_own(tmp_path / f"m/{number}")
+    with pytest.raises(InputError, match=r"holds 1, 2; .* Give one of its folders: --model=.*m/2\."):
+        ExportedModel("m", tmp_path / "m")
+
+
+def test_damage_is_told_without_pythons_bytes(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"damaged")
+    with pytest.raises(InputError) as refused:
+        ExportedModel("m", tmp_path)
+    assert "b'" not in str(refused.value)
 
 
 def save_signatures(path, **signatures):
@@ -102,7 +121,7 @@ def save_signatures(path, **signatures):
 
 
 def test_the_only_signature_is_asked(tmp_path):
-    found = answers(save_signatures(tmp_path / "m", predict=7.0), pictures([1, 2]))
+    found = answers(save_signatures(tmp_path / "m", predict=7.0), pictures([1, 2]), "score")
     assert found.scores.tolist() == [7, 7]
     assert found.note.endswith("How m was asked: its only signature, 'predict', was asked.")
 
@@ -113,7 +132,7 @@ def test_one_of_several_signatures_is_chosen(tmp_path):
         InputError, match="signatures are 'classify', 'predict'; .*Choose one with --signature"
     ):
         ExportedModel("m", path)
-    assert answers(path, pictures([1]), signature="classify").scores.tolist() == [5]
+    assert answers(path, pictures([1]), "score", signature="classify").scores.tolist() == [5]
     with pytest.raises(
         InputError, match="has no --signature=train; its signatures are 'classify', 'predict'"
     ):

@@ -119,7 +119,7 @@ def test_channels_first(tmp_path, shape):
     path = save(tmp_path / "m", lambda x: {"n": tf.cast(x[:, 2, 3, 5], tf.float32)}, shape, tf.uint8, "x")
     model = ExportedModel("m", path)
     assert model.image_shape == (*shape[1:], 3)
-    found = answers(path, image)
+    found = answers(path, image, "score")
     assert found.scores.tolist() == [(3 * 8 + 5) * 3 + 2]
     assert found.note.endswith("How m was asked: pictures were given channels first (3, height, width).")
 
@@ -140,7 +140,7 @@ def test_grey(tmp_path, shape):
     assert found.scores == pytest.approx([126.684], abs=1e-3)
     assert "turned to grey, as it takes one channel" in found.note
     path = save(tmp_path / "int", lambda x: {"n": level(x)}, shape, tf.uint8, "x")
-    assert answers(path, image).scores.tolist() == [127]
+    assert answers(path, image, "score").scores.tolist() == [127]
     with pytest.raises(InputError, match="takes 1 channel, and --input_mean has 3 numbers; give one"):
         answers(tmp_path / "float", image, input_mean=(0.5, 0.5, 0.5))
     assert answers(tmp_path / "float", image, "score", input_mean=(0.5,)).scores == pytest.approx(
@@ -160,7 +160,7 @@ def test_bgr(tmp_path):
 @pytest.mark.parametrize("batch", [1, 2, 4])
 def test_a_fixed_batch_is_filled_up(tmp_path, batch):
     path = save(tmp_path / "m", lambda x: {"n": level(x)}, batch=batch, name="x")
-    found = answers(path, pictures([10, 20, 30, 40, 50]), batch_size=3)
+    found = answers(path, pictures([10, 20, 30, 40, 50]), "score", batch_size=3)
     assert found.scores.tolist() == [10, 20, 30, 40, 50]
     assert f"pictures were given {batch} at a time, as it takes no other number" in found.note
 
@@ -171,7 +171,7 @@ def test_a_model_that_fails_says_so_in_a_line(tmp_path):
             return {"n": level(tf.identity(x))}
 
     path = save(tmp_path / "m", predict, name="x")
-    assert answers(path, pictures([10, 20]), batch_size=1).scores.tolist() == [10, 20]
+    assert answers(path, pictures([10, 20]), "score", batch_size=1).scores.tolist() == [10, 20]
     with pytest.raises(InputError, match=r"m: fails on 2 pictures of 8x8 \(.*\). Try --batch_size=1") as e:
         answers(path, pictures([10, 20]))
     assert "\n" not in str(e.value)

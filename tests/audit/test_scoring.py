@@ -170,8 +170,8 @@ def test_floats_of_unknown_scale_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("shape", "dtype", "batch", "described"),
     [
-        ((8, 8, 4), tf.uint8, None, r"uint8 \(None, 8, 8, 4\)"),
-        ((4, 8, 8), tf.uint8, None, r"uint8 \(None, 4, 8, 8\)"),
+        ((None, 8, 4), tf.uint8, None, r"uint8 \(None, None, 8, 4\)"),
+        ((4, None, 8), tf.uint8, None, r"uint8 \(None, 4, None, 8\)"),
         ((8, 8, 8, 3), tf.uint8, 1, r"uint8 \(1, 8, 8, 8, 3\)"),
         ((8, 3), tf.float32, None, r"float32 \(None, 8, 3\)"),
         ((8, 8, 3), tf.bool, None, r"bool \(None, 8, 8, 3\)"),
@@ -181,6 +181,16 @@ def test_other_inputs_are_refused(tmp_path, shape, dtype, batch, described):
     path = save(tmp_path / "m", lambda x: {"n": tf.zeros(tf.shape(x)[0])}, shape, dtype, "x", batch)
     with pytest.raises(InputError, match=rf"'x' is {described}; expected .* --input_size, --input_scale"):
         ExportedModel("m", path, ForeignModels(input_range=(0.0, 1.0)))
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 4), (4, 8, 8), (8, 8, 2)])
+def test_other_numbers_of_channels_are_named(tmp_path, shape):
+    path = save(tmp_path / "m", lambda x: {"n": tf.zeros(tf.shape(x)[0])}, shape, tf.uint8, "x")
+    numbers = " x ".join(map(str, shape))
+    with pytest.raises(
+        InputError, match=f"'x' takes {numbers} numbers for a picture; pictures have 3 channel"
+    ):
+        ExportedModel("m", path)
 
 
 def test_two_inputs_are_refused(tmp_path):

@@ -133,7 +133,7 @@ def test_a_zip_file_made_on_windows(tmp_path):
 
 def test_archives_that_are_not_read_name_the_way_out(tmp_path):
     (tmp_path / "img_align_celeba_png.7z.001").write_bytes(b"7z")
-    with pytest.raises(InputError, match="png.7z.001: an archive of a kind that is not read .* Unpack it"):
+    with pytest.raises(InputError, match="png.7z.001: is an archive of a kind that is not read .* Unpack it"):
         opened(tmp_path)
     with pytest.raises(InputError, match="an archive of a kind that is not read here; expected a zip file"):
         opened(tmp_path / "img_align_celeba_png.7z.001")
@@ -251,3 +251,79 @@ def test_partition(tmp_path, text, is_good):
             InputError, match="list_eval_partition.csv, line 5: '000004.jpg 3'; expected a file"
         ):
             opened(tmp_path)
+
+
+# Others -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("head", ["imageId", "Image ID", "FILE_NAME"])
+def test_columns_of_names_by_their_letters(tmp_path, head):
+    pictures(tmp_path / "img_align_celeba")
+    rows = [line.split(",") for line in CSV.replace("image_id", head).splitlines()]
+    text = "\n".join(f"{a},{b},{name}" for name, a, b in rows)
+    (tmp_path / "list_attr_celeba.csv").write_text(text)
+    check(tmp_path, is_split=False)
+
+
+def test_attributes_as_yes_and_no(tmp_path):
+    pictures(tmp_path / "img_align_celeba")
+    (tmp_path / "list_attr_celeba.csv").write_text(CSV.replace(",-1", ",no").replace(",1", ",Yes"))
+    check(tmp_path, is_split=False)
+
+
+def test_a_column_that_is_no_attribute(tmp_path):
+    pictures(tmp_path / "img_align_celeba")
+    text = CSV.replace("\n", ",2\n").replace("Young,2", "Young,partition")
+    (tmp_path / "list_attr_celeba.csv").write_text(text)
+    with pytest.raises(InputError, match="line 2: partition is '2'; .* or the column if it is no attribute"):
+        opened(tmp_path)
+
+
+def test_an_unknown_part_says_which_are_known(tmp_path):
+    pictures(tmp_path / "img_align_celeba")
+    (tmp_path / "list_eval_partition.csv").write_text(PARTS_CSV.replace(",2", ",holdout"))
+    with pytest.raises(
+        InputError, match=r"holdout'; expected a file name and 0, 1 or 2 \(or train, val or te"
+    ):
+        opened(tmp_path)
+
+
+def test_a_list_of_other_pictures_shows_a_picture_by_its_name(tmp_path):
+    pictures(tmp_path / "img_align_celeba")
+    (tmp_path / "list_attr_celeba.csv").write_text(CSV.replace("0000", "9999"))
+    with pytest.raises(InputError, match=r"it names '999901.jpg', a picture is 000001.jpg"):
+        opened(tmp_path)
+
+
+def test_what_else_is_in_a_zip_file_is_noted(tmp_path):
+    members = {f"{name}.jpg": encoded() for name in NAMES} | {"list_attr_celeba.txt": TXT}
+    source = check(
+        zipped(tmp_path / "a.zip", members | {"readme.pdf": "x", "list_bbox_celeba.txt": "x"}), False
+    )
+    assert source.notes[0] == "1 file is no picture and was left out: readme.pdf."
+
+
+def test_a_folder_beside_the_zip_file_is_noted(tmp_path):
+    zipped(tmp_path / "img_align_celeba.zip", {f"{name}.jpg": encoded() for name in NAMES})
+    pictures(tmp_path / "img_align_celeba")
+    notes = opened(tmp_path)[0].notes
+    assert "img_align_celeba.zip was read; img_align_celeba beside it was not." in notes
+
+
+def test_places_of_other_names(tmp_path):
+    pictures(tmp_path / "images")
+    (tmp_path / "list_attr_celeba.txt").write_text(TXT)
+    with pytest.raises(InputError, match="If images holds them, give celeba:.*/images. Get it"):
+        opened(tmp_path)
+    check(tmp_path / "images", is_split=False)
+    with pytest.raises(InputError, match="000001.jpg: is neither a folder nor a zip file"):
+        opened(tmp_path / "images/000001.jpg")
+
+
+def test_other_sets_of_celebas_faces_are_refused_at_once(tmp_path):
+    for number in range(3):
+        Image.new("L", (1024, 1024)).save(tmp_path / f"{number}.jpg")
+    with pytest.raises(
+        InputError, match="its pictures are 1024x1024; expected CelebA's aligned ones, 178x218"
+    ):
+        opened(tmp_path)

@@ -1,6 +1,7 @@
 """FairFace's lists after spreadsheets and other hands, and chips of the other margin."""
 
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 
 from facedebias.data.importers import open_source
 from facedebias.data.importers.chips import framed
-from facedebias.data.importers.fairface_labels import AGES, RACES, code_of
+from facedebias.data.importers.fairface_labels import AGES, ATTRIBUTES, RACES, code_of
 from facedebias.data.records import ImportOptions
 from facedebias.errors import InputError
 
@@ -59,6 +60,8 @@ CHILD = [
     "09-Mar-2025",
     "2025-03-09",
     "2025-09-03 00:00:00",
+    "9/3/25 0:00",
+    "2025-09-03T00:00:00",
 ]
 CHILD += [
     "3/9/2025",
@@ -87,7 +90,10 @@ TEEN = [
 ]
 
 
-@pytest.mark.parametrize(("texts", "age"), [(CHILD, "3-9"), (TEEN, "10-19"), (["70+"], "more than 70")])
+OLD = ["70+", ">70", "70 and above"]
+
+
+@pytest.mark.parametrize(("texts", "age"), [(CHILD, "3-9"), (TEEN, "10-19"), (OLD, "more than 70")])
 def test_ages_that_became_dates(texts, age):
     for text in texts:
         assert code_of("age", text) == (AGES.index(age), True), text
@@ -117,7 +123,11 @@ def test_spreadsheet_damage_is_counted(tmp_path):
             r"line 3: age '7' is none of FairFace's \(0-2, 3-9, .*more than 70\). Mend or",
         ),
         (CSV.replace("Black", "Blue\x07"), r"line 3: race 'Blue\\x07' is none of FairFace's"),
-        (CSV + "val/1.jpg,0-2,Male,White,True\n", "line 5: val/1.jpg was named on line 2 already"),
+        (
+            CSV + "val/1.jpg,0-2,Male,White,True\n",
+            "line 5: val/1.jpg was named on line 2 of fairface_label_v",
+        ),
+        (CSV + "./val/1.jpg,0-2,Male,White,True\n", "line 5: val/1.jpg was named on line 2"),
         (CSV + ",0-2,Male,White,True\n", "line 5: no file name"),
         (CSV + "val/4.jpg\n", "line 5: race '' is none of"),
     ],
@@ -164,3 +174,57 @@ def test_missing_and_unlisted_pictures(tmp_path):
     with pytest.raises(InputError, match="label_train.csv: no such file. .* or take only --split val"):
         open_source(f"fairface:{tmp_path}", ImportOptions())
     assert np.array([r.split for r in source.records()]).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("race", "Latino/Hispanic", "Latino_Hispanic"),
+        ("race", "hispanic", "Latino_Hispanic"),
+        ("race", "EastAsian", "East Asian"),
+        ("race", "South-East Asian", "Southeast Asian"),
+        ("gender", "F", "Female"),
+    ],
+)
+def test_other_spellings_are_read_and_said(name, text, value):
+    code, is_respelled = code_of(name, text)
+    assert ATTRIBUTES[name][code] == value and is_respelled
+
+
+def test_names_with_a_dot_folder(tmp_path):
+    source, found = fairface(tmp_path, CSV.replace("val/", "./val/"))
+    assert [record.path for record in found] == ["val/1.jpg", "val/2.jpg", "val/3.jpg"]
+    assert source.notes == ()
+
+
+def test_a_picture_in_both_lists_is_refused(tmp_path):
+    fairface(tmp_path)
+    (tmp_path / "fairface_label_train.csv").write_text(CSV)
+    with pytest.raises(InputError, match="val.csv, line 2: val/1.jpg was named on line 2 of fairface_label"):
+        open_source(f"fairface:{tmp_path}", ImportOptions())
+
+
+def test_pictures_in_a_folder_beside_the_lists(tmp_path):
+    fairface(tmp_path)
+    home = tmp_path / "fairface-img-margin025-trainval"
+    home.mkdir()
+    (tmp_path / "val").rename(home / "val")
+    source = open_source(f"fairface:{tmp_path}", ImportOptions(split="val"))
+    assert next(source.records()).load().shape == (64, 64, 3)
+    assert source.notes == ("pictures are read from the folder fairface-img-margin025-trainval.",)
+    shutil.copytree(home, tmp_path / "fairface-img-margin125-trainval")
+    with pytest.raises(InputError, match="lie in fairface-img-margin025-trainval, fairface-img-margin125"):
+        open_source(f"fairface:{tmp_path}", ImportOptions(split="val"))
+
+
+def test_lists_that_name_nothing_that_is_there(tmp_path):
+    with pytest.raises(InputError, match="names fairface/val/1.jpg, but neither this nor any other picture"):
+        fairface(tmp_path, CSV.replace("val/", "fairface/val/"))
+
+
+def test_chips_of_an_unknown_margin_are_noted(tmp_path):
+    source, _ = fairface(tmp_path, sides=(300, 300, 300))
+    assert source.notes == (
+        "3 pictures of 300x300 taken whole, as with a margin of 0.25. FairFace publishes 224x224 (margin "
+        "0.25) and 448x448 (margin 1.25): with another margin the framing is another.",
+    )

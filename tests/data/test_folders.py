@@ -91,7 +91,7 @@ def test_loops_end(tmp_path):
 def test_people_as_groups_are_refused(tmp_path):
     pictures(tmp_path / "lfw", *(f"{n}_Smith/{n}_Smith_000{i}.png" for n in ("Ann", "Bob") for i in (1, 2)))
     with pytest.raises(
-        InputError, match="2 folders .Ann_Smith, Bob_Smith., one a person, as in LFW. Put them"
+        InputError, match="2 folders .Ann_Smith, Bob_Smith., one a person, as in LFW or VGGFace2. Put"
     ):
         opened(tmp_path / "lfw")
     pictures(tmp_path / "many", *(f"{number}/1.png" for number in range(128)))
@@ -105,6 +105,64 @@ def test_parts_as_groups_are_refused(tmp_path):
     pictures(tmp_path, "train/A/1.png", "val/A/1.png")
     with pytest.raises(InputError, match="train, val. are parts of a data set, not groups. Give one of them"):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["n00000{}", "00000{}", "m.0{}_x"])
+def test_numbered_people_as_groups_are_refused(tmp_path, name):
+    pictures(tmp_path, *(f"{name.format(p)}/{i}.png" for p in (1, 2) for i in range(12)))
+    with pytest.raises(InputError, match="2 folders .*, one a person, as in LFW or VGGFace2. Put them into"):
+        opened(tmp_path)
+
+
+@pytest.mark.parametrize("names", [("faces/A", "faces/B"), ("bfw-cropped/A/x", "bfw-cropped/B/y")])
+def test_a_folder_around_the_groups_is_no_group(tmp_path, names):
+    pictures(tmp_path, *(f"{name}/1.png" for name in names))
+    outer = names[0].partition("/")[0]
+    with pytest.raises(InputError, match=rf"in it \(A, B\) are the groups, give folder:.*/{outer}\."):
+        opened(tmp_path)
+
+
+def test_parts_beside_other_folders_are_refused(tmp_path):
+    pictures(tmp_path, "train/1.png", "test/1.png", "docs/1.png")
+    with pytest.raises(InputError, match=r"its folders \(test, train\) are parts of a data set"):
+        opened(tmp_path)
+
+
+def test_folders_that_are_in_every_group_are_no_people(tmp_path):
+    pictures(
+        tmp_path, *(f"{g}/{age}/{i}.png" for g in ("men", "women") for age in ("old", "young") for i in "12")
+    )
+    source, found = opened(tmp_path)
+    assert {record.identity for record in found} == {-1}
+    assert source.notes[0].startswith("8 pictures in subfolders of the group folders belong to these groups")
+
+
+def test_folders_without_faces_are_no_groups(tmp_path):
+    pictures(tmp_path, "faces/1.png", "non-faces/1.png")
+    with pytest.raises(InputError, match="its folder 'non-faces' holds no faces, by its name. Give it apart"):
+        opened(tmp_path)
+
+
+def test_names_that_are_no_text_are_escaped(tmp_path):
+    pictures(tmp_path, "A/1.png", os.fsdecode(b"B\xff/2.png"))
+    source, _ = opened(tmp_path)
+    assert source.attributes == {"group": ("A", "B\\udcff")}
+    assert source.notes == ("a folder's name is not UTF-8; its group is called B\\udcff.",)
+    prepare([f"folder:{tmp_path}"], [], ImportOptions(size=8), tmp_path / "faces.h5")
+
+
+def test_outer_spaces_make_no_other_group(tmp_path):
+    pictures(tmp_path, "Men/1.png", "Men /2.png")
+    source, _ = opened(tmp_path)
+    assert source.attributes == {"group": ("Men",)}
+    assert source.notes == ("two folders are spelled Men and make one group.",)
+
+
+def test_archives_are_named_where_there_are_no_pictures(tmp_path):
+    (tmp_path / "n02102040.tar").touch()
+    for kind, spec in (("nonface", "imagenet"), ("nonface", "folder"), ("face", "folder")):
+        with pytest.raises(InputError, match=r"Archives are not read: unpack n02102040\.tar\."):
+            opened(tmp_path, kind, spec)
 
 
 def test_one_name_in_two_spellings_is_one_group(tmp_path):
@@ -148,6 +206,29 @@ def test_pictures_cannot_be_both(tmp_path):
     check_kinds(["lab:a.h5", f"folder:{tmp_path}"], ["lab:a.h5", f"folder:{tmp_path / 'other'}"])
 
 
+@pytest.mark.parametrize(
+    ("faces", "nonfaces", "is_fine"),
+    [
+        ("folder:{}", "folder:{}/non", False),
+        ("{}", "imagenet:{}/non", False),
+        ("utkface:{}/faces", "folder:{}", False),
+        ("folder:{}/faces", "folder:{}/non", True),
+        ("folder:{}/non", "folder:{}/nonfaces", True),
+        ("celeba:{}", "imagenet:{}/non", True),
+        ("utkface:{}", "imagenet:{}/non", True),
+    ],
+)
+def test_no_folder_of_the_one_kind_lies_in_that_of_the_other(tmp_path, faces, nonfaces, is_fine):
+    for name in ("faces", "non", "nonfaces"):
+        (tmp_path / name).mkdir()
+    specs = [faces.format(tmp_path)], [nonfaces.format(tmp_path)]
+    if is_fine:
+        check_kinds(*specs)
+    else:
+        with pytest.raises(InputError, match="one folder lies in the other: its pictures would be both"):
+            check_kinds(*specs)
+
+
 # Class trees ----------------------------------------------------------------------------------
 
 
@@ -183,3 +264,18 @@ def test_nothing_but_people(tmp_path):
         InputError, match="no pictures in class folders but those of people .n10148035.; expected"
     ):
         opened(tmp_path, "nonface", "imagenet")
+
+
+def test_ids_in_the_names_of_pictures(tmp_path):
+    pictures(tmp_path, "n01440764_tench.JPEG", "n10148035_groom.JPEG", "other.JPEG")
+    source, found = opened(tmp_path, "nonface", "imagenet")
+    assert [record.path for record in found] == ["n01440764_tench.JPEG", "other.JPEG"]
+    assert source.notes[0].startswith("1 picture in 1 class of people left out")
+    assert source.notes[1].startswith("1 picture lies outside class folders (other.JPEG)")
+
+
+def test_excluded_classes_that_are_not_there_are_named(tmp_path):
+    pictures(tmp_path, "n01440764/1.JPEG", "n01443537/1.JPEG")
+    options = ImportOptions(kind="nonface", exclude=frozenset({"n01440764", "n99999999"}))
+    notes = open_source(f"imagenet:{tmp_path}", options).notes
+    assert notes[1] == "no class of --exclude=n99999999 is there, so that nothing was left out for it."

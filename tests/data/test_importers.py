@@ -467,7 +467,7 @@ def test_empty_folders(tmp_path, spec, message):
 def test_nothing_of_the_wanted_part(tmp_path):
     root = fake_celeba(tmp_path / "celeba")
     (root / "list_eval_partition.txt").write_text("000001.jpg 0\n")
-    with pytest.raises(InputError, match="holds no face pictures of split 'val'. Choose another source"):
+    with pytest.raises(InputError, match="holds no faces of split val. Choose another --split"):
         open_source(f"celeba:{root}", ImportOptions(split="val"))
 
 

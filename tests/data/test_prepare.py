@@ -120,7 +120,7 @@ def test_too_many_bad_pictures_fail_and_leave_nothing(groups, tmp_path):
     (groups / "C/bad.png").write_text("no picture")
     # 1 of 7 is bad; 1% of 7 allows none.
     message = (
-        r"1 pictures could not be read; --max_bad 0.01 allows 0 of 7. First: folder C/bad.png: .* Mend or"
+        r"1 picture could not be read; --max_bad 0.01 allows 0 of 7. First: folder C/bad.png: .* Mend or"
     )
     with pytest.raises(InputError, match=message):
         prepare([f"folder:{groups}"], [], TRAIN, tmp_path / "out" / "a.h5")
@@ -177,7 +177,7 @@ def test_prepare_command(groups, classes, tmp_path):
         "  faces 6, non-faces 3",
         "  split   test 9 (6 faces)",
     ]
-    assert lines[5] == "skipped 1 pictures that could not be read:"
+    assert lines[5] == "skipped 1 picture that could not be read:"
     assert lines[6].startswith("  folder A/bad.png: cannot identify")
     assert lines[7].startswith(f"wrote {output} in ") and lines[7].endswith(" pictures/s)")
     # Once more: the file is there.

@@ -189,7 +189,7 @@ def test_the_column_of_pictures(tmp_path):
         ),
         ("a,g\n1,x\n", "no column of pictures among a, g; expected one of paths"),
         ("path,g,g\na.png,x,y\n", "two columns are called 'g'. Rename or remove one"),
-        ("path,g\na.png\n", "t.csv, line 2: 1 cells for 2 columns. Mend or remove the line"),
+        ("path,g\na.png\n", "t.csv, line 2: 1 cell for 2 columns. Mend or remove the line"),
         ("path,split\na.png,fold1\n", "column split: 'fold1' is no part of a data set; expected train, val"),
         ("path,g\n", "t.csv: has no rows"),
     ],
@@ -268,3 +268,66 @@ def test_many_rows_are_read_in_order(tmp_path):
     table = pyarrow.table({"image": [png(int(row)) for row in rows], "split": ["train", "test"] * 100})
     pyarrow.parquet.write_table(table, tmp_path / "t.parquet", row_group_size=64)
     assert grays(records(tmp_path / "t.parquet", split="test")[1]) == rows[1::2].tolist()
+
+
+def table(folder, text, names=("a.png", "b.png"), file="t.csv"):
+    pictures(folder, names)
+    (folder / file).write_text(text)
+    return folder / file
+
+
+@pytest.mark.parametrize("text", ["a.png,A\nb.png,B\n", "A;a.png\nB;b.png\n"])
+def test_a_table_without_names_of_columns_is_refused(tmp_path, text):
+    # Its first picture would be taken for a name.
+    with pytest.raises(InputError, match="its first line names a picture, a.png; expected names of columns"):
+        records(table(tmp_path, text))
+
+
+def test_bars_and_arrays(tmp_path):
+    rows = '[{"path": "a.png", "g": "A"},\n {"path": "b.png", "g": "B"}]'
+    for file, text in (("t.csv", "path|g\na.png|A\nb.png|B\n"), ("t.json", rows)):
+        source, found = records(table(tmp_path, text, file=file))
+        assert values(source, found, "g") == ["A", "B"] and source.notes == ()
+
+
+def test_row_numbers_are_no_attribute(tmp_path):
+    source, _ = records(table(tmp_path, "Unnamed: 0,path,g,\n0,a.png,A,\n1,b.png,B,\n"))
+    assert list(source.attributes) == ["g"]
+    assert source.notes == ("column 'Unnamed: 0' left out: it has no name.",)
+
+
+def test_people_by_a_title_with_spaces(tmp_path):
+    _, found = records(table(tmp_path, "path,Subject ID\na.png,x\nb.png,y\n"))
+    assert [record.identity for record in found] == [0, 1]
+
+
+def test_one_picture_under_two_paths_is_noted(tmp_path):
+    source, _ = records(table(tmp_path, "path,g\na.png,A\n./a.png,B\nb.png,B\n"))
+    assert source.notes == ("1 picture in several rows, all of which count: a.png.",)
+
+
+def test_columns_that_tell_faces_from_others_are_refused(tmp_path):
+    with pytest.raises(InputError, match="column is_face: tells faces from non-faces, but here a flag does"):
+        records(table(tmp_path, "path,is_face\na.png,1\nb.png,0\n"))
+
+
+def test_web_addresses_are_refused(tmp_path):
+    with pytest.raises(
+        InputError, match=r"its column url holds web addresses \(https://x.org/a.png\); expec"
+    ):
+        records(table(tmp_path, "url,g\nhttps://x.org/a.png,A\n"))
+
+
+def test_files_that_the_others_count_are_missed(tmp_path):
+    rows = pyarrow.table({"image": [png(0)], "g": ["A"]})
+    pyarrow.parquet.write_table(rows, tmp_path / "train-00001-of-00003.parquet")
+    source, _ = records(tmp_path)
+    assert source.notes[0] == (
+        "2 files of the table not read: train-00000-of-00003.parquet, train-00002-of-00003.parquet."
+    )
+
+
+def test_a_folder_in_place_of_a_picture(tmp_path):
+    _, found = records(table(tmp_path, "path,g\na.png,A\n.,B\n"))
+    with pytest.raises(ValueError, match="is a folder, not a picture"):
+        found[1].load()

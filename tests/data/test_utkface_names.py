@@ -46,11 +46,15 @@ def test_complete_labels_are_read_and_others_left_out_by_name(tmp_path):
         "4 pictures left out whose names lack a label (age, gender or race): "
         "39_1_20170116174525125.jpg.chip.jpg, 53__0_20170116184028385.jpg, "
         "61_1_20170109142408075.jpg.chip.jpg and 1 more.",
+        "2 pictures have labels and date of another; copies would count twice: "
+        "44_1_4_20170116235150272.pg.chip.jpg, 55_0_0_20170116232725357jpg.chip.jpg.",
     )
 
 
 @pytest.mark.parametrize(
-    "name", ["25_2_1_20170116174525125.jpg", "25_1_7_20170116174525125.jpg", "portrait.jpg"]
+    "name",
+    ["25_2_1_20170116174525125.jpg", "25_1_7_20170116174525125.jpg", "999_1_0_20170116174525125.jpg"]
+    + ["portrait.jpg"],
 )
 def test_other_names_are_bad_pictures(tmp_path, name):
     pictures(tmp_path, [*COMPLETE, name])

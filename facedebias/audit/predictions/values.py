@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -114,14 +114,29 @@ def notes(name: str, cells: Cells, in_ranges: bool = False) -> list[str]:
         in_ranges: whether they are numbers that are grouped by ranges.
     """
     found = [*_unknown_note(name, cells), *_merged_note(name, cells)]
-    for alike in [] if in_ranges else _look_alike(cells.known):
+    numbers: Counter[str] = Counter()
+    for value, number in zip(cells.values, cells.counts, strict=True):
+        numbers[value] += number
+    return found + doubts(name, {value: numbers[value] for value in cells.known}, in_ranges)
+
+
+def doubts(name: str, rows: Mapping[str, int], in_ranges: bool = False) -> list[str]:
+    """What to ask about a column's values: may two be one, or may one mean that nothing is known?
+
+    Args:
+        name: of the column or attribute.
+        rows: its values, each with the number of rows that have it.
+        in_ranges: whether they are numbers that are grouped by ranges.
+    """
+    found = []
+    for alike in [] if in_ranges else _look_alike(list(rows)):
         found.append(
             f"column {shown(name)}: {listed(alike)} look alike (case, spaces, hyphens, zeros, alphabet) and "
             "are kept apart; if they are one group, spell them alike."
         )
-    doubtful = [value for value in cells.known if _is_doubtful(value, cells.known)]
+    doubtful = [value for value in rows if _is_doubtful(value, list(rows))]
     if doubtful:
-        number = sum(n for value, n in zip(cells.values, cells.counts, strict=True) if value in doubtful)
+        number = sum(rows[value] for value in doubtful)
         stay = "stays a group" if len(doubtful) == 1 else "stay groups"
         if in_ranges:
             stay = "counts in its range"

@@ -15,8 +15,9 @@ IMPORTERS = {
 _WITHOUT_LOCATION = {"synthetic"}
 # Collections of nothing but faces, which as non-faces would turn every figure round.
 _ONLY_FACES = ("celeba:", "fairface:", "utkface:", "tfds:celeb_a")
-# Pictures whose kind the flag alone decides, so that the same cannot be both.
-_OF_EITHER_KIND = {"folder", "imagenet", "table"}
+# Sources that take all pictures of a place, so that the same cannot be both.
+_OF_PLACES = {"fairface", "folder", "imagenet", "table", "utkface"}
+_WITH_FOLDERS_BELOW = {"folder", "imagenet"}
 
 
 def open_source(spec: str, options: ImportOptions) -> Source:
@@ -43,8 +44,11 @@ def open_source(spec: str, options: ImportOptions) -> Source:
         )
     source: Source = importlib.import_module(IMPORTERS[name]).open_source(location, options)
     if source.num_records == 0:
-        part = f" of split {options.split!r}" if options.split else ""
-        raise InputError(f"{spec}: holds no {options.kind} pictures{part}. Choose another source or --split.")
+        what = "faces" if options.kind == "face" else "non-faces"
+        part, way_out = "", "Give a place that has some"
+        if options.split:
+            part, way_out = f" of split {options.split}", "Choose another --split, or leave it out"
+        raise InputError(f"{spec}: holds no {what}{part}. {way_out}.")
     return source
 
 
@@ -66,11 +70,23 @@ def check_kinds(faces: Sequence[str], nonfaces: Sequence[str]) -> None:
                 f"{spec}: given as non-faces, but as faces too ({places[place]}). Give pictures "
                 "without faces there."
             )
+        for other, of_faces in places.items():
+            if place and (_takes_in(spec, place, other) or _takes_in(of_faces, other, place)):
+                raise InputError(
+                    f"{spec}: given as non-faces, but {of_faces} as faces, and one folder lies in the other: "
+                    "its pictures would be both. Give folders that lie beside each other."
+                )
+
+
+def _takes_in(spec: str, place: str, other: str) -> bool:
+    """Whether a source at a place takes the pictures at the other place too."""
+    is_deep = os.path.isdir(spec) or spec.partition(":")[0] in _WITH_FOLDERS_BELOW
+    return is_deep and other.startswith(os.path.join(place, "")) and os.path.isdir(other)
 
 
 def _place(spec: str) -> str | None:
-    """Where the pictures of a source are whose kind the flag alone decides; None for others."""
+    """Where the pictures of a source are of which it takes all; None for others."""
     if os.path.isdir(spec):
         return os.path.realpath(spec)
     name, _, location = spec.partition(":")
-    return os.path.realpath(os.path.expanduser(location)) if name in _OF_EITHER_KIND else None
+    return os.path.realpath(os.path.expanduser(location)) if name in _OF_PLACES else None

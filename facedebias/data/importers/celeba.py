@@ -12,11 +12,12 @@ Z. Liu, P. Luo, X. Wang and X. Tang, Deep Learning Face Attributes in the Wild, 
 
 import functools
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from facedebias.data.importers.celeba_lists import Listed, Value, read_attributes, read_partition, read_people
 from facedebias.data.importers.celeba_places import (
@@ -25,6 +26,7 @@ from facedebias.data.importers.celeba_places import (
     PARTITION,
     WHERE,
     ListFile,
+    Place,
     find_lists,
     key,
     open_place,
@@ -37,6 +39,7 @@ from facedebias.text import counted, listed, visible
 ATTRIBUTE_VALUES = ("no", "yes")
 SIZES = {(178, 218), (89, 109)}
 
+_NUM_TRIED = 5  # pictures that are opened to see whether they are aligned ones
 _WIDTH = 178
 # In pixels of the 178x218 picture. "face" puts the eyes where a FairFace chip with a margin of
 # 0.25 has them (at 0.31 of the height), so that one model can be tested on both.
@@ -62,11 +65,12 @@ def open_source(location: str, options: ImportOptions) -> Source:
     if not root.exists():
         raise InputError(f"celeba:{location}: no such file or folder. {WHERE}.")
     place = open_place(root)
+    _check_size(place)
     files, notes = find_lists(root, place)
     if options.split is not None and not files[PARTITION]:
         raise InputError(f"{root}: no {PARTITION}.txt, which --split needs. {WHERE}, or leave --split out.")
     keys = {name: key(name) for name in place.members}
-    lists = _Lists.of(files, set(keys.values()))
+    lists = _Lists.of(files, {own: name for name, own in keys.items()})
     wanted = None if options.split is None else SPLITS.index(options.split)
     parts = lists.partition.values
     kept = [name for name in keys if wanted is None or parts.get(keys[name]) == wanted]
@@ -91,6 +95,24 @@ def open_source(location: str, options: ImportOptions) -> Source:
     return Source("celeba", len(kept), records, values, said)
 
 
+def _check_size(place: Place) -> None:
+    """Refuses other sets of CelebA's faces at once, not picture by picture."""
+    sizes = []
+    for name in list(place.members)[:_NUM_TRIED]:
+        try:
+            with Image.open(io.BytesIO(place.read(name))) as image:
+                sizes.append(image.size)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            continue
+    if sizes and not SIZES.intersection(sizes):
+        width, height = sizes[0]
+        raise InputError(
+            f"{place.path}: its pictures are {width}x{height}; expected CelebA's aligned ones, 178x218 or "
+            "half of that. Others, as CelebA-HQ's, frame the face in another way: give them as table:FILE or "
+            "folder:DIR."
+        )
+
+
 @dataclass(frozen=True)
 class _Lists:
     """What the lists say."""
@@ -100,7 +122,7 @@ class _Lists:
     partition: Listed[int]
 
     @classmethod
-    def of(cls, files: dict[str, list[ListFile]], pictures: Collection[str]) -> "_Lists":
+    def of(cls, files: dict[str, list[ListFile]], pictures: Mapping[str, str]) -> "_Lists":
         return cls(
             _agreed(files[ATTRIBUTES], read_attributes, pictures),
             _agreed(files[IDENTITIES], read_people, pictures),
@@ -122,8 +144,8 @@ class _Lists:
 
 def _agreed(
     files: Sequence[ListFile],
-    read: Callable[[ListFile, Collection[str]], Listed[Value]],
-    pictures: Collection[str],
+    read: Callable[[ListFile, Mapping[str, str]], Listed[Value]],
+    pictures: Mapping[str, str],
 ) -> Listed[Value]:
     """What all lists of a kind say.
 

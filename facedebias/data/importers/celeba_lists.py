@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -12,7 +12,9 @@ from facedebias.data.importers.text_table import decoded, separator_of
 from facedebias.errors import InputError
 from facedebias.text import counted, visible
 
-_NAME_COLUMNS = {"image_id", "image", "image_name", "img", "file", "filename", "file_name", "name", "path"}
+# By their letters alone: image_id, imageId and "Image ID" are one.
+_NAME_COLUMNS = {"imageid", "image", "imagename", "img", "file", "filename", "name", "path"}
+_WORDS = {**dict.fromkeys(("true", "t", "yes", "y"), "1"), **dict.fromkeys(("false", "f", "no", "n"), "-1")}
 _NO, _YES, _ZERO = 0, 1, 2
 
 
@@ -37,19 +39,19 @@ class Listed(Generic[Value]):
     notes: tuple[str, ...] = ()
 
 
-def read_attributes(file: ListFile, pictures: Collection[str]) -> Listed[bytes]:
+def read_attributes(file: ListFile, pictures: Mapping[str, str]) -> Listed[bytes]:
     """Reads attributes: 1 is yes, -1 is no, and so is 0 in a list without -1.
 
     Args:
         file: the list.
-        pictures: keys of the pictures there are.
+        pictures: `key` and name of the pictures there are.
 
     Raises:
         InputError: if a line has another number of values or another value, or names no picture at all.
     """
     lines, is_separated = _rows(file)
     header = next(lines, (0, []))[1]
-    if not is_separated and not _NAME_COLUMNS.intersection(map(str.lower, header)):
+    if not is_separated and not _NAME_COLUMNS.intersection(map(_letters, header)):
         header.insert(0, "image_id")  # the official header has no word above the file names
     place, columns = _attribute_columns(file, header)
     codes: dict[str, int] = {"1": _YES, "-1": _NO, "0": _ZERO}
@@ -80,22 +82,24 @@ def read_attributes(file: ListFile, pictures: Collection[str]) -> Listed[bytes]:
     return Listed(file.where, tuple(columns.values()), values, tuple(notes))
 
 
-def read_people(file: ListFile, pictures: Collection[str]) -> Listed[int]:
+def read_people(file: ListFile, pictures: Mapping[str, str]) -> Listed[int]:
     """Reads the number of the person in each picture.
 
     Raises:
         InputError: if a line is no name and number, or no line names a picture.
     """
-    return _read_numbers(file, pictures, ("identity", "identity_no", "id", "celeb_id", "person"), _number)
+    titles = ("identity", "identityno", "id", "celebid", "person", "personid")
+    return _read_numbers(file, pictures, titles, _number, "a number")
 
 
-def read_partition(file: ListFile, pictures: Collection[str]) -> Listed[int]:
+def read_partition(file: ListFile, pictures: Mapping[str, str]) -> Listed[int]:
     """Reads the part of each picture, 0 to 2 or by name, as an index into `records.SPLITS`.
 
     Raises:
         InputError: likewise.
     """
-    return _read_numbers(file, pictures, ("partition", "split", "set"), part_code)
+    expected = "0, 1 or 2 (or train, val or test)"
+    return _read_numbers(file, pictures, ("partition", "split", "set"), part_code, expected)
 
 
 def _rows(file: ListFile) -> tuple[Iterator[tuple[int, list[str]]], bool]:
@@ -118,7 +122,7 @@ def _rows(file: ListFile) -> tuple[Iterator[tuple[int, list[str]]], bool]:
 
 def _attribute_columns(file: ListFile, header: list[str]) -> tuple[int, dict[int, str]]:
     """Number of the column of file names; number and name of the others."""
-    place = next((number for number, name in enumerate(header) if name.lower() in _NAME_COLUMNS), 0)
+    place = next((number for number, name in enumerate(header) if _letters(name) in _NAME_COLUMNS), 0)
     # pandas writes its row numbers under no name, and reads them back under this one.
     columns = {
         number: name
@@ -136,37 +140,38 @@ def _code(file: ListFile, line: int, cell: str, name: str, codes: dict[str, int]
     """The code of a cell that may be written in another way, e.g. "+1" or "1.0"."""
     if cell not in codes:
         try:
-            value = float({"true": "1", "false": "-1"}.get(cell.lower(), cell))
+            value = float(_WORDS.get(cell.lower(), cell))
             codes[cell] = {1.0: _YES, -1.0: _NO, 0.0: _ZERO}[value]
         except (ValueError, KeyError):
             raise InputError(
-                f"{file.where}, line {line}: {name} is '{visible(cell)}'; expected 1 or -1. Mend or remove "
-                f"the line, or {_lower(WHERE)} again."
+                f"{file.where}, line {line}: {visible(name)} is '{visible(cell)}'; expected 1 or -1. Mend or "
+                f"remove the line, or the column if it is no attribute, or {_lower(WHERE)} again."
             ) from None
     return codes[cell]
 
 
 def _read_numbers(
     file: ListFile,
-    pictures: Collection[str],
+    pictures: Mapping[str, str],
     titles: Sequence[str],
     convert: Callable[[str], int | None],
+    expected: str,
 ) -> Listed[int]:
     values: dict[str, int] = {}
     matching = _Matching(file, pictures)
     place, column, width = 0, 1, 2
     for count, (number, cells) in enumerate(_rows(file)[0]):
-        lower = [cell.lower() for cell in cells]
-        titled = [title for title in titles if title in lower]
+        heads = [_letters(cell) for cell in cells]
+        titled = [title for title in titles if title in heads]
         if count == 0 and titled:
-            place = next((i for i, name in enumerate(lower) if name in _NAME_COLUMNS), 0)
-            column, width = lower.index(titled[0]), len(cells)
+            place = next((i for i, name in enumerate(heads) if name in _NAME_COLUMNS), 0)
+            column, width = heads.index(titled[0]), len(cells)
             continue
         value = convert(cells[column]) if len(cells) == width else None
         if value is None:
             raise InputError(
-                f"{file.where}, line {number}: '{visible(' '.join(cells))}'; expected a file name and a "
-                f"number. {WHERE} again."
+                f"{file.where}, line {number}: '{visible(' '.join(cells))}'; expected a file name and "
+                f"{expected}. {WHERE} again."
             )
         matching.enter(values, number, cells[place], value)
     return Listed(file.where, (), values, tuple(matching.notes(values)))
@@ -183,7 +188,7 @@ def _number(cell: str) -> int | None:
 class _Matching:
     """Matches the names of a list with those of the pictures."""
 
-    def __init__(self, file: ListFile, pictures: Collection[str]):
+    def __init__(self, file: ListFile, pictures: Mapping[str, str]):
         self._file, self._pictures = file, pictures
         self._num_lines = self._num_absent = 0
         self._first = ""
@@ -202,7 +207,7 @@ class _Matching:
 
     def notes(self, values: Mapping[str, object]) -> list[str]:
         if not values:
-            example = next(iter(self._pictures), "none")
+            example = visible(next(iter(self._pictures.values()), "none"))
             raise InputError(
                 f"{self._file.where}: none of its {counted(self._num_lines, 'line')} names a picture that is "
                 f"there (it names '{visible(self._first)}', a picture is {example}). Give the list of these "
@@ -212,6 +217,10 @@ class _Matching:
             return []
         name = "names a picture that is" if self._num_absent == 1 else "name pictures that are"
         return [f"{counted(self._num_absent, 'line')} of {self._file.where} {name} not there."]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.lower()))
 
 
 def _lower(text: str) -> str:

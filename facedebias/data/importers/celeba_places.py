@@ -1,18 +1,27 @@
 """Where CelebA's pictures and lists lie: in folders or zip files, as people unpack and repack them."""
 
+import dataclasses
 import functools
 import os
 import threading
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
-from facedebias.data.importers.tree import Tally, is_left_behind, is_picture_name, subfolders, walk
+from facedebias.data.importers.tree import (
+    OTHER,
+    Found,
+    Tally,
+    is_archive_name,
+    is_left_behind,
+    is_picture_name,
+    subfolders,
+    walk,
+)
 from facedebias.errors import InputError
-from facedebias.text import visible
+from facedebias.text import listed, visible
 
 PICTURES = "img_align_celeba"
 LISTS = ATTRIBUTES, IDENTITIES, PARTITION = "list_attr_celeba", "identity_CelebA", "list_eval_partition"
@@ -25,7 +34,7 @@ _READ = (".txt", ".csv")
 _BEGINNINGS = {ATTRIBUTES: "list_attr", IDENTITIES: "identity_celeba", PARTITION: "list_eval"}
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class ListFile:
     """A text file of CelebA.
 
@@ -38,7 +47,7 @@ class ListFile:
     content: Callable[[], bytes]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Place:
     """Pictures, and the lists in the same zip file.
 
@@ -72,10 +81,9 @@ def open_place(root: Path) -> Place:
     Raises:
         InputError: if there are none, they are in an archive of another kind, or two have one name.
     """
-    path = _find_pictures(root) if root.is_dir() else root
-    if path.is_dir():
-        return _open_folder(path)
-    return _open_zip(path)
+    path, notes = _find_pictures(root) if root.is_dir() else (root, [])
+    place = _open_folder(path) if path.is_dir() else _open_zip(path)
+    return dataclasses.replace(place, notes=(*notes, *place.notes))
 
 
 def find_lists(root: Path, place: Place) -> tuple[dict[str, list[ListFile]], list[str]]:
@@ -105,30 +113,39 @@ def find_lists(root: Path, place: Place) -> tuple[dict[str, list[ListFile]], lis
     return found, notes
 
 
-def _find_pictures(root: Path) -> Path:
-    # Both the zip file and what was unpacked from it may be there; they hold the same.
-    for place in (root / part / name for part in ("", "Img") for name in _PLACES):
-        if place.exists():
-            return place
-    if any(is_picture_name(name) and not is_left_behind(name) for name in os.listdir(root)):
-        return root
-    archives = sorted(path for path in root.iterdir() if path.suffix.lower() == ".zip")
-    if len(archives) == 1:
-        return archives[0]
-    if archives:
-        names = ", ".join(path.name for path in archives)
+def _find_pictures(root: Path) -> tuple[Path, list[str]]:
+    """Where the pictures are, and what is passed over for it."""
+    places = [root / part / name for part in ("", "Img") for name in _PLACES]
+    if found := [place for place in places if place.exists()]:
+        return found[0], [f"{found[0].name} was read; {place.name} beside it was not." for place in found[1:]]
+    if _holds_pictures(root):
+        return root, []
+    archives = sorted(
+        path for part in ("", "Img") for path in (root / part).glob("*") if is_archive_name(path.name)
+    )
+    zipped = [path for path in archives if path.suffix.lower() == ".zip"]
+    if len(zipped) == 1:
+        return zipped[0], []
+    if zipped:
+        names = listed([path.name for path in zipped])
         raise InputError(f"{root}: several zip files ({names}). Give the one of the pictures, celeba:FILE.")
-    for part in ("", "Img"):
-        packed = sorted((root / part).glob("*.7z*"))
-        if packed:
-            _refuse_archive(packed[0])
-    raise InputError(f"{root}: neither {PICTURES}.zip nor {PICTURES}/. {WHERE}.")
+    if archives:
+        _refuse_file(archives[0])
+    others = [folder.name for folder in subfolders(root) if _holds_pictures(folder)]
+    way_out = f"If {listed(others)} holds them, give celeba:{root}/{others[0]}. " if others else ""
+    raise InputError(f"{root}: neither {PICTURES}.zip nor {PICTURES}/. {way_out}{WHERE}.")
 
 
-def _refuse_archive(path: Path) -> NoReturn:
+def _holds_pictures(folder: Path) -> bool:
+    return any(is_picture_name(name) and not is_left_behind(name) for name in os.listdir(folder))
+
+
+def _refuse_file(path: Path) -> NoReturn:
+    if not is_archive_name(path.name):
+        raise InputError(f"{path}: is neither a folder nor a zip file. Give that of the pictures.")
     raise InputError(
-        f"{path}: an archive of a kind that is not read here; expected a zip file or a folder. Unpack it "
-        f"(for .7z: `7z x {path.name}`) and give the folder, celeba:DIR."
+        f"{path}: is an archive of a kind that is not read here; expected a zip file or a folder. Unpack it "
+        "(7-Zip does) and give the folder, celeba:DIR."
     )
 
 
@@ -144,7 +161,7 @@ def _open_folder(path: Path) -> Place:
 
 def _open_zip(path: Path) -> Place:
     if not zipfile.is_zipfile(path) and path.suffix.lower() != ".zip":
-        _refuse_archive(path)
+        _refuse_file(path)
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
@@ -159,6 +176,8 @@ def _open_zip(path: Path) -> Place:
     nested = [name for name in files if os.path.splitext(name)[1].lower() in {".zip", ".7z"}]
     if nested and not members:
         raise InputError(f"{path}: holds no pictures but {visible(nested[0])}. Unpack it and give that file.")
+    tally = Tally()
+    list(tally.pictures(Found(name, OTHER) for name in files if not _is_of_celeba(name)))
     lock = threading.Lock()
 
     def read_file(name: str) -> bytes:
@@ -168,7 +187,12 @@ def _open_zip(path: Path) -> Place:
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
             raise ValueError(str(error)) from error
 
-    return Place(path, members, lambda name: read_file(members[name]), files, read_file, ())
+    return Place(path, members, lambda name: read_file(members[name]), files, read_file, tally.notes())
+
+
+def _is_of_celeba(path: str) -> bool:
+    """Whether a file is one of CelebA's own lists, read or not: list_bbox_celeba.txt and the like."""
+    return _bare(path).lower().startswith(("list_", "identity_celeba"))
 
 
 def _by_name(place: Path, paths: list[str]) -> dict[str, str]:

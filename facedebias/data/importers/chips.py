@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 from facedebias.data.importers.pictures import Crop, whole
 from facedebias.data.records import Box
 from facedebias.errors import InputError
-from facedebias.text import visible
+from facedebias.text import counted, visible
 
 _NUM_MEASURED = 200  # pictures whose size decides; the others are held to it when they are decoded
 
@@ -22,6 +22,7 @@ WIDE_NOTE = (
     f"pictures of {WIDE_SIDE}x{WIDE_SIDE} taken for chips with a margin of 1.25; their middle 192 pixels are "
     "cut out, which is what a margin of 0.25 shows."
 )
+_SIDE = 224
 _WIDE_MARGIN, _MARGIN = 1.25, 0.25
 
 
@@ -32,6 +33,24 @@ def framed(width: int, height: int) -> Box:
     side = WIDE_SIDE * (1 + 2 * _MARGIN) / (1 + 2 * _WIDE_MARGIN)
     start = (WIDE_SIDE - side) / 2
     return (start, start, start + side, start + side)
+
+
+def framing_notes(side: int | None, count: int) -> list[str]:
+    """How `framed` takes chips of this side, if they are not those with a margin of 0.25.
+
+    Args:
+        side: of the chips, in pixels; None if it is not known.
+        count: how many there are.
+    """
+    if side == WIDE_SIDE:
+        return [f"{count:,} {WIDE_NOTE}"]
+    if side in {_SIDE, None}:
+        return []
+    return [
+        f"{counted(count, 'picture')} of {side}x{side} taken whole, as with a margin of {_MARGIN}. FairFace "
+        f"publishes {_SIDE}x{_SIDE} (margin {_MARGIN}) and {WIDE_SIDE}x{WIDE_SIDE} (margin {_WIDE_MARGIN}): "
+        "with another margin the framing is another."
+    ]
 
 
 def side_of(spec: str, folder: Path, names: Sequence[str], advice: str) -> int | None:

@@ -21,7 +21,14 @@ _WORDS_OR_NUMBERS = re.compile(r"[^\W\d_]+|\d+")
 _FIRST_DAY = datetime.date(1899, 12, 30)  # number 0 of Excel and LibreOffice
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
 _IDEOGRAPHS = re.compile("[年月日]")
-_ALIKE = {"70+": "more than 70", "more than 69": "more than 70", "over 70": "more than 70"}
+_OLD = ("70+", "more than 69", "over 70", ">70", "> 70", "70 and above", "70 and older", "70 or more")
+_ALIKE = {
+    **dict.fromkeys(_OLD, "more than 70"),
+    **dict.fromkeys(("latino", "hispanic", "hispaniclatino"), "latinohispanic"),
+    "m": "male",
+    "f": "female",
+}
+_TIME = re.compile(r"[T ]\d{1,2}:\d\d.*")
 _DASHES = re.compile(r"\s*(?:[‐‑‒–—−-]|\bto\b)\s*")  # noqa: RUF001
 
 
@@ -38,16 +45,22 @@ def code_of(name: str, text: str) -> tuple[int, bool] | None:
     values = ATTRIBUTES[name]
     if text in values:
         return values.index(text), False
-    spelled = _spelling(text)
+    spelling = _spelling_of_age if name == "age" else _letters
+    spelled = spelling(text)
     for code, value in enumerate(values):
-        if spelled == _spelling(value):
+        if spelled == spelling(value):
             return code, True
     age = _age_of_date(text) if name == "age" else None
     return None if age is None else (age, True)
 
 
-def _spelling(text: str) -> str:
+def _spelling_of_age(text: str) -> str:
     plain = _DASHES.sub("-", " ".join(text.replace("_", " ").lower().split()))
+    return _ALIKE.get(plain, plain)
+
+
+def _letters(text: str) -> str:
+    plain = "".join(letter for letter in text.lower() if letter.isalpha())
     return _ALIKE.get(plain, plain)
 
 
@@ -57,7 +70,7 @@ def _age_of_date(text: str) -> int | None:
     if _SERIAL.fullmatch(text):
         day = _FIRST_DAY + datetime.timedelta(days=int(float(text)))
         text = day.isoformat()
-    parts = _WORDS_OR_NUMBERS.findall(text.partition("T")[0].partition(" 00:")[0])
+    parts = _WORDS_OR_NUMBERS.findall(_TIME.sub("", text))
     words = [part for part in parts if not part.isdigit()]
     months = [month for word in words if (month := _month(word)) is not None]
     if len(words) != len(months) or len(months) > 1 or not 2 <= len(parts) <= 3:

@@ -11,13 +11,14 @@ J. P. Robinson et al., Face Recognition: Too Bias, or Not Too Bias?, CVPR 2020 w
 import functools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from facedebias.data.importers.parts import PART_NAMES
 from facedebias.data.importers.pictures import centre_square, existing_folder, load_picture
-from facedebias.data.importers.tree import Tally, subfolders, walk
+from facedebias.data.importers.tree import Tally, subfolders, unpack_first, walk
 from facedebias.data.records import MAX_VALUES, UNKNOWN, ImportOptions, Record, Source
 from facedebias.data.wordnet import is_excluded
 from facedebias.errors import InputError
@@ -28,6 +29,9 @@ _CONTAINERS = PART_NAMES | {"images", "imgs", "img", "pictures", "photos", "face
 # Aaron_Eckhart/Aaron_Eckhart_0001.jpg, as in Labeled Faces in the Wild.
 _PERSON = re.compile(r"[A-Z][^/]*(?:_[^/_]+)+")
 _FEW = 10  # pictures of a person, on average; groups have more
+# n000001 as in VGGFace2, m.0107_f as in MS-Celeb-1M, 0000045 as in CASIA-WebFace.
+_PERSON_ID = re.compile(r"n\d{6}|m\.\w+|\d{5,}")
+_NO_FACES = {"nonface", "nonfaces", "noface", "nofaces", "notface", "notfaces", "background", "backgrounds"}
 
 
 def open_source(location: str, options: ImportOptions) -> Source:
@@ -36,10 +40,11 @@ def open_source(location: str, options: ImportOptions) -> Source:
     tally = Tally()
     paths = list(tally.pictures(walk(folder)))
     if options.kind == "face":
-        return _Groups.of(location, folder, paths).source(folder, options, tally)
+        return _Groups.of(location, folder, paths, tally).source(folder, options, tally)
     if not paths:
         raise InputError(
             f"folder:{location}: no pictures in it or its subfolders. Give the folder that holds them."
+            f"{unpack_first(tally)}"
         )
     records = _records(folder, [(path, {}, UNKNOWN) for path in paths], options.size)
     return Source("folder", len(paths), records, {}, (*_notes_on_people(paths), *tally.notes()))
@@ -60,12 +65,12 @@ class _Groups:
     notes: tuple[str, ...]
 
     @classmethod
-    def of(cls, location: str, folder: Path, paths: Sequence[str]) -> "_Groups":
+    def of(cls, location: str, folder: Path, paths: Sequence[str], tally: Tally) -> "_Groups":
         folders = [path.name for path in subfolders(folder)]
         if not folders:
             raise InputError(
                 f"folder:{location}: no group folders in it; expected pictures as {location}/<group>/1.png. "
-                "Put the pictures of each group into a folder of its own."
+                f"Put the pictures of each group into a folder of its own.{unpack_first(tally)}"
             )
         members: dict[str, list[str]] = {name: [] for name in folders}
         beside: list[str] = []
@@ -111,19 +116,48 @@ def _check(location: str, members: Mapping[str, Sequence[str]]) -> None:
             f"folder:{location}: no pictures in the group {folders} {', '.join(empty)}. Fill or "
             f"remove {them}."
         )
-    if {name.lower() for name in members} <= PART_NAMES:
+    parts = [name for name in members if name.lower() in PART_NAMES]
+    if len(parts) > 1 or len(parts) == len(members):
         raise InputError(
-            f"folder:{location}: its folders ({listed(list(members))}) are parts of a data set, not groups. "
-            f"Give one of them, e.g. folder:{location}/{next(iter(members))}."
+            f"folder:{location}: its folders ({listed(parts)}) are parts of a data set, not groups. "
+            f"Give one of them, e.g. folder:{location}/{parts[0]}."
         )
+    _check_kind(location, members)
     num_pictures = sum(map(len, members.values()))
-    are_people = num_pictures < _FEW * len(members) and all(map(_is_person, members, members.values()))
+    are_people = all(map(_PERSON_ID.fullmatch, members))
+    if num_pictures < _FEW * len(members):
+        are_people |= all(map(_is_person, members, members.values()))
     if are_people or len(members) > MAX_VALUES:
-        what = "one a person, as in LFW" if are_people else f"more than the {MAX_VALUES} groups that fit"
+        what = (
+            "one a person, as in LFW or VGGFace2"
+            if are_people
+            else f"more than the {MAX_VALUES} groups that fit"
+        )
         raise InputError(
             f"folder:{location}: {counted(len(members), 'folder')} ({listed(list(members))}), {what}. Put "
             f"them into group folders, as {location}/<group>/<person>/1.png, or list the pictures and their "
             "groups in a table (table:FILE.csv)."
+        )
+
+
+def _check_kind(location: str, members: Mapping[str, Sequence[str]]) -> None:
+    """Refuses folders that hold the groups, and folders of pictures without faces."""
+    for name in members:
+        if "".join(filter(str.isalpha, name.lower())) in _NO_FACES:
+            raise InputError(
+                f"folder:{location}: its folder '{visible(name)}' holds no faces, by its name. Give it "
+                f"apart, as --nonfaces folder:{location}/{visible(name)}, and a folder of faces alone here."
+            )
+    if len(members) > 1:
+        return
+    ((name, paths),) = members.items()
+    inner = list(dict.fromkeys(path.split("/")[1] for path in paths))
+    depths = [path.count("/") for path in paths]
+    holds_groups = min(depths) > 2 or (min(depths) > 1 and name.lower() in _CONTAINERS)
+    if len(inner) > 1 and holds_groups:
+        raise InputError(
+            f"folder:{location}: all is in its folder '{visible(name)}', and would be one group. If the "
+            f"folders in it ({listed(inner)}) are the groups, give folder:{location}/{visible(name)}."
         )
 
 
@@ -142,6 +176,9 @@ def _people(members: Mapping[str, Sequence[str]]) -> dict[str, int]:
         return {}
     if any(sum(names[0] == group for names in parts) < 2 for group in members):
         return {}  # a single folder is a container, whatever it is called
+    times = Counter(names[1] for names in parts if not _PERSON_ID.fullmatch(names[1]))
+    if sum(count > 1 for count in times.values()) > len(times) / 2:
+        return {}  # the same in most groups, as young/ and old/: a part of each, and no people
     return {folder: number for number, folder in enumerate(folders)}
 
 
@@ -169,10 +206,16 @@ def _beside(paths: Sequence[str]) -> str:
 
 
 def _one_spelling(members: Mapping[str, Sequence[str]], notes: list[str]) -> dict[str, Sequence[str]]:
-    """Groups by their composed names: macOS stores letters and accents apart, others do not."""
+    """Groups by their names, composed and without outer spaces, as text that any file can hold.
+
+    macOS stores letters and accents apart, others do not; and names on disks may be no text.
+    """
     united: dict[str, Sequence[str]] = {}
     for name, paths in members.items():
-        composed = unicodedata.normalize("NFC", name)
+        composed = unicodedata.normalize("NFC", name).strip()
+        if any("\ud800" <= letter <= "\udfff" for letter in composed):
+            composed = visible(composed)
+            notes.append(f"a folder's name is not UTF-8; its group is called {composed}.")
         if composed in united:
             notes.append(f"two folders are spelled {visible(composed)} and make one group.")
         united[composed] = [*united.get(composed, ()), *paths]

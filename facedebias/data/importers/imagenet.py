@@ -2,7 +2,8 @@
 
 Pictures lie in the class folders or in folders in these, as `images/` in Tiny-ImageNet. Classes
 of people, known by their WordNet ids or by name, are left out. Pictures without a class folder, as
-in the validation set's own archive, are read, but people cannot be left out of them.
+in the validation set's own archive, are read, but people can be left out of them only if their own
+names hold WordNet ids.
 """
 
 import functools
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facedebias.data.importers.pictures import existing_folder, load_picture
-from facedebias.data.importers.tree import Tally, walk
+from facedebias.data.importers.tree import Tally, unpack_first, walk
 from facedebias.data.records import Box, ImportOptions, Record, Source
 from facedebias.data.wordnet import id_in, is_excluded
 from facedebias.errors import InputError
@@ -39,6 +40,7 @@ def open_source(location: str, options: ImportOptions) -> Source:
         raise InputError(
             f"imagenet:{location}: no pictures in class folders{but}; expected {location}/<class>/*.JPEG, "
             f"e.g. {location}/n01440764/1.JPEG. Give the folder right above the class folders."
+            f"{unpack_first(tally)}"
         )
     notes = (*tree.notes(), *tally.notes())
     return Source("imagenet", num_pictures * options.crops_per_image, records, notes=notes)
@@ -63,14 +65,17 @@ class _Tree:
         self.people.clear()
         self._outside.clear()
         for path in tally.pictures(walk(self._folder)):
-            folders = path.split("/")[:-1]
-            excluded = next((name for name in folders if is_excluded(name, self._exclude)), None)
+            *folders, file = path.split("/")
+            classes = folders
+            if not folders and (own := id_in(file)):
+                classes = [own]  # n01440764_tench.JPEG, beside those of other classes
+            excluded = next((name for name in classes if is_excluded(name, self._exclude)), None)
             if excluded is not None:
                 self.people[excluded] += 1
                 continue
             if folders:
                 self._classes[folders[0]] = any(id_in(name) for name in folders)
-            else:
+            elif not classes:
                 self._outside.append(path)
             yield path
 
@@ -83,6 +88,11 @@ class _Tree:
             notes.append(
                 f"{counted(self.people.total(), 'picture')} in {classes} {what}left out (--exclude names "
                 f"others): {listed(list(self.people))}."
+            )
+        found = {id_in(name) for name in self.people}
+        if absent := sorted((self._exclude or frozenset()) - found):
+            notes.append(
+                f"no class of --exclude={listed(absent)} is there, so that nothing was left out for it."
             )
         if self._outside:
             lie = "lies" if len(self._outside) == 1 else "lie"

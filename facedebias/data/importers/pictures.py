@@ -41,8 +41,12 @@ def load_picture(file: Path | IO[bytes], size: int, crop: Crop) -> np.ndarray:
                 return to_square(image, size, crop(*image.size))
             upright = ImageOps.exif_transpose(image)
             return to_square(upright, size, crop(*upright.size))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise ValueError("no such file") from error
+    except IsADirectoryError as error:
+        raise ValueError("is a folder, not a picture") from error
+    except PermissionError as error:
+        raise ValueError("may not be read by this user") from error
     except UnidentifiedImageError as error:
         # Pillow's own message shows the name once more, or Python's name for bytes in memory.
         raise ValueError("cannot identify image file; damaged, or in a format that is not read") from error

@@ -19,15 +19,19 @@ from facedebias.data.importers.fairface_labels import AGES
 from facedebias.data.importers.parts import PART_NAMES, part_code
 from facedebias.data.importers.pictures import Crop, centre_square, load_picture
 from facedebias.data.importers.table_columns import Coded, coded, parts, people
-from facedebias.data.importers.table_files import find_files, read_table
+from facedebias.data.importers.table_files import absent_shards, find_files, read_table
 from facedebias.data.importers.table_pictures import Picture, PictureColumn, opened
 from facedebias.data.records import SPLITS, UNKNOWN, ImportOptions, Record, Source
+from facedebias.errors import InputError
 from facedebias.text import counted, listed, visible
 
 _PART_COLUMNS = ("split", "partition")
 _PEOPLE_COLUMNS = ("identity", "person", "subject", "celeb_id", "person_id", "subject_id", "identity_id")
 _CELEBA = {"5_o_Clock_Shadow", "Attractive", "Male", "Young"}
 _FAIRFACE = {"race", "gender", "age"}
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+_UNNAMED = "Unnamed: "  # pandas reads a column without a name, as of row numbers, under this one
+_OF_KIND = {"isface", "hasface", "containsface", "isnonface"}  # columns that tell faces from non-faces
 _PART_OF_FILE = re.compile(r"[a-z]+")
 
 
@@ -46,6 +50,8 @@ class _Rows:
         self._table = read_table(find_files(file))
         self._pictures = PictureColumn(self._spec, self._table, column)
         self.notes = self._pictures.notes()
+        if absent := absent_shards(self._table.files):
+            self.notes.append(f"{counted(len(absent), 'file')} of the table not read: {listed(absent)}.")
         self._num_rows = sum(self._table.num_rows)
         used = {self._pictures.name, self._take(_PART_COLUMNS), self._take(_PEOPLE_COLUMNS)}
         self._parts, self._people = self._find_parts(), self._find_people()
@@ -72,9 +78,13 @@ class _Rows:
                 )
 
     def _take(self, names: Sequence[str]) -> str | None:
-        """The first of the columns with one of these names, in any case."""
-        lower = {name.lower(): name for name in self._table.columns if name != self._pictures.name}
-        return next((lower[name] for name in names if name in lower), None)
+        """The first of the columns with one of these names, in any case and with spaces or not."""
+        plain = {
+            _BETWEEN_WORDS.sub("_", name.lower()): name
+            for name in self._table.columns
+            if name != self._pictures.name
+        }
+        return next((plain[name] for name in names if name in plain), None)
 
     def _find_parts(self) -> np.ndarray:
         if name := self._take(_PART_COLUMNS):
@@ -112,12 +122,19 @@ class _Rows:
             if name in used:
                 continue
             where = f"{self._spec}, column {visible(name)}"
+            if "".join(filter(str.isalpha, name.lower())) in _OF_KIND:
+                raise InputError(
+                    f"{where}: tells faces from non-faces, but here a flag does, for all rows. Give two "
+                    "tables, one under each flag, or rename the column if it means something else."
+                )
             column = coded(cells, self._table.class_names.get(name), where)
             if isinstance(column, str):
                 refused[name] = column
-            elif not name or "/" in name:
+            elif not name or name.startswith(_UNNAMED):
+                refused[name] = "it has no name"
+            elif "/" in name:
                 # A slash would make a group in the face file.
-                refused[name] = "its name is empty or has a slash"
+                refused[name] = "its name has a slash"
             else:
                 found[name] = column
         self.notes += [f"column '{visible(name)}' left out: {why}." for name, why in refused.items()]

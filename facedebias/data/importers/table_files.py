@@ -4,6 +4,7 @@ import contextlib
 import glob
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +13,12 @@ from typing import Any
 
 from facedebias.data.importers.text_table import decoded, rows
 from facedebias.errors import InputError
-from facedebias.text import listed, visible
+from facedebias.text import counted, listed, visible
 
 _TEXT, _JSON, _PARQUET = (".csv", ".tsv", ".txt", ".tab"), (".jsonl", ".ndjson", ".json"), (".parquet", ".pq")
 _FORMATS = "CSV, TSV, JSON lines (.jsonl) or parquet, text also with .gz"
+_SHARD = re.compile(r"(.*)-(\d+)-of-(\d+)(\.\w+)")  # train-00000-of-00002.parquet
+_MOST_SHARDS = 10_000
 _AT_ONCE = 64  # encoded pictures read from a parquet file at a time
 Cell = str | int | float | bool | None
 
@@ -96,6 +99,18 @@ def read_table(files: Sequence[Path]) -> Table:
     return table
 
 
+def absent_shards(files: Sequence[Path]) -> list[str]:
+    """Names of files that the names of others count, e.g. train-00001-of-00002.parquet."""
+    absent: dict[str, None] = {}
+    for file in files:
+        if found := _SHARD.fullmatch(file.name):
+            start, number, count, end = found.groups()
+            if int(count) <= _MOST_SHARDS:
+                names = (f"{start}-{i:0{len(number)}}-of-{count}{end}" for i in range(int(count)))
+                absent |= dict.fromkeys(name for name in names if file.with_name(name) not in files)
+    return list(absent)
+
+
 def _suffix(path: Path) -> str:
     return Path(path.name.lower().removesuffix(".gz")).suffix
 
@@ -129,8 +144,8 @@ def _read_text(path: Path, text: str, table: Table) -> None:
     for number, cells in lines:
         if any(cells[len(header) :]) or len(cells) < len(header):
             raise InputError(
-                f"{path}, line {number}: {len(cells)} cells for {len(header)} columns. Mend or remove the "
-                "line; a cell that holds the separator needs quotes."
+                f"{path}, line {number}: {counted(len(cells), 'cell')} for {counted(len(header), 'column')}. "
+                "Mend or remove the line; a cell that holds the separator needs quotes."
             )
         for column, cell in zip(columns, cells, strict=False):
             column.append(cell)
@@ -139,7 +154,27 @@ def _read_text(path: Path, text: str, table: Table) -> None:
 
 
 def _read_json(path: Path, text: str, table: Table) -> None:
-    found: list[Mapping[str, Any]] = []
+    found = _json_array(text) or list(_json_lines(path, text))
+    names = dict.fromkeys(name for row in found for name in row)
+    for name in names:
+        cells = [row.get(name) for row in found]
+        if any(isinstance(cell, list | dict) for cell in cells):
+            table.left_out[name] = "lists or objects"
+        else:
+            table.columns.setdefault(name, []).extend(cells)
+    table.num_rows.append(len(found))
+
+
+def _json_array(text: str) -> list[Mapping[str, Any]]:
+    """The objects of an array, as pandas writes a table; none if it is something else."""
+    with contextlib.suppress(ValueError):
+        rows = json.loads(text) if text.lstrip().startswith("[") else []
+        if all(isinstance(row, dict) for row in rows):
+            return list(rows)
+    return []
+
+
+def _json_lines(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -150,17 +185,9 @@ def _read_json(path: Path, text: str, table: Table) -> None:
         if not isinstance(row, dict):
             raise InputError(
                 f"{path}, line {number}: is no JSON object; expected one on each line, e.g. "
-                '{"path": "1.jpg", "gender": "Female"}. Save it as JSON lines or CSV.'
+                '{"path": "1.jpg", "gender": "Female"}, or an array of such. Save it as JSON lines or CSV.'
             )
-        found.append(row)
-    names = dict.fromkeys(name for row in found for name in row)
-    for name in names:
-        cells = [row.get(name) for row in found]
-        if any(isinstance(cell, list | dict) for cell in cells):
-            table.left_out[name] = "lists or objects"
-        else:
-            table.columns.setdefault(name, []).extend(cells)
-    table.num_rows.append(len(found))
+        yield row
 
 
 def _read_parquet(path: Path, table: Table) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import posixpath
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,11 @@ class PictureColumn:
     def __init__(self, spec: str, table: Table, name: str):
         self._spec, self._table = spec, table
         self.name = name or self._found()
+        if not name and is_picture_name(self.name):
+            raise InputError(
+                f"{spec}: its first line names a picture, {visible(self.name)}; expected names of columns, "
+                "e.g. path,gender. Put such a line above it."
+            )
         known = [*table.encoded, *table.columns]
         if self.name not in known:
             raise InputError(
@@ -70,7 +76,8 @@ class PictureColumn:
 
     def notes(self) -> list[str]:
         """Says if pictures come twice."""
-        paths = Counter(map(str, self._table.columns.get(self.name, ())))
+        cells = self._table.columns.get(self.name, ())
+        paths = Counter(posixpath.normpath(str(cell).replace("\\", "/")) for cell in cells if cell)
         twice = [path for path, count in paths.items() if count > 1]
         if not twice:
             return []
@@ -91,16 +98,29 @@ class PictureColumn:
                 f"{self._spec}: several columns could be the pictures ({listed(found)}). Name one, e.g. "
                 f"{self._spec}#{found[0]}."
             )
-        if not named:
-            raise InputError(
-                f"{self._spec}: no column of pictures among {listed(list(table.columns))}; expected one of "
-                f"paths, e.g. path, or of encoded pictures. Name it, {self._spec}#COLUMN."
+        raise self._none_found(named)
+
+    def _none_found(self, named: list[str]) -> InputError:
+        """Why no column leads to pictures, if `named` are those that could by their names."""
+        table = self._table
+        firsts = {
+            name: next((str(cell) for cell in cells if cell), "") for name, cells in table.columns.items()
+        }
+        if linked := [name for name, path in firsts.items() if path.startswith(("http://", "https://"))]:
+            return InputError(
+                f"{self._spec}: its column {visible(linked[0])} holds web addresses "
+                f"({visible(firsts[linked[0]])}); expected files. Download the pictures and name the files."
             )
-        path = next((str(cell) for cell in table.columns[named[0]] if cell), "")
-        raise InputError(
-            f"{self._spec}: its column {visible(named[0])} names '{visible(path)}', but there is no such "
-            f"file in {table.files[0].parent}. Paths are relative to the table's folder: move the table, or "
-            f"name another column, {self._spec}#COLUMN."
+        if not named:
+            others = "".join(f" ({visible(name)} holds {what})" for name, what in table.left_out.items())
+            return InputError(
+                f"{self._spec}: no column of pictures among {listed(list(table.columns))}{others}; expected "
+                f"one of paths, e.g. path, or of encoded pictures. Name it, {self._spec}#COLUMN."
+            )
+        return InputError(
+            f"{self._spec}: its column {visible(named[0])} names '{visible(firsts[named[0]])}', but there is "
+            f"no such file in {table.files[0].parent}. Paths are relative to the table's folder: move the "
+            f"table, or name another column, {self._spec}#COLUMN."
         )
 
     def _leads(self, name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from facedebias.errors import InputError
 
-_SEPARATORS = ",;\t"
+_SEPARATORS = ",;\t|"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -36,7 +36,7 @@ def read_text(path: Path) -> str:
 
 
 def separator_of(text: str) -> str | None:
-    """What separates columns: the commonest of comma, semicolon and tab in the first line, if any."""
+    """What separates columns: the commonest of comma, semicolon, tab and bar in the first line, if any."""
     first = text.lstrip("\n").partition("\n")[0]
     separator = max(_SEPARATORS, key=first.count)
     return separator if separator in first else None

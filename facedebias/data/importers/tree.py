@@ -2,6 +2,7 @@
 
 import functools
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ _ALWAYS = {".jpg", ".png", ".webp", ".avif", ".jp2", ".heic", ".heif", ".jxl"}
 _RAW = {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf"}
 # What a file with another suffix, or none, is opened as.
 _KNOWN_BY_CONTENT = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000")
+
+_ARCHIVE = re.compile(r"\.(?:zip|tar|gz|tgz|bz2|xz|7z|rar)(?:\.\d+)?$", re.IGNORECASE)
 
 PICTURE, OTHER, LINK = "picture", "other", "link"
 
@@ -97,6 +100,17 @@ def is_left_behind(name: str) -> bool:
 def subfolders(folder: Path) -> list[Path]:
     """The visible folders in a folder, sorted by name."""
     return sorted(path for path in folder.iterdir() if path.is_dir() and not is_left_behind(path.name))
+
+
+def is_archive_name(name: str) -> bool:
+    """Whether a file is an archive, or a part of one, by its suffix."""
+    return _ARCHIVE.search(name) is not None
+
+
+def unpack_first(tally: Tally) -> str:
+    """What to add to "no pictures" if archives lie there; empty if none do."""
+    packed = [path for path in tally.others if is_archive_name(path)]
+    return f" Archives are not read: unpack {listed(packed)}." if packed else ""
 
 
 class _Walker:

@@ -26,6 +26,7 @@ from facedebias.text import counted, listed, visible
 RACES = ("White", "Black", "Asian", "Indian", "Others")
 # What follows the date says nothing: the real set has "...224657 .jpg", "...725357jpg" and "...272.pg".
 _NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d+")
+_OLDEST = 120
 _UP_TO_DATE = re.compile(r"((?:\d{0,3}_)*)\d{8,}")
 _FIRST_YEARS = (3, 10, 20, 30, 40, 50, 60, 70)  # of every bucket but the first
 _ADVICE = "Give the aligned and cropped pictures, not the whole photographs."
@@ -52,12 +53,13 @@ def open_source(location: str, options: ImportOptions) -> Source:
 
     def records() -> Iterator[Record]:
         for path in paths:
-            if labels := _NAME.match(_name(path)):
+            if labels := _labels(path):
                 load = functools.partial(load_picture, folder / path, options.size, crop)
                 yield Record(load, visible(path), _attributes(labels))
             else:
                 yield Record(_refuse, visible(path))
 
+    notes += _notes_on_copies(paths)
     attributes = {"race": RACES, "gender": GENDERS, "age": AGES}
     return Source("utkface", len(paths), records, attributes, (*notes, *tally.notes()))
 
@@ -80,6 +82,26 @@ def _chosen(location: str, paths: Sequence[str]) -> tuple[list[str], list[str]]:
     return below, []
 
 
+def _notes_on_copies(paths: Sequence[str]) -> list[str]:
+    """Says which names differ only behind the date, as those of a file that was copied in its folder."""
+    known: dict[str, str] = {}
+    copies = []
+    for path in paths:
+        labels = _labels(path)
+        if labels and known.setdefault(labels.group(), path) != path:
+            copies.append(path)
+    if not copies:
+        return []
+    have = "picture has" if len(copies) == 1 else "pictures have"
+    return [f"{len(copies):,} {have} labels and date of another; copies would count twice: {listed(copies)}."]
+
+
+def _labels(path: str) -> re.Match[str] | None:
+    """The labels in a name; None if they are none that UTKFace gives."""
+    found = _NAME.match(_name(path))
+    return found if found and int(found.group(1)) <= _OLDEST else None
+
+
 def _name(path: str) -> str:
     return Path(path).name
 
@@ -96,4 +118,6 @@ def _attributes(labels: re.Match[str]) -> dict[str, int]:
 
 
 def _refuse() -> NoReturn:
-    raise ValueError("the name does not read age_gender_race_date, with gender 0 or 1 and race 0 to 4")
+    raise ValueError(
+        f"the name does not read age_gender_race_date, with gender 0 or 1, race 0 to 4, age to {_OLDEST}"
+    )
