@@ -43,6 +43,7 @@ def test_the_report_compares_both_models_by_group(folder):
         "report.md",
         "results.json",
         "groups.csv",
+        "suspects.csv",
         "recall.png",
         "model_card_classifier.md",
         "model_card_dbvae.md",

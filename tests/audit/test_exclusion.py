@@ -126,11 +126,11 @@ def test_everything_of_a_row_goes_with_it(tmp_path, sample):
     assert smaller.read([1, 3])[:, 0, 0, 0].tolist() == [2, 5]
     assert smaller.identify([2])["path"] == ["n/2.png"]
     facts = smaller.excluded
-    assert (facts.num_positives, facts.num_negatives, facts.groups) == (1, 1, {"race=y": (1, 2)})
+    assert (facts.num_positives, facts.num_negatives, facts.groups) == (1, 1, {"y": (1, 2)})
     assert facts.sha256 == run_record.sha256(path)
     (sentence,) = facts.sentences()
     assert sentence == (
-        f"left out as --exclude={path} says: 1 positive and 1 negative; of groups: race=y 1 of 2. All "
+        f"left out as --exclude={path} says: 1 positive and 1 negative; of groups: y 1 of 2. All "
         "figures are of the other rows."
     )
     scores = np.arange(6, dtype=np.float32)
