@@ -43,7 +43,7 @@ def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
     named = config.named_models()
     if config.predictions:
         files = [(name, path) for name, _, path in named]
-        sample, read_scores, names = reading.read(files, config.groups, config.asked_kind, config.columns)
+        sample, read_scores, names = reading.read(files, config.groups, config.output_kind, config.columns)
         score = _already(read_scores)
     else:
         # TensorFlow takes seconds to import, which predictions from a file need not wait for.

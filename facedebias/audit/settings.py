@@ -205,7 +205,10 @@ class AuditConfig:
 
     @property
     def asked_kind(self) -> str | None:
-        """What scores are said to be; at a rate their order is enough."""
+        """What models' answers are said to be; at a rate their order is enough.
+
+        A file of predictions is asked about all the same: whoever wrote it knows.
+        """
         if self.output_kind is None and self.rule.kind != FIXED:
             return RANKED
         return self.output_kind

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from facedebias.audit.sample import as_scores
-from facedebias.audit.score_scale import as_compared, check_threshold
+from facedebias.audit.score_scale import RANKED, as_compared, check_threshold
 from facedebias.errors import InputError
 
 
@@ -75,3 +75,14 @@ def test_thresholds_are_in_the_units_of_the_scores():
     ):
         with pytest.raises(InputError, match=message):
             check_threshold(value, kind)
+
+
+def test_at_a_rate_models_may_give_any_numbers():
+    # Where only their order counts, numbers of no plain kind mislead nobody; plain ones stay what they are.
+    found = scores([-0.5, 0.25, 1.04], RANKED)
+    assert (found.kind, found.is_declared, found.probabilities) == ("score", False, None)
+    assert "only their order was used" in found.note
+    assert scores([0.1, 0.9], RANKED).kind == "probability"
+    assert scores([-3.0, 4.0], RANKED).kind == "logit"
+    with pytest.raises(InputError, match="--output_kind"):
+        scores([-0.5, 0.25, 1.04])

@@ -10,7 +10,7 @@ from facedebias.audit.predictions.table import Table
 from facedebias.audit.predictions.values import is_unknown
 from facedebias.audit.predictions.wording import file_of, quoted, shown
 from facedebias.audit.sample import ModelScores, as_scores
-from facedebias.audit.score_scale import PERCENT, RANKED
+from facedebias.audit.score_scale import PERCENT
 from facedebias.errors import InputError
 from facedebias.text import counted
 
@@ -41,7 +41,7 @@ def read_scores(table: Table, column: str, model: str, kind: str | None) -> tupl
         texts = pc.if_else(pc.equal(texts, "true"), "1", "0")
         said.append(f"{said_of} holds decisions; True was read as 1, False as 0.")
     if has_signs := _all_match(texts, r"%\s*$"):
-        if kind not in {None, RANKED, PERCENT}:
+        if kind not in {None, PERCENT}:
             raise InputError(
                 f"{where} has percent signs; expected --output_kind=percent or none, not {kind}."
             )
