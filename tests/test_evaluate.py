@@ -201,7 +201,9 @@ def test_groups_that_may_be_one_are_asked_about(model, data, folders):
     for name in ("df", "unknown"):
         shutil.copytree(folders / "LF", folders / name)
     notes = "\n".join(audit(model, folders, nonfaces=data, thresholds=(0.5,)).notes)
-    assert "column group: DF, df differ only in case, spaces or hyphens and are kept apart" in notes
+    assert (
+        "column group: DF, df look alike (case, spaces, hyphens, zeros, alphabet) and are kept apart" in notes
+    )
     assert "column group: unknown (2 rows) stays a group" in notes
 
 

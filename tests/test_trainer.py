@@ -267,7 +267,8 @@ def test_a_group_that_is_not_known_of_all_faces_is_refused(tiny_file, tmp_path):
         codes[:3] = -1
         file["attributes/group"][:] = codes
     with pytest.raises(
-        InputError, match=r"gaps.h5: 'group' of \d of \d+ training faces is unknown.*--protected"
+        InputError,
+        match=r"gaps.h5: 'group' of \d of \d+ training faces is unknown; what makes protected groups",
     ):
         make_trainer(tmp_path / "gaps.h5", sampler="group", protected=("group",))
 

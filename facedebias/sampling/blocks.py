@@ -108,5 +108,5 @@ def last_occurrences(indices: tf.Tensor) -> tf.Tensor:
         int32 `(n,)`.
     """
     _, numbers = tf.unique(indices)  # equal indices have equal numbers, below n
-    size = tf.shape(indices)[0]
+    size = tf.shape(indices)[0] if indices.shape[0] is None else indices.shape[0]
     return tf.gather(tf.math.unsorted_segment_max(tf.range(size), numbers, size), numbers)
