@@ -1,5 +1,6 @@
 """What the documents say is what there is."""
 
+import json
 import re
 from pathlib import Path
 
@@ -88,3 +89,16 @@ def test_flags_named_in_the_documents_exist():
     for document in DOCUMENTS:
         named = set(re.findall(r"(?<![\w-])--([a-z_]+)", document.read_text())) - {"help", "logdir"}
         assert named <= defined, f"{document.name}: {named - defined}"
+
+
+def test_what_a_million_rows_cost_is_what_was_measured():
+    figures = json.loads((ROOT / "benchmarks" / "results" / "million_rows.json").read_text())["figures"]
+    text = " ".join((ROOT / "docs" / "performance.md").read_text().split())
+    audit, report = (
+        figures[f"million_rows_{name}_cpu_seconds"]["median"] for name in ("audit", "audit_and_report")
+    )
+    memory = figures["million_rows_audit_memory"]["median"]
+    assert f"in {audit:.1f} CPU seconds and {memory:.1f} GiB, with the report in {report:.1f} s" in text
+    # What was asked for of the audit.
+    assert audit < 10
+    assert memory < 1
