@@ -126,3 +126,15 @@ def test_scores_without_limits_move_by_how_well_they_are_known():
     assert places == pytest.approx([11, -4], abs=1e-6)
     assert cost == pytest.approx(1 + 4)
     assert nearest.within(estimates, 5.0) == pytest.approx([9, 4], abs=1e-3)
+
+
+def test_groups_that_may_share_the_highest_place_are_put_there():
+    # 96.3, 95.7 and 95.0% of 150 differ by less than half a standard error; 84.7% lies far below.
+    shares = Shares(np.array([145, 144, 143, 127]), np.array([150, 150, 150, 150]))
+    places = nearest.within(shares, 0.1)
+    assert np.ptp(places[:3]) == 0
+    assert places[0] - places[3] == pytest.approx(0.1)
+    # A group in the middle, five standard errors from either end, stays where it is.
+    shares = Shares(np.array([9500, 9000, 8500]), np.array([10_000, 10_000, 10_000]))
+    places = nearest.within(shares, 0.09)
+    assert places[1] == pytest.approx(shares.places[1])
