@@ -72,7 +72,12 @@ def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bo
         InputError: if something is there that may not be replaced.
     """
     check_place(output, overwrite)
-    output.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{output}: the folder cannot be made ({error.strerror}); choose another --output."
+        ) from error
     partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
     shutil.rmtree(partial, ignore_errors=True)
     try:

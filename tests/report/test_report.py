@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -253,6 +254,12 @@ def test_what_an_audit_reads_is_not_deleted(tmp_path):
         with pytest.raises(InputError, match=rf"{flag}=.*cnn\.csv: lies in --output=.*--overwrite deletes"):
             writer.check_place(tmp_path, overwrite=True, needed=needed)
         writer.check_place(tmp_path / "other", overwrite=True, needed=needed)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc, where nobody makes folders")
+def test_a_folder_that_cannot_be_made_is_said_in_a_line():
+    with pytest.raises(InputError, match=r"/proc/none/report: the folder cannot be made \(.*choose another"):
+        writer.write(make_audit(num_models=1), Path("/proc/none/report"))
 
 
 def test_names_of_models_cannot_leave_the_folder(tmp_path):
