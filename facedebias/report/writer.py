@@ -72,16 +72,15 @@ def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bo
         InputError: if something is there that may not be replaced.
     """
     check_place(output, overwrite)
+    partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir(parents=True)
     except OSError as error:
         raise InputError(
             f"{output}: the folder cannot be made ({error.strerror}); choose another --output."
         ) from error
-    partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
     try:
-        partial.mkdir()
         _write_files(audit, partial, show_progress)
         if output.exists():
             shutil.rmtree(output)

@@ -258,8 +258,10 @@ def test_what_an_audit_reads_is_not_deleted(tmp_path):
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc, where nobody makes folders")
 def test_a_folder_that_cannot_be_made_is_said_in_a_line():
-    with pytest.raises(InputError, match=r"/proc/none/report: the folder cannot be made \(.*choose another"):
-        writer.write(make_audit(num_models=1), Path("/proc/none/report"))
+    for place in ("/proc/none/report", "/proc/none"):
+        message = rf"{place}: the folder cannot be made \(.*choose another"
+        with pytest.raises(InputError, match=message):
+            writer.write(make_audit(num_models=1), Path(place))
 
 
 def test_names_of_models_cannot_leave_the_folder(tmp_path):
