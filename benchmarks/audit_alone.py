@@ -5,10 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
-from facedebias.audit.evaluation import audit_scores
-from facedebias.audit.groups import Groups
-from facedebias.audit.sample import LOGIT, Sample, as_scores
-from facedebias.audit.settings import AuditConfig
+from facedebias.auditing.evaluation import audit_scores
+from facedebias.auditing.inputs.groups import Groups
+from facedebias.auditing.inputs.sample import Sample
+from facedebias.auditing.settings import AuditConfig
+from facedebias.scoring.model_scores import as_scores
+from facedebias.scoring.score_scale import LOGIT
 
 NUM_SCORES = 100_000
 

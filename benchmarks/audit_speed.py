@@ -15,7 +15,7 @@ from absl import app, flags
 
 from benchmarks import measure
 from benchmarks.measure import Contestant
-from facedebias.audit.settings import NUM_DRAWS
+from facedebias.auditing.settings import NUM_DRAWS
 
 _ROUNDS = flags.DEFINE_integer("rounds", 5, "Measurements of each.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)

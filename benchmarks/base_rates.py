@@ -15,7 +15,8 @@ from pathlib import Path
 from absl import flags
 
 from benchmarks.rates import false_positive_rate
-from facedebias import commands, run_record
+from facedebias import provenance
+from facedebias.cli import running
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.targets import NEITHER, target_labels
 
@@ -29,7 +30,7 @@ RECALL, PRECISION = 0.8, 0.8  # of every group, in the example
 
 def main(argv: Sequence[str]) -> None:
     """Counts, writes and prints."""
-    commands.refuse_arguments(argv)
+    running.refuse_arguments(argv)
     dataset = FaceDataset(_DATA.value)
     labels = target_labels(dataset, _TARGET.value)
     found = []
@@ -41,7 +42,7 @@ def main(argv: Sequence[str]) -> None:
                 rate = float(own.mean())
                 found.append({"group": f"{name}: {value}", "faces": len(own), "base_rate": rate})
     output = Path(_OUTPUT.value)
-    record = {**run_record.provenance(), "target": _TARGET.value, "groups": found}
+    record = {**provenance.provenance(), "target": _TARGET.value, "groups": found}
     output.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
     table = _table(found)
     output.with_suffix(".md").write_text(table)
@@ -61,4 +62,4 @@ def _table(groups: Sequence[dict]) -> str:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

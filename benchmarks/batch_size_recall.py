@@ -19,7 +19,7 @@ import numpy as np
 from absl import app, flags
 
 from benchmarks import measure
-from facedebias.audit.intervals import wilson
+from facedebias.auditing.statistics.intervals import wilson
 
 _DATA = flags.DEFINE_string("data", None, "Face file of real pictures to train on.", required=True)
 _SETTINGS = flags.DEFINE_list(

@@ -23,11 +23,13 @@ from absl import flags
 from benchmarks import study_runs
 from benchmarks.cross_validation import NUM_FOLDS, Folds, as_markdown, compare
 from benchmarks.study_methods import Method
-from facedebias import commands, mitigations, run_record
-from facedebias.audit.scoring import ExportedModel
+from facedebias import provenance
+from facedebias.cli import running
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.targets import target_labels
 from facedebias.errors import InputError
+from facedebias.mitigation import methods
+from facedebias.scoring.exported_model import ExportedModel
 
 _DATA = flags.DEFINE_string("data", None, "Face file of CelebA.", required=True)
 _TARGET = flags.DEFINE_string("target", "Blond_Hair", "Attribute to learn.")
@@ -45,8 +47,8 @@ _BATCH_SIZE = 512
 
 def main(argv: Sequence[str]) -> None:
     """Trains what is missing, and writes what came of it."""
-    commands.refuse_arguments(argv)
-    dataset, sha256 = FaceDataset(_DATA.value), run_record.sha256(_DATA.value)
+    running.refuse_arguments(argv)
+    dataset, sha256 = FaceDataset(_DATA.value), provenance.sha256(_DATA.value)
     # Folds of other pictures lie elsewhere.
     workdir, output = Path(_WORKDIR.value).resolve() / sha256[:12], Path(_OUTPUT.value)
     folds = Folds(dataset, workdir / "data", sha256)
@@ -61,7 +63,7 @@ def main(argv: Sequence[str]) -> None:
     cells = np.where(labels < 0, -1, 2 * dataset.attribute(_GROUP.value).codes + labels)
     names = [f"{_GROUP.value}: {group}, {label}" for group in ("no", "yes") for label in ("without", "with")]
     table = compare(right, cells, dataset.identity, names)
-    record = {**run_record.provenance(), "target": _TARGET.value, "seeds": _SEEDS.value, "methods": table}
+    record = {**provenance.provenance(), "target": _TARGET.value, "seeds": _SEEDS.value, "methods": table}
     output.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
     text = as_markdown(table, names)
     output.with_suffix(".md").write_text(text)
@@ -69,7 +71,7 @@ def main(argv: Sequence[str]) -> None:
 
 
 def _method(name: str) -> Method:
-    settings = dict(mitigations.MITIGATIONS[name].settings) | {"target": _TARGET.value}
+    settings = dict(methods.MITIGATIONS[name].settings) | {"target": _TARGET.value}
     if name not in {"plain", "loss", "latent"}:
         settings["protected"] = (_GROUP.value,)
     return Method(name, settings)
@@ -120,4 +122,4 @@ def _right(runs: Sequence[study_runs.Run], folds: Folds, name: str, seed: int) -
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

@@ -14,8 +14,8 @@ from pathlib import Path
 from absl import app, flags
 from PIL import Image
 
-from facedebias.audit.foreign import parse_size
-from facedebias.windows.pictures import Size, fit, load, measure, pictures_in
+from facedebias.detection.photographs import Size, fit, load, measure, pictures_in
+from facedebias.scoring.foreign import parse_size
 
 _FACES = flags.DEFINE_string("faces", None, "Folder of pictures cropped to a face.", required=True)
 _NONFACES = flags.DEFINE_string("nonfaces", None, "Folder of pictures without faces.", required=True)

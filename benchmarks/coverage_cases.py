@@ -10,12 +10,13 @@ import numpy as np
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 
-from facedebias.audit import bootstrap, comparison, intervals, power, significance
-from facedebias.audit.between import BetweenGroups, Resampling
-from facedebias.audit.disparities import DISPARITIES
-from facedebias.audit.estimates import Shares
-from facedebias.audit.gap_test import GapTest
-from facedebias.audit.metrics import RATES, Counts
+from facedebias.auditing import comparison
+from facedebias.auditing.statistics import bootstrap, intervals, power, significance
+from facedebias.auditing.statistics.between import BetweenGroups, Resampling
+from facedebias.auditing.statistics.disparities import DISPARITIES
+from facedebias.auditing.statistics.gaps.estimates import Shares
+from facedebias.auditing.statistics.gaps.gap_test import GapTest
+from facedebias.auditing.statistics.metrics import RATES, Counts
 
 FIGURES = (
     "equal_opportunity_difference",

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 from scipy import stats
 
-from facedebias.audit.significance import holm
+from facedebias.auditing.statistics.significance import holm
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.records import SPLITS
 

@@ -18,8 +18,8 @@ from absl import app, flags
 
 from benchmarks import measure
 from facedebias import machine
-from facedebias.detection.settings import DEFAULT_THRESHOLD, DetectConfig
-from facedebias.windows.geometry import DEFAULT_SIZES, WindowOptions
+from facedebias.detection.detect_config import DEFAULT_THRESHOLD, DetectConfig
+from facedebias.detection.geometry import DEFAULT_SIZES, WindowOptions
 
 _MODEL = flags.DEFINE_multi_string("model", [], "A training run, or its export; give it again for more.")
 _PICTURES = flags.DEFINE_string("pictures", None, "Folder of benchmarks/collages.py.", required=True)
@@ -45,10 +45,10 @@ def main(argv: Sequence[str]) -> None:
 
 def search(model: str, stride: float) -> dict[str, Any]:
     """Shares of faces found, boxes that are none, and pictures that fire, by threshold."""
+    from facedebias.detection.backgrounds import Backgrounds
+    from facedebias.detection.photographs import measure as size_of
+    from facedebias.detection.photographs import pictures_in
     from facedebias.detection.search import Search, Threshold
-    from facedebias.windows.backgrounds import Backgrounds
-    from facedebias.windows.pictures import measure as size_of
-    from facedebias.windows.pictures import pictures_in
 
     truth = json.loads((Path(_PICTURES.value) / "truth.json").read_text())
     options = WindowOptions(stride=stride)

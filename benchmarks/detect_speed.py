@@ -18,8 +18,8 @@ from PIL import Image
 
 from benchmarks import measure
 from facedebias import machine
-from facedebias.detection.settings import DetectConfig
-from facedebias.windows.geometry import DEFAULT_STRIDE, WindowOptions
+from facedebias.detection.detect_config import DetectConfig
+from facedebias.detection.geometry import DEFAULT_STRIDE, WindowOptions
 
 _MODEL = flags.DEFINE_string("model", None, "A training run, or its export.", required=True)
 _PICTURES = flags.DEFINE_string("pictures", None, "Folder of photographs.", required=True)
@@ -34,9 +34,9 @@ def main(argv: Sequence[str]) -> None:
     machine.import_tensorflow()
     import tensorflow as tf
 
+    from facedebias.detection.photographs import load
     from facedebias.detection.search import Search
-    from facedebias.windows.detector import square_side
-    from facedebias.windows.pictures import load
+    from facedebias.detection.sliding_windows import square_side
 
     config = DetectConfig(
         (_PICTURES.value,), _MODEL.value, "", windows=WindowOptions(stride=_STRIDE.value),

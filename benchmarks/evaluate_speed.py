@@ -59,8 +59,8 @@ def scoring() -> dict[str, dict[str, object]]:
     """Pictures a second of evaluate.py's scoring, and its share of the bare model's rate."""
     import tensorflow as tf
 
-    from facedebias.audit.scoring import ExportedModel
     from facedebias.data.face_file import FaceDataset
+    from facedebias.scoring.exported_model import ExportedModel
 
     model, pictures = ExportedModel("model", _MODEL.value), FaceDataset(_DATA.value)
     loaded = tf.saved_model.load(str(model.path))
@@ -85,7 +85,7 @@ def latency() -> dict[str, dict[str, object]]:
     """First and steady answers, in milliseconds."""
     import tensorflow as tf
 
-    from facedebias.audit.model_places import find_saved_model
+    from facedebias.scoring.loading.model_places import find_saved_model
 
     folder = str(find_saved_model(Path(_MODEL.value)))
     picture = np.random.default_rng(0).integers(0, 256, (1, 64, 64, 3), np.uint8)

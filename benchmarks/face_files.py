@@ -7,9 +7,9 @@ import h5py
 import numpy as np
 from tqdm import tqdm
 
+from facedebias.data.drawn import drawing, scene
 from facedebias.data.face_file import FORMAT_VERSION
 from facedebias.data.records import SPLITS
-from facedebias.data.synthetic import drawing, scene
 
 SIZE = 64
 NUM_VALIDATION = 200

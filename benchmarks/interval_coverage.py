@@ -3,9 +3,9 @@
 python -m benchmarks.interval_coverage --output benchmarks/results/interval_coverage.json
 
 Draws samples with known rates (benchmarks/coverage_cases.py) and asks the audit's own functions:
-figures between groups by facedebias.audit.between, with the usual percentile bootstrap beside
+figures between groups by facedebias.auditing.statistics.between, with the usual percentile bootstrap beside
 them; intervals in closed form; the change of the gap between two models by
-facedebias.audit.comparison. Writes the JSON and, beside it, tables, those of docs/evaluation.md and
+facedebias.auditing.comparison. Writes the JSON and, beside it, tables, those of docs/evaluation.md and
 docs/metrics.md among them.
 """
 
@@ -20,7 +20,7 @@ from absl import app, flags
 from tqdm import tqdm
 
 from benchmarks import coverage_cases as simulated
-from facedebias import run_record
+from facedebias import provenance
 
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
 _NUM_SIMULATIONS = flags.DEFINE_integer("num_simulations", 1000, "Samples of each case.")
@@ -79,7 +79,7 @@ def main(argv: Sequence[str]) -> None:
         "num_simulations": number,
         "num_draws": draws,
         "seconds": round(time.time() - start),
-        **run_record.provenance(),
+        **provenance.provenance(),
         "between_groups": between,
         "closed_forms": closed,
         "areas": areas,

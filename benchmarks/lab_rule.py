@@ -19,7 +19,8 @@ from absl import flags
 from scipy.stats import spearmanr
 
 from benchmarks.lab_reference import probabilities_of
-from facedebias import commands, run_record
+from facedebias import provenance
+from facedebias.cli import running
 from facedebias.sampling import EpochLatentSampler, LatentSampler
 
 _OUTPUT = flags.DEFINE_string("output", "benchmarks/results/lab_rule", "Results without their ending.")
@@ -40,13 +41,13 @@ def _planted_latents(num_faces: int, latent_dim: int, seed: int) -> tuple[np.nda
 
 def main(argv: Sequence[str]) -> None:
     """Measures, writes and prints."""
-    commands.refuse_arguments(argv)
+    running.refuse_arguments(argv)
     found = [
         {"latent_dim": latent_dim, **_mean([_measure(latent_dim, seed) for seed in range(_NUM_SEEDS)])}
         for latent_dim in _LATENT_DIMS
     ]
     output = Path(_OUTPUT.value)
-    record = {**run_record.provenance(), "num_faces": _NUM_FACES, "rare": _RARE, "latents": found}
+    record = {**provenance.provenance(), "num_faces": _NUM_FACES, "rare": _RARE, "latents": found}
     output.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
     text = _table(found)
     output.with_suffix(".md").write_text(text)
@@ -109,4 +110,4 @@ def _table(found: Sequence[Mapping[str, float]]) -> str:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

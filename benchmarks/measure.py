@@ -16,7 +16,7 @@ from typing import IO, Any, Self, cast
 
 from tqdm import tqdm
 
-from facedebias import run_record
+from facedebias import provenance
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -120,5 +120,5 @@ def write(path: str | Path, figures: Mapping[str, Mapping[str, Any]], **details:
         )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text(
-        json.dumps({**run_record.provenance(), **details, "figures": figures}, indent=1) + "\n"
+        json.dumps({**provenance.provenance(), **details, "figures": figures}, indent=1) + "\n"
     )

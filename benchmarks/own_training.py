@@ -13,12 +13,12 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 
 from benchmarks.keras_reference import LEARNING_RATE
 from facedebias import machine
-from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
 from facedebias.sampling import LatentSampler
 from facedebias.sampling.binning import DeviationBinning
-from facedebias.tasks import open_task
-from facedebias.trainer import Trainer
+from facedebias.training.config import TrainConfig
+from facedebias.training.tasks import open_task
+from facedebias.training.trainer import Trainer
 
 # What the lab and the other references do: pictures as they are, non-faces drawn evenly.
 PLAIN: Mapping[str, Any] = {

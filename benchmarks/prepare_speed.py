@@ -20,9 +20,9 @@ from absl import app, flags
 from benchmarks import measure
 from facedebias import machine
 from facedebias.data.decoding import decode
-from facedebias.data.importers import open_source
-from facedebias.data.preparation import prepare
+from facedebias.data.ingest import prepare
 from facedebias.data.records import ImportOptions
+from facedebias.data.sources import open_source
 
 _SOURCE = flags.DEFINE_string("source", None, "Faces, name:location as for prepare.", required=True)
 _NONFACES = flags.DEFINE_string("nonfaces", None, "Non-faces that are cropped at random.", required=True)

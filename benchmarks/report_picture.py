@@ -15,7 +15,7 @@ from pathlib import Path
 from absl import flags
 from PIL import Image
 
-from facedebias import commands
+from facedebias.cli import running
 from facedebias.errors import InputError
 
 _REPORT = flags.DEFINE_string("report", "reports/test", "Folder that evaluate.py wrote a report to.")
@@ -28,7 +28,7 @@ _COLOURS = 128  # charts and text have few: a third of the bytes
 
 def main(argv: Sequence[str]) -> None:
     """Photographs the page."""
-    commands.refuse_arguments(argv)
+    running.refuse_arguments(argv)
     page, browser = Path(_REPORT.value) / "report.html", shutil.which("chromium")
     if not page.exists():
         raise InputError(f"{page}: no such file; make a report with evaluate.py --output {_REPORT.value}.")
@@ -42,4 +42,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

@@ -166,7 +166,7 @@ def moves() -> tuple[Callable[[], object], Callable[[], object]]:
     """Pictures turned, enlarged, stretched and moved, by TensorFlow's operation and by own lookups."""
     import tensorflow as tf
 
-    from facedebias.augmentation import Augmentation, _transforms
+    from facedebias.models.augmentation import Augmentation, _transforms
 
     options: dict[str, Any] = {"zoom": 0.2, "stretch": 0.2, "rotate": 24.0, "shift": 0.1}
     augmentation, labels = Augmentation(**options), tf.ones([_BATCH])
@@ -191,7 +191,7 @@ def _augmentations(
 ) -> tuple[Callable[[], object], Callable[[], object]]:
     import tensorflow as tf
 
-    from facedebias.augmentation import Augmentation
+    from facedebias.models.augmentation import Augmentation
 
     images = tf.constant(np.random.default_rng(0).integers(0, 256, (_BATCH, 64, 64, 3), np.uint8))
     step, labels, change = tf.constant(1, tf.int64), tf.ones([_BATCH]), Augmentation(**options)

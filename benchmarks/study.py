@@ -20,7 +20,7 @@ from absl import flags
 from benchmarks import study_choice, study_flags, study_records, study_report, study_runs, study_tests
 from benchmarks.study_data import MAIN_TESTS, TESTS
 from benchmarks.study_methods import DEFAULT, METHODS, POORER
-from facedebias import commands
+from facedebias.cli import running
 from facedebias.errors import InputError
 
 _POORER_SEEDS = flags.DEFINE_integer(
@@ -33,7 +33,7 @@ _ONLY = flags.DEFINE_list(
 
 def main(argv: Sequence[str]) -> None:
     """Trains what is missing, and writes what came of it when nothing is."""
-    commands.refuse_arguments(argv)
+    running.refuse_arguments(argv)
     workdir, records = study_flags.workdir(), study_flags.records()
     main_runs = study_runs.runs_of(METHODS, range(study_choice.SEEDS.value), workdir, records)
     poorer_runs = study_runs.runs_of(POORER, range(_POORER_SEEDS.value), workdir, records)
@@ -89,4 +89,4 @@ def _train(runs: Sequence[study_runs.Run]) -> None:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

@@ -20,7 +20,8 @@ from benchmarks import study_choice, study_flags, study_runs, study_tests
 from benchmarks.study_figures import FIGURES, Test
 from benchmarks.study_methods import METHODS
 from benchmarks.study_records import Record
-from facedebias import commands, run_record
+from facedebias import provenance
+from facedebias.cli import running
 from facedebias.errors import InputError
 
 _AGAIN = flags.DEFINE_string("again", "again/records", "Folder of the records of the second runs.")
@@ -31,7 +32,7 @@ _SHOWN = ("mean", "worst")
 
 def main(argv: Sequence[str]) -> None:
     """Compares the runs that both folders have."""
-    commands.refuse_arguments(argv)
+    running.refuse_arguments(argv)
     seeds, workdir = range(study_choice.SEEDS.value), study_flags.workdir()
     first = study_runs.runs_of(METHODS, seeds, workdir, study_flags.records())
     second = study_runs.runs_of(METHODS, seeds, workdir, Path(_AGAIN.value))
@@ -48,7 +49,7 @@ def main(argv: Sequence[str]) -> None:
     every = [Record.load(run) for run in first if run.name in names and run.is_finished]
     test = study_tests.load(study_flags.tests_path())[_TEST]
     result = {
-        **run_record.provenance(),
+        **provenance.provenance(),
         "runs": [compare(test, one, other) for one, other in pairs],
         "deviations": {name: _deviations(test, every, name) for name in sorted(names)},
     }
@@ -110,4 +111,4 @@ def _table(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

@@ -22,7 +22,8 @@ from benchmarks import study_flags, study_records, study_runs
 from benchmarks.study_methods import METHODS, REFERENCE
 from benchmarks.study_records import Record
 from benchmarks.study_validation import FPRS, chosen, compare
-from facedebias import commands, run_record
+from facedebias import provenance
+from facedebias.cli import running
 from facedebias.errors import InputError
 
 SEEDS = flags.DEFINE_integer("seeds", 8, "Seeds of each method.", lower_bound=2)
@@ -32,7 +33,7 @@ _RESULTS = Path("benchmarks/results")
 
 def main(argv: Sequence[str]) -> None:
     """Chooses by the seeds that are whole."""
-    commands.refuse_arguments(argv)
+    running.refuse_arguments(argv)
     by_seed = [
         study_runs.runs_of(METHODS, [seed], study_flags.workdir(), study_flags.records())
         for seed in range(SEEDS.value)
@@ -55,7 +56,7 @@ def write(records: Sequence[Record]) -> str:
             recalls.setdefault(record.run.name, []).append(record.validation)
     compared = compare(recalls)
     result = {
-        **run_record.provenance(),
+        **provenance.provenance(),
         "fprs": FPRS,
         "seeds": sorted({record.run.seed for record in records}),
         "chosen": chosen(compared),
@@ -84,4 +85,4 @@ def _table(compared: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

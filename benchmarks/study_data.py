@@ -10,11 +10,11 @@ import h5py
 import numpy as np
 
 from benchmarks import skin_tone
-from facedebias.config import TrainConfig
 from facedebias.data.face_file import FACE, FaceDataset
-from facedebias.data.preparation import prepare
+from facedebias.data.ingest import prepare
 from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
 from facedebias.data.splitting import split_rows
+from facedebias.training.config import TrainConfig
 
 SKIN_TONE = "skin_tone"
 # Shares of the training faces that are dark; None leaves the set as it is.

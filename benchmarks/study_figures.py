@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from facedebias.audit.metrics import PERCENT_SQUARED
-from facedebias.audit.thresholds import num_allowed, threshold_at_fpr
+from facedebias.auditing.statistics.metrics import PERCENT_SQUARED
+from facedebias.scoring.cutoffs import num_allowed, threshold_at_fpr
 
 NUM_DRAWS = 2000
 # Of recalls (..., num_groups): float64 (...). The variance is in %^2.

@@ -35,7 +35,8 @@ from benchmarks import skin_tone, study_flags, study_inside_report
 from benchmarks.rarity import ESTIMATES, Known, sharpened
 from benchmarks.study_methods import DEBIASED, METHODS
 from benchmarks.study_runs import Run, runs_of
-from facedebias import commands, machine, run_record
+from facedebias import machine, provenance
+from facedebias.cli import running
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
 from facedebias.errors import InputError
@@ -54,7 +55,7 @@ _LEAST_FACES = 50  # with an attribute, for a mean of theirs to be shown
 
 def main(argv: Sequence[str]) -> None:
     """Measures each run and writes the means over runs."""
-    commands.refuse_arguments(argv)
+    running.refuse_arguments(argv)
     data, workdir = study_flags.data(), study_flags.workdir()
     every = runs_of({DEBIASED: METHODS[DEBIASED]}, range(_MOST_SEEDS), workdir, study_flags.records())
     trained = [run for run in every if run.is_trained]
@@ -68,7 +69,7 @@ def main(argv: Sequence[str]) -> None:
     runs = [_Run.open(run, FaceDataset(data.train("celeba"))) for run in trained]
     information = [_information(run.model, faces) for run in runs]
     record = {
-        **run_record.provenance(),
+        **provenance.provenance(),
         "num_runs": len(runs),
         "information": _mean(information),
         "densities": _densities(runs),
@@ -111,10 +112,10 @@ class _Run:
     def open(cls, run: Run, faces: FaceDataset) -> "_Run":
         import tensorflow as tf
 
-        from facedebias import models
+        from facedebias.training import build
 
         config = run.config()
-        model = models.build(config, faces.image_shape)
+        model = build.build(config, faces.image_shape)
         tf.train.Checkpoint(model=model).read(str(run.folder / "kept" / "weights")).expect_partial()
         rows = split_rows(faces, config.validation_fraction, config.seed).train_positives
         images = faces.read(rows)
@@ -251,4 +252,4 @@ def _values(values: Sequence[float]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.study_figures import Scores
-from facedebias.audit.thresholds import num_allowed
+from facedebias.scoring.cutoffs import num_allowed
 
 # Non-faces written down for each that may pass: sets of pictures drawn anew put the threshold
 # further down than the k-th of them, but hardly ever beyond the 4 k + 36th.

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.study_figures import DARK
 from benchmarks.study_methods import POORER_TITLES, REFERENCE
-from facedebias.audit.power import LEVEL
+from facedebias.auditing.statistics.power import LEVEL
 
 _TEST = "fairface"
 # Okabe and Ito's colours, which colour-blind readers can tell apart.

@@ -21,11 +21,11 @@ from benchmarks.study_figures import Scores
 from benchmarks.study_runs import Run
 from benchmarks.study_tests import FPR
 from benchmarks.study_validation import recall
-from facedebias import run_record
-from facedebias.audit.scoring import ExportedModel
-from facedebias.config import TrainConfig
+from facedebias import provenance
 from facedebias.data.face_file import FACE, NONFACE, FaceDataset
 from facedebias.errors import InputError
+from facedebias.scoring.exported_model import ExportedModel
+from facedebias.training.config import TrainConfig
 
 _BATCH_SIZE = 512
 # Settings that were added while the study went on, and what it meant that there were none.
@@ -173,4 +173,4 @@ def _orders(run: Run, data: StudyData, tests: Iterable[str]) -> dict[str, dict[s
 
 @cache
 def _sha256(path: Path) -> str:
-    return run_record.sha256(path)
+    return provenance.sha256(path)

@@ -21,7 +21,7 @@ from benchmarks.study_methods import (
 from benchmarks.study_records import Record
 from benchmarks.study_statistics import correct, differences, summarize
 from benchmarks.study_tests import FPR
-from facedebias import run_record
+from facedebias import provenance
 from facedebias.errors import InputError
 
 _RESULTS = Path("benchmarks/results")
@@ -47,7 +47,7 @@ def write(main: Sequence[Record], poorer: Sequence[Record], tests_path: Path) ->
     sha256 = {name: entry["sha256"] for name, entry in json.loads(tests_path.read_text()).items()}
     _check_tests([*main, *poorer], sha256)
     record: dict[str, Any] = {
-        **run_record.provenance(),
+        **provenance.provenance(),
         "fpr": FPR,
         "machines": sorted({record.machine for record in (*main, *poorer)}),
         "seeds": _seeds(main),

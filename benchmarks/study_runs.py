@@ -17,8 +17,8 @@ from tqdm import tqdm
 
 from benchmarks.measure import ROOT
 from benchmarks.study_methods import Method
-from facedebias.config import TrainConfig
 from facedebias.errors import InputError
+from facedebias.training.config import TrainConfig
 
 _POLL_SECONDS = 1.0
 

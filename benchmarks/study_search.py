@@ -26,8 +26,9 @@ from benchmarks.study_methods import CNN, LATENT, METHODS, Method, Settings
 from benchmarks.study_records import Record
 from benchmarks.study_statistics import Estimate
 from benchmarks.study_validation import FPRS
-from facedebias import commands, run_record
-from facedebias.audit.significance import holm
+from facedebias import provenance
+from facedebias.auditing.statistics.significance import holm
+from facedebias.cli import running
 
 _BEST_SEEDS = flags.DEFINE_integer("best_seeds", 3, "Seeds of the best trials.", lower_bound=1)
 _BEST = flags.DEFINE_integer("best", 2, "Trials of each model that get them, besides the recipe.")
@@ -108,7 +109,7 @@ _TWINS = {
 
 def main(argv: Sequence[str]) -> None:
     """Trains what is missing, and writes the table of what is there."""
-    commands.refuse_arguments(argv)
+    running.refuse_arguments(argv)
     plain = [name for name, trial in TRIALS.items() if not trial.variant]
     with study_runs.only_user_of(study_flags.workdir()):
         for trials in (plain, [name for name in TRIALS if name not in plain]):
@@ -186,7 +187,7 @@ def write(finished: Sequence[tuple[str, Record]], path: Path) -> None:
         trial["recalls"].append(record.validation)
         trial["seconds"].append(record.seconds)
     compare(found)
-    result = {**run_record.provenance(), "fprs": FPRS, "trials": found}
+    result = {**provenance.provenance(), "fprs": FPRS, "trials": found}
     path.write_text(json.dumps(result, indent=1) + "\n")
     table = _table(found)
     (path.parent / "study-search.md").write_text(table)
@@ -270,4 +271,4 @@ def _table(trials: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

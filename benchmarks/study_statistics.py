@@ -24,8 +24,8 @@ import numpy as np
 from scipy import stats
 
 from benchmarks.study_figures import EXCESS, SEXES, Measured, Test
-from facedebias.audit.power import LEVEL, POWER, chance_variance
-from facedebias.audit.significance import holm
+from facedebias.auditing.statistics.power import LEVEL, POWER, chance_variance
+from facedebias.auditing.statistics.significance import holm
 
 _SIGNED = (EXCESS, SEXES)  # figures that may be below 0
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.study_data import TESTS, StudyData
 from benchmarks.study_figures import DARK, SEXES, Test
-from facedebias import run_record
+from facedebias import provenance
 from facedebias.data.face_file import FACE, FaceDataset
 from facedebias.errors import InputError
 
@@ -57,7 +57,7 @@ def _describe(dataset: FaceDataset, name: str) -> dict[str, Any]:
         for row in present
     ]
     return {
-        "sha256": run_record.sha256(dataset.path),
+        "sha256": provenance.sha256(dataset.path),
         "names": names,
         "groups": " ".join(map(str, groups.reshape(-1))),
         "dark": [number for number, group in enumerate(names) if group.startswith(TESTS[name].dark)],

@@ -9,12 +9,12 @@ from scipy import stats
 from benchmarks.study_data import StudyData
 from benchmarks.study_methods import REFERENCE
 from benchmarks.study_runs import Run
-from facedebias.audit.power import LEVEL
-from facedebias.audit.scoring import ExportedModel
-from facedebias.audit.significance import holm
-from facedebias.audit.thresholds import threshold_at_fpr
+from facedebias.auditing.statistics.power import LEVEL
+from facedebias.auditing.statistics.significance import holm
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
+from facedebias.scoring.cutoffs import threshold_at_fpr
+from facedebias.scoring.exported_model import ExportedModel
 
 FPRS = (0.005, 0.01, 0.02)
 _BATCH_SIZE = 512

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from absl import flags
 
-import train as train_script  # its flags
-from facedebias import commands, machine
+from facedebias import machine
+from facedebias.cli import running
+from facedebias.cli import train as train_script  # its flags
 from facedebias.errors import InputError
 
 _VARIANT = flags.DEFINE_string("variant", None, "What is changed, see benchmarks/variants.py.", required=True)
@@ -26,4 +27,4 @@ def main(argv: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    commands.run(main)
+    running.run(main)

@@ -7,9 +7,9 @@ import sys
 
 import numpy as np
 
-from facedebias.data.importers import open_source
 from facedebias.data.records import ImportOptions
-from facedebias.recording import contact_sheet
+from facedebias.data.sources import open_source
+from facedebias.training.picture_sheets import contact_sheet
 
 _COLUMNS = 12
 

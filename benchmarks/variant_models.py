@@ -4,7 +4,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from facedebias import losses
+from facedebias.models import losses
 from facedebias.models.dbvae import DBVAE
 from facedebias.models.networks import Encoder
 

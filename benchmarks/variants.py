@@ -7,9 +7,9 @@ import tensorflow as tf
 
 from benchmarks.rarity import ESTIMATES, Known, sharpened
 from benchmarks.variant_models import EdgeDBVAE, FreeBitsDBVAE, MiddleDBVAE, PerceptualDBVAE
-from facedebias import models, strata, trainer, training
 from facedebias.models.dbvae import DBVAE
 from facedebias.sampling import EpochLatentSampler
+from facedebias.training import build, run, strata, trainer
 
 # Of a running mean with momentum 0.99, 5% are left of what it was before.
 _STATISTICS_BATCHES = 300
@@ -17,7 +17,7 @@ _STATISTICS_BATCHES = 300
 
 def _with_model(model: type[DBVAE]) -> Callable[[], None]:
     def install() -> None:
-        models.MODELS["dbvae"] = model
+        build.MODELS["dbvae"] = model
 
     return install
 
@@ -44,7 +44,7 @@ def _with_density(name: str) -> Callable[[], None]:
 
     def install() -> None:
         strata.EpochLatentSampler = Sampler  # type: ignore[misc]
-        training.Trainer = Trainer  # type: ignore[misc]
+        run.Trainer = Trainer  # type: ignore[misc]
 
     return install
 
@@ -89,7 +89,7 @@ class AveragingTrainer(trainer.Trainer):
 
 
 def _average() -> None:
-    training.Trainer = AveragingTrainer  # type: ignore[misc]
+    run.Trainer = AveragingTrainer  # type: ignore[misc]
 
 
 VARIANTS: dict[str, Callable[[], None]] = {

@@ -7,20 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "facedebias"
-MAKING_MODELS = {
-    f"{PACKAGE}.{name}"
-    for name in (
-        "models",
-        "training",
-        "trainer",
-        "sampling",
-        "losses",
-        "export",
-        "inside",
-        "validation",
-        "augmentation",
-    )
-}
+MAKING_MODELS = {f"{PACKAGE}.{name}" for name in ("models", "training", "sampling", "mitigation")}
 
 
 def module_name(path):
@@ -29,7 +16,6 @@ def module_name(path):
 
 
 MODULES = {module_name(path): path for path in sorted(ROOT.joinpath(PACKAGE).rglob("*.py"))}
-MODULES["evaluate"] = ROOT / "evaluate.py"
 
 
 def imported_modules(path):
@@ -56,11 +42,12 @@ def reachable(module):
     return found
 
 
-MEASURING = tuple(f"{PACKAGE}.{name}" for name in ("audit", "report", "windows", "detection", "detect"))
+MEASURING = tuple(f"{PACKAGE}.{name}" for name in ("scoring", "detection", "auditing", "report"))
 AUDITING = [name for name in MODULES if name.startswith(MEASURING)]
+AUDITING += [f"{PACKAGE}.cli.{name}" for name in ("evaluate", "detect", "thresholds")]
 
 
-@pytest.mark.parametrize("module", ["evaluate", *AUDITING])
+@pytest.mark.parametrize("module", AUDITING)
 def test_auditing_knows_nothing_of_making_models(module):
     forbidden = {
         name for name in reachable(module) if any(f"{name}.".startswith(f"{m}.") for m in MAKING_MODELS)
@@ -68,18 +55,42 @@ def test_auditing_knows_nothing_of_making_models(module):
     assert not forbidden
 
 
-@pytest.mark.parametrize("module", [name for name in AUDITING if name.startswith(f"{PACKAGE}.audit")])
-def test_audit_does_not_report(module):
-    assert not [name for name in reachable(module) if name.startswith(f"{PACKAGE}.report")]
+# From the ground up: what stands in a line may import what stands in lines above it, and its own.
+FLOORS = (
+    ("errors", "text", "randomness", "machine", "streams", "provenance"),
+    ("sampling",),
+    ("data",),
+    ("models", "scoring"),
+    ("training", "detection"),
+    ("auditing",),
+    ("mitigation", "report"),
+    ("cli",),
+    ("prepare", "compare", "detect", "__main__"),
+)
+FLOOR_OF = {f"{PACKAGE}.{name}": number for number, names in enumerate(FLOORS) for name in names}
 
 
-@pytest.mark.parametrize("module", ["errors", "text", "data.modes", "data.records"])
-def test_bottom_imports_nothing_but_the_bottom(module):
-    assert imported_modules(MODULES[f"{PACKAGE}.{module}"]) <= {
-        f"{PACKAGE}.errors",
-        f"{PACKAGE}.data.modes",
-        f"{PACKAGE}.data.records",
-    }
+@pytest.mark.parametrize("module", [name for name in MODULES if name != PACKAGE])
+def test_imports_go_down(module):
+    own = part_of(module)
+    others = {part_of(name) for name in imported_modules(MODULES[module]) if name != PACKAGE} - {own}
+    above = {name for name in others if FLOOR_OF[name] >= FLOOR_OF[own]}
+    assert not above or FLOOR_OF[own] == 0, f"{module} imports {above}"
+
+
+def test_folders_of_the_audit_do_not_need_each_other_in_a_circle():
+    needs = {}
+    for module, path in MODULES.items():
+        if (own := room_of(module)) is not None:
+            found = {room_of(name) for name in imported_modules(path)}
+            needs.setdefault(own, set()).update(found - {None, own})
+    assert_no_circle(needs)
+
+
+def room_of(module):
+    """The folder inside `auditing` that a module lies in; None for others."""
+    parts = module.split(".")
+    return ".".join(parts[:3]) if parts[1:2] == ["auditing"] and len(parts) > 3 else None
 
 
 def test_the_forbidden_modules_exist():
@@ -92,14 +103,21 @@ def part_of(module):
     return ".".join(module.split(".")[:2])
 
 
-def test_no_two_parts_of_the_package_need_each_other():
-    needs = {}
-    for module, path in MODULES.items():
-        needs.setdefault(part_of(module), set()).update(
-            part_of(name) for name in imported_modules(path) if name != PACKAGE
-        )
+def test_no_two_modules_need_each_other():
+    assert_no_circle({module: imported_modules(path) - {module} for module, path in MODULES.items()})
+
+
+def assert_no_circle(needs):
+    """`needs` is name -> names that it needs."""
     while needs:
         free = [part for part, others in needs.items() if not (others - {part}) & set(needs)]
         assert free, f"these go round in a circle: {needs}"
         for part in free:
             del needs[part]
+
+
+def test_no_two_modules_have_one_name():
+    names = [path.stem for path in MODULES.values() if path.stem != "__init__"]
+    # `python -m facedebias.prepare` and `facedebias prepare` are the same command.
+    entries = {"prepare", "compare", "detect"}
+    assert sorted(names) == sorted([*set(names), *entries])

@@ -11,11 +11,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from facedebias import run_record
-from facedebias.detection.drawing import draw
+from facedebias import provenance
+from facedebias.detection.overlay import draw
+from facedebias.detection.photographs import load
 from facedebias.detection.search import Face, Searched
 from facedebias.errors import InputError
-from facedebias.windows.pictures import load
 
 RESULTS = "detections.json"
 SCHEMA_VERSION = 1
@@ -106,7 +106,7 @@ class DetectionWriter:
             **settings,
             "pictures": self._pictures,
             "failed": [{"path": str(path), "reason": reason} for path, reason in failed.items()],
-            **run_record.provenance(),
+            **provenance.provenance(),
         }
         (self._partial / RESULTS).write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
         self._output.mkdir(parents=True, exist_ok=True)

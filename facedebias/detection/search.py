@@ -8,19 +8,19 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from facedebias.audit import thresholds
-from facedebias.audit.learned import check_tells_faces
-from facedebias.audit.sample import LOGIT, SCORE, ModelScores
-from facedebias.audit.score_scale import as_compared
-from facedebias.audit.scoring import ExportedModel
-from facedebias.audit.settings import DEFAULT_FPR
-from facedebias.detection.settings import DEFAULT_THRESHOLD, DetectConfig
+from facedebias.detection.backgrounds import Backgrounds
+from facedebias.detection.detect_config import DEFAULT_THRESHOLD, DetectConfig
+from facedebias.detection.geometry import check_size, decoded_side
+from facedebias.detection.photographs import Picture, Size, load, measure, pictures_in
+from facedebias.detection.sliding_windows import Detector, WindowAnswers, square_side
 from facedebias.detection.suppression import suppress
 from facedebias.errors import InputError
-from facedebias.windows.backgrounds import Backgrounds
-from facedebias.windows.detector import Detector, WindowAnswers, square_side
-from facedebias.windows.geometry import check_size, decoded_side
-from facedebias.windows.pictures import Picture, Size, load, measure, pictures_in
+from facedebias.scoring import cutoffs
+from facedebias.scoring.beside.learned import check_tells_faces
+from facedebias.scoring.exported_model import ExportedModel
+from facedebias.scoring.model_scores import ModelScores
+from facedebias.scoring.score_scale import LOGIT, SCORE, as_compared
+from facedebias.scoring.threshold_rule import DEFAULT_FPR
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Search:
         kind = self.model.score_kind
         what = kind if kind == SCORE else "probability"
         return Threshold(
-            thresholds.logit(value) if kind == LOGIT else value, f"fixed, {what} at least {value:g}"
+            cutoffs.logit(value) if kind == LOGIT else value, f"fixed, {what} at least {value:g}"
         )
 
     def results(self, threshold: Threshold, show_progress: bool = False) -> Iterator[Searched]:
@@ -120,7 +120,7 @@ class Search:
 
     def _calibrated(self, folder: str, fpr: float, show_progress: bool) -> Threshold:
         paths = pictures_in(Path(folder), "--nonfaces", with_people=False)
-        thresholds.check_enough(len(paths), fpr, folder, is_detection=True)
+        cutoffs.check_enough(len(paths), fpr, folder, is_detection=True)
         sizes = [size for path in self.paths if (size := self._measured(path)) is not None]
         if not sizes:
             raise InputError(next(iter(self.failed.values())))
@@ -134,7 +134,7 @@ class Search:
         rule = f"at most {fpr:g} of {len(paths):,} pictures of {folder} fire, scaled to the sizes searched"
         if backgrounds.enlarged > 1:
             rule += f" (enlarged {backgrounds.enlarged:.1f} times at the median, which may set it too low)"
-        return Threshold(thresholds.threshold_at_fpr(scores, fpr), rule)
+        return Threshold(cutoffs.threshold_at_fpr(scores, fpr), rule)
 
     def _measured(self, path: Path) -> Size | None:
         try:

@@ -5,8 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from facedebias import losses
-from facedebias.models import networks
+from facedebias.models import losses, networks
 from facedebias.models.face_model import FaceModel, StepResult
 
 

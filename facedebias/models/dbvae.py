@@ -5,11 +5,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from facedebias import losses
-from facedebias.augmentation import USUAL_LIGHT
-from facedebias.models import networks
+from facedebias.models import losses, networks
+from facedebias.models.augmentation import USUAL_LIGHT
 from facedebias.models.face_model import FaceModel, StepResult
-from facedebias.sharding import in_shards
+from facedebias.models.sharding import in_shards
 
 
 class DBVAE(FaceModel):

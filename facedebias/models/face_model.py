@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from facedebias.augmentation import Augmentation, normalize, standardize
+from facedebias.models.augmentation import Augmentation, normalize, standardize
 from facedebias.models.penalties import Penalty
+from facedebias.models.sharding import in_shards
 from facedebias.randomness import key
-from facedebias.sharding import in_shards
 
 
 class StepResult(NamedTuple):

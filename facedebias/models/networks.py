@@ -13,8 +13,8 @@ import tensorflow as tf
 from keras import layers
 
 from facedebias.models.folding import FoldedBatchNormalization, convolve_folded
+from facedebias.models.sharding import in_shards, split
 from facedebias.models.subpixel import SubpixelConv2DTranspose
-from facedebias.sharding import in_shards, split
 
 # Filters as multiples of the width (12 in the lab), kernel sizes, from the picture inwards.
 _FILTERS = (1, 2, 4, 6)

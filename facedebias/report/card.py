@@ -7,14 +7,14 @@ so that nobody takes an empty section for an answer.
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facedebias.audit import run_beside
-from facedebias.audit.audit import Audit
-from facedebias.audit.findings import Division, ModelResult
-from facedebias.audit.metrics import METRICS
-from facedebias.audit.target_facts import TargetFacts
+from facedebias.auditing.audit import Audit
+from facedebias.auditing.findings import Division, ModelResult
+from facedebias.auditing.inputs.target_facts import TargetFacts
+from facedebias.auditing.statistics.metrics import METRICS
 from facedebias.report import verdict
 from facedebias.report.numbers import bracketed
 from facedebias.report.tables import markdown_table
+from facedebias.scoring.beside import run_beside
 from facedebias.text import visible
 
 _COLUMNS = (

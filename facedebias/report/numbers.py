@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from facedebias.audit.intervals import Estimate, Interval
-from facedebias.audit.runs import Runs, Spread
+from facedebias.auditing.runs import Runs, Spread
+from facedebias.auditing.statistics.intervals import Estimate, Interval
 
 _PERCENT = 100.0
 

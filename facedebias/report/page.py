@@ -10,19 +10,20 @@ from jinja2 import Environment, FunctionLoader
 from markupsafe import Markup
 
 import facedebias
-from facedebias.audit import run_views
-from facedebias.audit.audit import Audit
-from facedebias.audit.between import Between
-from facedebias.audit.comparison import Comparison, RateChange
-from facedebias.audit.disparities import DISPARITIES
-from facedebias.audit.findings import Division
-from facedebias.audit.groups import SHARED
-from facedebias.audit.intervals import Estimate
-from facedebias.audit.metrics import METRICS, RATES, SCORE_METRICS
-from facedebias.audit.operating_points import FPR
-from facedebias.report import charts, curves, lines, places, suspects, thumbnails, verdict
+from facedebias.auditing.audit import Audit
+from facedebias.auditing.comparison import Comparison, RateChange
+from facedebias.auditing.findings import Division
+from facedebias.auditing.inputs.groups import SHARED
+from facedebias.auditing.statistics.between import Between
+from facedebias.auditing.statistics.disparities import DISPARITIES
+from facedebias.auditing.statistics.intervals import Estimate
+from facedebias.auditing.statistics.metrics import METRICS, RATES, SCORE_METRICS
+from facedebias.report import places, suspects_list, verdict
 from facedebias.report.numbers import spread_rows
 from facedebias.report.places import SHOWN, Place
+from facedebias.report.plots import bars, curves, lines, thumbnails
+from facedebias.scoring.beside import run_views
+from facedebias.scoring.threshold_rule import FPR
 
 RECALL = "true_positive_rate"
 DEFAULT_METRIC = "false_negative_rate"  # bars start at 0, and misses are small where a model is good
@@ -41,7 +42,7 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
     """
     shown, own = places.compute(audit, show_progress)
     album, shelves = thumbnails.collect(audit)
-    doubted = suspects.shelves(audit, album)
+    doubted = suspects_list.shelves(audit, album)
     insides = [(model.name, found) for model in audit.models if (found := run_views.read(model.path)[0])]
     data = {
         **_figures(audit, shown, own),
@@ -73,7 +74,7 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
         has_shared=bool((audit.groups.codes == SHARED).any()),
         has_pictures=bool(album.data),
         suspects=doubted,
-        suspects_summary=suspects.summary(audit),
+        suspects_summary=suspects_list.summary(audit),
         num_per_group=thumbnails.NUM_PER_GROUP,
         runs=spread_rows(audit.runs) if audit.runs else None,
         insides=insides,
@@ -242,15 +243,15 @@ def _charts(audit: Audit) -> dict[str, Any]:
         of_model = []
         for groups in divisions:
             rows = curves.compute(scores, audit.sample, groups, least_rate)
-            spec = charts.distributions(rows.ridge_names, rows.axis)
+            spec = bars.distributions(rows.ridge_names, rows.axis)
             of_model.append({**vars(rows), "spec": spec})
         found.append(of_model)
     return {
         "curves": found,
         "least_rate": least_rate,
         "charts": {
-            "bars": [charts.bars(names, len(groups.names)) for groups in divisions],
-            "changes": [charts.changes(names[0], name, len(audit.groups.names)) for name in names[1:]],
+            "bars": [bars.bars(names, len(groups.names)) for groups in divisions],
+            "changes": [bars.changes(names[0], name, len(audit.groups.names)) for name in names[1:]],
             "thresholds": lines.thresholds(names, places.AXES[audit.rule.kind], audit.rule.kind == FPR),
             "roc": lines.roc(least_rate),
             "reliability": lines.reliability(),

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from facedebias.audit import comparison, measuring, metrics, operating_points
-from facedebias.audit.audit import Audit
-from facedebias.audit.between import Resampling
-from facedebias.audit.comparison import Comparison
-from facedebias.audit.disparities import DISPARITIES
-from facedebias.audit.findings import Division
-from facedebias.audit.groups import Groups, divide
-from facedebias.audit.intervals import Estimate
-from facedebias.audit.measuring import Options
-from facedebias.audit.metrics import RATES
-from facedebias.audit.operating_points import FIXED, FPR, TPR, Rule
+from facedebias.auditing import comparison, measuring
+from facedebias.auditing.audit import Audit
+from facedebias.auditing.comparison import Comparison
+from facedebias.auditing.findings import Division
+from facedebias.auditing.inputs.groups import Groups, divide
+from facedebias.auditing.measuring import Options
+from facedebias.auditing.statistics import metrics
+from facedebias.auditing.statistics.between import Resampling
+from facedebias.auditing.statistics.disparities import DISPARITIES
+from facedebias.auditing.statistics.intervals import Estimate
+from facedebias.auditing.statistics.metrics import RATES
+from facedebias.auditing.thresholds import operating_points
+from facedebias.scoring.threshold_rule import FIXED, FPR, TPR, Rule
 
 SHOWN = tuple(name for name, disparity in DISPARITIES.items() if disparity.metrics[0] in RATES)
 """Figures between groups that follow the slider."""

@@ -5,19 +5,19 @@ import math
 from pathlib import Path
 from typing import Any
 
-from facedebias import run_record
-from facedebias.audit import thresholds
-from facedebias.audit.audit import Audit
-from facedebias.audit.between import Between
-from facedebias.audit.comparison import Comparison
-from facedebias.audit.excluded_facts import ExcludedFacts
-from facedebias.audit.findings import Division, GroupResult, ModelResult
-from facedebias.audit.intervals import Estimate
-from facedebias.audit.runs import Runs, Spread
-from facedebias.audit.sample import LOGIT, PROBABILITY
-from facedebias.audit.suspects import Suspects
-from facedebias.audit.target_facts import TargetFacts
-from facedebias.audit.window_facts import WindowFacts
+from facedebias import provenance
+from facedebias.auditing.audit import Audit
+from facedebias.auditing.comparison import Comparison
+from facedebias.auditing.findings import Division, GroupResult, ModelResult
+from facedebias.auditing.inputs.excluded_facts import ExcludedFacts
+from facedebias.auditing.inputs.target_facts import TargetFacts
+from facedebias.auditing.inputs.window_facts import WindowFacts
+from facedebias.auditing.runs import Runs, Spread
+from facedebias.auditing.statistics.between import Between
+from facedebias.auditing.statistics.intervals import Estimate
+from facedebias.auditing.suspects import Suspects
+from facedebias.scoring import cutoffs
+from facedebias.scoring.score_scale import LOGIT, PROBABILITY
 
 SCHEMA_VERSION = 2
 
@@ -53,7 +53,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "suspects": _suspects(audit.suspects),
         "exclude": _excluded(audit.sample.excluded),
         "notes": list(audit.notes),
-        **run_record.provenance(),
+        **provenance.provenance(),
     }
 
 
@@ -262,7 +262,7 @@ def _ends(interval: tuple[float, float] | None) -> list[float] | None:
 def _threshold_logit(model: ModelResult) -> float | None:
     if model.kind == LOGIT:
         return _finite(model.threshold_score)
-    return _finite(thresholds.logit(model.threshold)) if model.kind == PROBABILITY else None
+    return _finite(cutoffs.logit(model.threshold)) if model.kind == PROBABILITY else None
 
 
 def _finite(value: float) -> float | None:
@@ -270,4 +270,4 @@ def _finite(value: float) -> float | None:
 
 
 def _sha256(location: str) -> str | None:
-    return run_record.sha256(location) if Path(location).is_file() else None
+    return provenance.sha256(location) if Path(location).is_file() else None

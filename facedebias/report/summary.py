@@ -1,8 +1,8 @@
 """`summary.md`: what a reviewer of a pull request needs to see of an audit."""
 
-from facedebias.audit.audit import Audit
-from facedebias.audit.findings import ModelResult
-from facedebias.audit.intervals import Estimate
+from facedebias.auditing.audit import Audit
+from facedebias.auditing.findings import ModelResult
+from facedebias.auditing.statistics.intervals import Estimate
 from facedebias.report import verdict
 from facedebias.report.numbers import bracketed, p_text, spread_rows
 from facedebias.report.tables import markdown_table

@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 
-from facedebias.audit.audit import Audit
-from facedebias.audit.between import Between
-from facedebias.audit.disparities import DISPARITIES
-from facedebias.audit.findings import GroupResult, ModelResult
-from facedebias.audit.intervals import Estimate
-from facedebias.audit.metrics import METRICS
+from facedebias.auditing.audit import Audit
+from facedebias.auditing.findings import GroupResult, ModelResult
+from facedebias.auditing.statistics.between import Between
+from facedebias.auditing.statistics.disparities import DISPARITIES
+from facedebias.auditing.statistics.intervals import Estimate
+from facedebias.auditing.statistics.metrics import METRICS
 from facedebias.report.numbers import bracketed, bracketed_ratio, p_text
 from facedebias.text import Screen, columns
 

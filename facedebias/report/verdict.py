@@ -1,13 +1,13 @@
 """What the figures say, in sentences, and no more than their intervals allow."""
 
-from facedebias.audit import support
-from facedebias.audit.audit import Audit
-from facedebias.audit.between import Between
-from facedebias.audit.comparison import Comparison, RateChange
-from facedebias.audit.findings import Division
-from facedebias.audit.gap_test import LEVEL
-from facedebias.audit.metrics import RATES
-from facedebias.audit.power import MATTERS, POWER
+from facedebias.auditing.audit import Audit
+from facedebias.auditing.comparison import Comparison, RateChange
+from facedebias.auditing.findings import Division
+from facedebias.auditing.statistics import support
+from facedebias.auditing.statistics.between import Between
+from facedebias.auditing.statistics.gaps.gap_test import LEVEL
+from facedebias.auditing.statistics.metrics import RATES
+from facedebias.auditing.statistics.power import MATTERS, POWER
 from facedebias.report.numbers import p_text, percent, points
 
 HEADLINE = "equal_opportunity_difference"

@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from facedebias.audit.audit import Audit
+from facedebias.auditing.audit import Audit
 from facedebias.errors import InputError
-from facedebias.report import card, figures, page, results, summary, suspects, tables, verdict
+from facedebias.report import card, page, results, summary, suspects_list, tables, verdict
+from facedebias.report.plots import figures
 from facedebias.report.shown import shown
 from facedebias.text import visible
 
@@ -95,7 +96,7 @@ def _write_files(audit: Audit, folder: Path, show_progress: bool) -> None:
     texts = {
         RESULTS: json.dumps(document, indent=2, allow_nan=False) + "\n",
         TABLE: tables.as_csv(audit),
-        SUSPECTS: suspects.as_csv(audit),
+        SUSPECTS: suspects_list.as_csv(audit),
         TEXT: as_markdown(audit, date),
         SUMMARY: summary.as_markdown(audit),
         PAGE: page.render(audit, date, list(READING), show_progress),
@@ -146,7 +147,7 @@ def as_markdown(audit: Audit, date: str) -> str:
         "## Between groups",
         tables.between_as_markdown(audit),
         "## Labels to look at",
-        f"Every model contradicts the label of {suspects.summary(audit)}: labelled wrongly, or hard. "
+        f"Every model contradicts the label of {suspects_list.summary(audit)}: labelled wrongly, or hard. "
         f"`{SUSPECTS}` lists them.",
         "## Notes",
         "\n".join(f"- {note}" for note in verdict.notes(audit)) or "None.",

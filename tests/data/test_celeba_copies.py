@@ -7,8 +7,8 @@ import zipfile
 import pytest
 from PIL import Image
 
-from facedebias.data.importers import open_source
 from facedebias.data.records import ImportOptions
+from facedebias.data.sources import open_source
 from facedebias.errors import InputError
 
 NAMES = [f"{number:06}" for number in range(1, 5)]

@@ -124,7 +124,7 @@ def test_too_small_disk_is_refused_before_writing(tmp_path, monkeypatch):
 FILLS_THE_DISK = """
 import resource, signal, sys
 import numpy as np
-from facedebias import commands
+from facedebias.cli import running
 from facedebias.data.face_writer import FaceFileWriter
 
 def limit(num_bytes):
@@ -145,7 +145,7 @@ def main(argv):
             limit(num_rows * 64 * 64 * 3 + 8192)
     print("written")
 
-commands.run(main)
+running.run(main)
 """
 
 

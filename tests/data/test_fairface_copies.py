@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facedebias.data.importers import open_source
-from facedebias.data.importers.chips import framed
-from facedebias.data.importers.fairface_labels import AGES, ATTRIBUTES, RACES, code_of
 from facedebias.data.records import ImportOptions
+from facedebias.data.sources import open_source
+from facedebias.data.sources.formats.chips import framed
+from facedebias.data.sources.formats.fairface_labels import AGES, ATTRIBUTES, RACES, code_of
 from facedebias.errors import InputError
 
 CSV = """file,age,gender,race,service_test

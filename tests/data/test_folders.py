@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from facedebias.data.face_file import FaceDataset
-from facedebias.data.importers import check_kinds, open_source
-from facedebias.data.preparation import prepare
+from facedebias.data.ingest import prepare
 from facedebias.data.records import ImportOptions
+from facedebias.data.sources import check_kinds, open_source
 from facedebias.errors import InputError
 
 

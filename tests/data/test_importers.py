@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from facedebias.data import records as records_module
-from facedebias.data.importers import celeba, imagenet, open_source, pictures, tfds
-from facedebias.data.importers.pictures import centre_square, load_picture
 from facedebias.data.records import ImportOptions
+from facedebias.data.sources import celeba, imagenet, open_source, tfds
+from facedebias.data.sources.formats import picture_files
+from facedebias.data.sources.formats.picture_files import centre_square, load_picture
 from facedebias.data.wordnet import is_excluded, read_ids
 from facedebias.errors import InputError
 
@@ -488,7 +489,7 @@ def test_large_jpeg_is_shrunk_in_place(tmp_path, monkeypatch):
         decoded.append(image.size)
         return result
 
-    monkeypatch.setattr(pictures, "to_square", to_square)
+    monkeypatch.setattr(picture_files, "to_square", to_square)
     jpeg, png = (load_picture(tmp_path / f"a.{kind}", 64, centre_square) for kind in ("jpg", "png"))
     assert decoded == [(200, 200), (1600, 1600)]
     assert np.abs(jpeg.astype(int) - png).max() < 20

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facedebias.data.importers.pictures import centre_square, load_picture
 from facedebias.data.modes import to_rgb
+from facedebias.data.sources.formats.picture_files import centre_square, load_picture
 
 GREY = np.arange(0, 256, 4, dtype=np.uint8).reshape(8, 8)
 

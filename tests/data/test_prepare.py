@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facedebias.data.face_file import FACE, NONFACE, FaceDataset
-from facedebias.data.preparation import prepare, unite_attributes
+from facedebias.data.ingest import prepare, unite_attributes
 from facedebias.data.records import ImportOptions, Source
 from facedebias.errors import InputError
 
@@ -206,7 +206,7 @@ def test_mistakes_in_the_command_are_one_line(tmp_path, arguments, message):
 
 
 def test_help_needs_no_tensorflow():
-    program = "import sys, facedebias.prepare, facedebias.dataset; print('tensorflow' in sys.modules)"
+    program = "import sys, facedebias.prepare, facedebias.cli.describe; print('tensorflow' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.stdout == "False\n", result.stderr
     result = run("facedebias.prepare", "--help")
@@ -214,13 +214,15 @@ def test_help_needs_no_tensorflow():
 
 
 def test_dataset_command(tiny_file, tmp_path):
-    result = run("facedebias.dataset", str(tiny_file), str(tiny_file))
+    result = run("facedebias", "describe", str(tiny_file), str(tiny_file))
     assert result.returncode == 0 and result.stdout == 2 * (FaceDataset(tiny_file).describe() + "\n")
-    result = run("facedebias.dataset", str(tmp_path / "none.h5"))
+    result = run("facedebias", "describe", str(tmp_path / "none.h5"))
     assert result.returncode == 1 and result.stderr.startswith(
         f"error: {tmp_path / 'none.h5'}: no such file."
     )
-    assert run("facedebias.dataset").stderr.startswith("error: no file named; expected `python -m")
+    assert run("facedebias", "describe").stderr.startswith(
+        "error: no file named; expected `facedebias describe"
+    )
 
 
 # Real pictures --------------------------------------------------------------------------------

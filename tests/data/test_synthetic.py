@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from facedebias.data.importers import open_source
+from facedebias.data.drawn import ATTRIBUTES, draw, sample_clutter, sample_face
 from facedebias.data.records import ImportOptions
-from facedebias.data.synthetic import ATTRIBUTES, draw, sample_clutter, sample_face
+from facedebias.data.sources import open_source
 from facedebias.errors import InputError
 
 

@@ -10,8 +10,8 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from facedebias.data.importers import open_source
 from facedebias.data.records import ImportOptions
+from facedebias.data.sources import open_source
 from facedebias.errors import InputError
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from facedebias.audit.pictures import DecodedPictures
+from facedebias.auditing.inputs.picture_sources import DecodedPictures
 from facedebias.data import targets
 from facedebias.data.face_file import FACE, NONFACE, FaceDataset
 from facedebias.data.face_writer import FaceFileWriter

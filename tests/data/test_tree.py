@@ -4,7 +4,7 @@ import os
 
 from PIL import Image
 
-from facedebias.data.importers.tree import LINK, OTHER, PICTURE, Found, Tally, walk
+from facedebias.data.sources.formats.tree import LINK, OTHER, PICTURE, Found, Tally, walk
 
 
 def write(path, kind="PNG"):

@@ -3,8 +3,8 @@
 import pytest
 from PIL import Image
 
-from facedebias.data.importers import open_source
 from facedebias.data.records import ImportOptions
+from facedebias.data.sources import open_source
 from facedebias.errors import InputError
 
 # The odd names of the real set; all labels are in the first three.

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facedebias.augmentation import Augmentation, normalize
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import balanced_batches
+from facedebias.models.augmentation import Augmentation, normalize
 from facedebias.models.classifier import Classifier
 from facedebias.models.dbvae import DBVAE
 from facedebias.randomness import key

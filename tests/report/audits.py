@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from facedebias.audit.evaluation import audit_scores
-from facedebias.audit.groups import divide
-from facedebias.audit.sample import LOGIT, PROBABILITY, ModelScores, Sample, sigmoid
-from facedebias.audit.settings import AuditConfig
+from facedebias.auditing.evaluation import audit_scores
+from facedebias.auditing.inputs.groups import divide
+from facedebias.auditing.inputs.sample import Sample
+from facedebias.auditing.settings import AuditConfig
 from facedebias.data.face_file import Attribute
+from facedebias.scoring.model_scores import ModelScores, sigmoid
+from facedebias.scoring.score_scale import LOGIT, PROBABILITY
 
 HOSTILE = "<script>alert(1)</script>"
 

@@ -14,7 +14,7 @@ import termios
 
 import pytest
 
-from facedebias.audit import operating_points
+from facedebias.auditing.thresholds import operating_points
 from facedebias.report import tables, writer
 from facedebias.report.shown import shown
 from facedebias.text import Screen, columns

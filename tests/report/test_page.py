@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from facedebias.report import page, places, suspects
+from facedebias.report import page, places, suspects_list
 from tests.report.audits import HOSTILE, make_audit, make_sample, make_scores
 
 
@@ -190,7 +190,7 @@ def test_errors_are_those_of_the_threshold(browser, audit, shown):
 
 
 def test_suspects_are_shown_with_their_pictures(browser, audit):
-    found = suspects.listed(audit)
+    found = suspects_list.listed(audit)
     for shelf, is_positive in enumerate((False, True)):
         own = [suspect for suspect in found if suspect.is_positive == is_positive][:24]
         assert own, "no suspects, so the test shows nothing"
@@ -201,7 +201,7 @@ def test_suspects_are_shown_with_their_pictures(browser, audit):
         )
         assert seen == [[s.where, True, f"{s.where}, {s.why}"] for s in own]
     text = browser.find_element("id", "suspects").text
-    assert suspects.summary(audit) in text
+    assert suspects_list.summary(audit) in text
     assert "--exclude=suspects.csv" in text
 
 
@@ -216,7 +216,7 @@ def test_suspects_without_pictures_are_a_table(open_browser, tmp_path):
     rows = driver.execute_script(
         "return [...document.querySelectorAll('#suspects tbody tr')].map(r => r.innerText)"
     )
-    assert f"row {suspects.listed(audit)[0].row} of faces.h5" in " ".join(rows)
+    assert f"row {suspects_list.listed(audit)[0].row} of faces.h5" in " ".join(rows)
     assert driver.execute_script("return document.querySelectorAll('#suspects details[open]').length") == 2
 
 
@@ -298,7 +298,7 @@ def test_reads_without_eyes_and_without_a_mouse(browser):
 
 
 def test_colours_stand_out_in_both_modes():
-    from facedebias.report.vega import COLOURS
+    from facedebias.report.plots.vega import COLOURS
 
     for colour in COLOURS:
         rgb = "rgb({}, {}, {})".format(*(int(colour[i : i + 2], 16) for i in (1, 3, 5)))

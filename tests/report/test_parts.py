@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facedebias.audit.groups import divide
-from facedebias.audit.sample import PROBABILITY, ModelScores, Sample
-from facedebias.audit.settings import AuditConfig
+from facedebias.auditing.inputs.groups import divide
+from facedebias.auditing.inputs.sample import Sample
+from facedebias.auditing.settings import AuditConfig
 from facedebias.data.face_file import Attribute
-from facedebias.report import curves, places, thumbnails
+from facedebias.report import places
+from facedebias.report.plots import curves, thumbnails
+from facedebias.scoring.model_scores import ModelScores
+from facedebias.scoring.score_scale import PROBABILITY
 from tests.report.audits import make_audit, make_sample, make_scores
 
 

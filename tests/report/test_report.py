@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from facedebias.audit import operating_points
-from facedebias.audit.evaluation import audit_scores
-from facedebias.audit.groups import divide
-from facedebias.audit.sample import LOGIT, ModelScores, Sample, sigmoid
-from facedebias.audit.settings import AuditConfig
+from facedebias.auditing.evaluation import audit_scores
+from facedebias.auditing.inputs.groups import divide
+from facedebias.auditing.inputs.sample import Sample
+from facedebias.auditing.settings import AuditConfig
+from facedebias.auditing.thresholds import operating_points
 from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
-from facedebias.report import card, figures, summary, tables, verdict, writer
+from facedebias.report import card, summary, tables, verdict, writer
+from facedebias.report.plots import figures
 from facedebias.report.results import as_json
+from facedebias.scoring.model_scores import ModelScores, sigmoid
+from facedebias.scoring.score_scale import LOGIT
 from tests.report.audits import HOSTILE
 
 

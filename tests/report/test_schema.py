@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from facedebias.audit.disparities import DISPARITIES
-from facedebias.audit.excluded_facts import ExcludedFacts
-from facedebias.audit.metrics import METRICS
-from facedebias.audit.target_facts import TargetFacts
+from facedebias.auditing.inputs.excluded_facts import ExcludedFacts
+from facedebias.auditing.inputs.target_facts import TargetFacts
+from facedebias.auditing.statistics.disparities import DISPARITIES
+from facedebias.auditing.statistics.metrics import METRICS
 from facedebias.data.targets import Target
 from facedebias.report.results import as_json
 from tests.report.audits import make_audit, make_sample, make_scores

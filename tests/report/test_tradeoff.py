@@ -7,8 +7,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from scipy import stats
 
-from facedebias.audit.runs import Runs, Spread
-from facedebias.report import tradeoff
+from facedebias.auditing.runs import Runs, Spread
+from facedebias.report.plots import tradeoff
 
 GAP = "equal_opportunity_difference"
 

@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from facedebias.audit.between import Between, Resampling
-from facedebias.audit.groups import Groups
-from facedebias.audit.intervals import Estimate
-from facedebias.audit.measuring import Options, figures_of
-from facedebias.audit.metrics import Counts
-from facedebias.audit.pairs import PairDifference
+from facedebias.auditing.inputs.groups import Groups
+from facedebias.auditing.measuring import Options, figures_of
+from facedebias.auditing.statistics.between import Between, Resampling
+from facedebias.auditing.statistics.gaps.pairs import PairDifference
+from facedebias.auditing.statistics.intervals import Estimate
+from facedebias.auditing.statistics.metrics import Counts
 from facedebias.report import verdict
 from facedebias.report.numbers import bracketed, bracketed_ratio, p_text, percent, points
-from tests.audit.tables import COMPAS, counts
+from tests.auditing.tables import COMPAS, counts
 
 GAP = "equal_opportunity_difference"
 

@@ -1,7 +1,7 @@
 """The study's methods, and what train.py does by default."""
 
 from benchmarks.study_methods import DEBIASED, DEFAULT, METHODS
-from facedebias.config import TrainConfig
+from facedebias.training.config import TrainConfig
 
 
 def test_the_default_is_what_train_does_without_flags():

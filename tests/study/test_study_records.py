@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks import study_methods, study_records, study_runs
-from facedebias import run_record
+from facedebias import provenance
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.errors import InputError
 
@@ -53,9 +53,9 @@ def train(run, data, **changes):
     path = data.train("celeba", 0)
     dataclasses.replace(run.config(), data=str(path), **changes).save(run.folder / "config.json")
     stored = {
-        "data_sha256": run_record.sha256(path),
+        "data_sha256": provenance.sha256(path),
         "num_rows": {"train_positives": 40},
-        **run_record.provenance(),
+        **provenance.provenance(),
     }
     (run.folder / "run.json").write_text(json.dumps(stored))
     (run.folder / "metrics.csv").write_text("epoch,seconds,effective_sample_size\n1,10.5,40\n2,9.5,30\n")
@@ -71,7 +71,7 @@ def test_a_record_has_cost_sample_size_validation_and_the_order_of_scores(tmp_pa
     # Both faces stand above all; of the non-faces those of grey 2 to 10 are at or above logit 0.
     assert np.all(scores.faces > scores.nonfaces.max())
     assert np.flatnonzero(scores.nonfaces >= 0).tolist() == list(range(9))
-    assert record.tests["fairface"]["sha256"] == run_record.sha256(data.test("fairface"))
+    assert record.tests["fairface"]["sha256"] == provenance.sha256(data.test("fairface"))
     assert run.record_path.stat().st_size < 3000
 
 

@@ -13,7 +13,7 @@ from benchmarks.study_data import TESTS
 from benchmarks.study_figures import DARK, Scores
 from benchmarks.study_methods import SHOWN
 from benchmarks.study_records import Record
-from facedebias import run_record
+from facedebias import provenance
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.errors import InputError
 
@@ -62,7 +62,7 @@ def made_up_records(data, methods, num_seeds, folder, tests_of):
             faces = rng.normal(3.0, 1.0, FACES) + is_dark * (gain - 1.0) + rng.normal(0, 0.1)
             scores = Scores(faces.astype(np.float32), rng.normal(-1.0, 1.0, NONFACES).astype(np.float32))
             tests[test] = {
-                "sha256": run_record.sha256(data.test(test)), **study_order.pack(scores, study_tests.FPR)
+                "sha256": provenance.sha256(data.test(test)), **study_order.pack(scores, study_tests.FPR)
             }  # fmt: skip
         records.append(Record(run, 10.0, 0.5, None, "sha256", "a machine", tests))
     return records

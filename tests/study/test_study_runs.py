@@ -7,8 +7,8 @@ import types
 import pytest
 
 from benchmarks import study_methods, study_runs, study_search
-from facedebias.config import TrainConfig
 from facedebias.errors import InputError
+from facedebias.training.config import TrainConfig
 
 
 def a_run(folder, method="cnn", seed=0):

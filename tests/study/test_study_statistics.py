@@ -6,7 +6,7 @@ from scipy import stats
 
 from benchmarks import study_figures as figures
 from benchmarks import study_statistics as statistics
-from facedebias.audit.power import chance_variance
+from facedebias.auditing.statistics.power import chance_variance
 
 GROUPS = np.array([0] * 30 + [1] * 20 + [2] * 10)
 

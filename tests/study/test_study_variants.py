@@ -11,10 +11,10 @@ import tensorflow as tf
 from benchmarks import variant_models
 from benchmarks.study_search import TRIALS
 from benchmarks.variants import VARIANTS, AveragingTrainer
-from facedebias.config import TrainConfig
 from facedebias.data.face_file import FaceDataset
-from facedebias.tasks import open_task
-from facedebias.trainer import Trainer
+from facedebias.training.config import TrainConfig
+from facedebias.training.tasks import open_task
+from facedebias.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[2]
 SHAPE = (64, 64, 3)

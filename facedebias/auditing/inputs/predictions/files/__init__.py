@@ -1,0 +1,1 @@
+"""Files of predictions as they come: delimited text, JSON lines, parquet, compressed."""

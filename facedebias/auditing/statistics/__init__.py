@@ -1,0 +1,1 @@
+"""Metrics, their intervals, and what can be said of differences between groups."""

@@ -1,0 +1,1 @@
+"""Whether groups differ: the largest studentized difference, its test and its interval."""

@@ -1,0 +1,184 @@
+"""What is known of a metric in every group: estimates, and how chance moves them.
+
+Places are values of the metric on a scale: as they are, for differences between groups, or their
+logarithms, for ratios.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from facedebias.auditing.statistics import significance
+from facedebias.auditing.statistics.gaps import studentized
+
+EVERY = slice(None)
+_LEAST_ERROR = 1e-3  # of the largest: a group without errors in any draw is not certain
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale of shares.
+
+    Attributes:
+        place: share -> place.
+        share: place -> share.
+        slope: share -> change of the share by a step of the place.
+    """
+
+    place: Callable[[np.ndarray], np.ndarray]
+    share: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray]
+
+
+PLAIN = Scale(lambda share: share, lambda place: place, np.ones_like)
+LOGARITHMIC = Scale(np.log, np.exp, lambda share: share)
+
+
+class Estimates(Protocol):
+    """A metric in every group."""
+
+    places: np.ndarray  # (num_groups,), estimates
+    limits: tuple[float, float]  # of places
+
+    def pull(self, places: np.ndarray) -> np.ndarray:
+        """Derivative of half the deviance of each group by its place, `(num_groups,)`."""
+        ...
+
+    def deviance(self, places: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """How badly some groups' data fit places, twice the log likelihood lost, as `groups`."""
+        ...
+
+    def errors(self, places: np.ndarray, groups: np.ndarray | slice = EVERY) -> np.ndarray:
+        """Standard errors of some groups' estimates if these are the true places, as `places`."""
+        ...
+
+    def observed(self, places: np.ndarray) -> np.ndarray:
+        """The estimates on the scale of `drawn`, `(num_groups,)`."""
+        ...
+
+    def drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
+        """Estimates that chance gives if these are the true places, `(num_groups, num_draws)`."""
+        ...
+
+    def equal(self, num_draws: int, rng: np.random.Generator) -> tuple[float, np.ndarray]:
+        """The largest studentised difference, and what chance gives if all groups are alike.
+
+        Returns:
+            The observed one, and `(num_draws,)`.
+        """
+        ...
+
+
+class Shares:
+    """Shares of rows.
+
+    Args:
+        hits: `(num_groups,)`, rows of which something is true.
+        sizes: `(num_groups,)`, rows asked, above 0; both float where rows are weighted.
+        scale: of places.
+    """
+
+    def __init__(self, hits: np.ndarray, sizes: np.ndarray, scale: Scale = PLAIN):
+        self._hits, self._sizes = np.asarray(hits, float), np.asarray(sizes, float)
+        self._scale = scale
+        # (k + 1/2) / (n + 1): a group without a miss is not taken for one that never misses.
+        self._shares = (self._hits + 0.5) / (self._sizes + 1)
+        self.places = scale.place(self._shares)
+        least = 0.5 / (self._sizes.max() + 1)
+        low, high = scale.place(np.array([least, 1 - least]))
+        self.limits = float(low), float(high)
+
+    def pull(self, places: np.ndarray) -> np.ndarray:
+        """See `Estimates.pull`."""
+        rates = self._scale.share(places)
+        wanted = self._sizes * (rates - self._shares) / (rates * (1 - rates))
+        return wanted * self._scale.slope(rates)
+
+    def deviance(self, places: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """See `Estimates.deviance`."""
+        rates, shares, sizes = self._scale.share(places), self._shares[groups], self._sizes[groups]
+        lost = shares * np.log(shares / rates) + (1 - shares) * np.log((1 - shares) / (1 - rates))
+        return 2 * sizes * lost
+
+    def errors(self, places: np.ndarray, groups: np.ndarray | slice = EVERY) -> np.ndarray:
+        """See `Estimates.errors`."""
+        rates = self._scale.share(places)
+        return np.sqrt(rates * (1 - rates) / self._sizes[groups]) / self._scale.slope(rates)
+
+    def observed(self, places: np.ndarray) -> np.ndarray:
+        """See `Estimates.observed`."""
+        return self._normal(self._hits[:, None], self._sizes, places)[:, 0]
+
+    def drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
+        """See `Estimates.drawn`."""
+        rates, sizes = self._scale.share(places), np.maximum(np.rint(self._sizes), 1).astype(int)
+        return self._normal(rng.binomial(sizes, rates, (num_draws, len(sizes))).T, sizes, places)
+
+    def equal(self, num_draws: int, rng: np.random.Generator) -> tuple[float, np.ndarray]:
+        """See `Estimates.equal`."""
+        sizes = np.maximum(np.rint(self._sizes), 1).astype(int)
+        hits = np.rint(sizes * self._hits / self._sizes).astype(int)
+        share = np.clip(hits.sum() / sizes.sum(), 0.5 / (sizes.sum() + 1), 1 - 0.5 / (sizes.sum() + 1))
+        places = np.full(len(sizes), float(self._scale.place(share)))
+        errors = self.errors(places)
+        permuted = significance.permute(hits, sizes, num_draws, rng)
+        found = studentized.largest(self._normal(hits[:, None], sizes, places), errors, 0.0)
+        return float(found[0]), studentized.largest(self._normal(permuted.T, sizes, places), errors, 0.0)
+
+    def _normal(self, hits: np.ndarray, sizes: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Estimates of hits `(num_groups, n)` whose errors are about normal."""
+        rates = self._scale.share(places)[:, None]
+        roots = studentized.signed_root(hits, sizes[:, None], rates)
+        return places[:, None] + self.errors(places)[:, None] * roots
+
+
+class Scores:
+    """A metric of scores, whose errors were resampled.
+
+    Args:
+        values: float `(num_groups,)`, estimates.
+        errors: float `(num_draws, num_groups)`, by how much they miss in resampled rows.
+        limits: smallest and largest value of the metric.
+        is_logarithmic: whether places are logarithms of the values; errors are then relative ones.
+    """
+
+    def __init__(
+        self, values: np.ndarray, errors: np.ndarray, limits: tuple[float, float], is_logarithmic: bool
+    ):
+        self.places, self._errors, self.limits = values, errors.T, limits
+        if is_logarithmic:
+            positive = np.maximum(values, 1e-9)
+            self.places, self._errors = np.log(positive), errors.T / positive[:, None]
+            self.limits = float(np.log(1e-9)), float(np.log(limits[1]))
+        spread = self._errors.std(1)
+        self._spread = np.maximum(spread, max(_LEAST_ERROR * spread.max(), 1e-9))
+
+    def pull(self, places: np.ndarray) -> np.ndarray:
+        """See `Estimates.pull`."""
+        return (places - self.places) / self._spread**2
+
+    def deviance(self, places: np.ndarray, groups: np.ndarray) -> np.ndarray:
+        """See `Estimates.deviance`."""
+        return ((places - self.places[groups]) / self._spread[groups]) ** 2
+
+    def errors(self, places: np.ndarray, groups: np.ndarray | slice = EVERY) -> np.ndarray:
+        """See `Estimates.errors`."""
+        return self._spread[groups]
+
+    def observed(self, places: np.ndarray) -> np.ndarray:
+        """See `Estimates.observed`."""
+        return self.places
+
+    def drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
+        """See `Estimates.drawn`."""
+        return np.clip(places[:, None] + self._errors, *self.limits)
+
+    def equal(self, num_draws: int, rng: np.random.Generator) -> tuple[float, np.ndarray]:
+        """See `Estimates.equal`."""
+        weights = 1 / self._spread**2
+        together = np.full(len(weights), np.sum(weights * self.places) / weights.sum())
+        observed = studentized.largest(self.places[:, None], self._spread, 0.0)
+        drawn = self.drawn(together, num_draws, rng)
+        return float(observed[0]), studentized.largest(drawn, self._spread, 0.0)

@@ -1,0 +1,1 @@
+"""Thresholds of a model and of groups: where they are set and what they make equal."""

@@ -1,0 +1,1 @@
+"""Commands: one file each, with its flags and what it prints."""

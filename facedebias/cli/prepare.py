@@ -1,0 +1,93 @@
+"""Makes a face file from collections of pictures.
+
+python -m facedebias.prepare --faces celeba:DIR --nonfaces imagenet:DIR/train --split train --output train.h5
+"""
+
+from collections.abc import Sequence
+
+from absl import flags
+
+from facedebias.cli import running
+from facedebias.data.face_file import FaceDataset
+from facedebias.data.ingest import Summary, prepare
+from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
+from facedebias.data.sources import IMPORTERS
+from facedebias.data.wordnet import read_ids
+from facedebias.text import counted, visible
+
+_SOURCES = f"name:location with a name of {', '.join(IMPORTERS)}; give the flag again for more"
+_FACES = flags.DEFINE_multi_string("faces", [], f"Where faces come from (default: none): {_SOURCES}.")
+_NONFACES = flags.DEFINE_multi_string("nonfaces", [], "Where pictures without faces come from, likewise.")
+_SPLIT = flags.DEFINE_enum(
+    "split",
+    None,
+    SPLITS,
+    "Take only this part of the sources (default: all). Sources without a partition are taken whole and "
+    "marked as this part.",
+)
+_OUTPUT = flags.DEFINE_string("output", None, "The face file to make, e.g. data/train.h5.", required=True)
+_SIZE = flags.DEFINE_integer("size", 64, "Side of the square pictures, in pixels.", lower_bound=1)
+_CROP = flags.DEFINE_enum(
+    "crop", "face", ["face", "head"], "What to cut out of CelebA's pictures: the face, or the whole head."
+)
+_SEED = flags.DEFINE_integer("seed", 0, "Decides random crops and drawn pictures.", lower_bound=0)
+_EXCLUDE = flags.DEFINE_string(
+    "exclude",
+    None,
+    "Classes of imagenet: and tfds: left out of the non-faces, a comma list of WordNet ids or @FILE with one "
+    "a line (default: all classes of people).",
+)
+_CROPS_PER_IMAGE = flags.DEFINE_integer(
+    "crops_per_image",
+    None,
+    f"Random crops cut from each picture of imagenet: (default: {TRAINING_CROPS} with --split train, where "
+    "variety helps; otherwise 1, so that pictures are independent).",
+    lower_bound=1,
+)
+_SKEW = flags.DEFINE_boolean("skew", False, "Make dark skin rare among the training faces of synthetic:.")
+_MAX_BAD = flags.DEFINE_float(
+    "max_bad", 0.01, "Share of the pictures, 0 to 1, that may be unreadable.", lower_bound=0, upper_bound=1
+)
+_NUM_THREADS = flags.DEFINE_integer(
+    "num_threads", None, "Threads that decode pictures (default: the number of CPUs).", lower_bound=1
+)
+_OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace the output if it exists.")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Prepares the file and prints what is in it."""
+    running.refuse_arguments(argv)
+    options = ImportOptions(
+        size=_SIZE.value,
+        split=_SPLIT.value,
+        crop=_CROP.value,
+        seed=_SEED.value,
+        exclude=None if _EXCLUDE.value is None else read_ids(_EXCLUDE.value),
+        crops_per_image=_CROPS_PER_IMAGE.value or (TRAINING_CROPS if _SPLIT.value == "train" else 1),
+        skew=_SKEW.value,
+    )
+    summary = prepare(
+        _FACES.value,
+        _NONFACES.value,
+        options,
+        _OUTPUT.value,
+        max_bad=_MAX_BAD.value,
+        num_threads=_NUM_THREADS.value,
+        overwrite=_OVERWRITE.value,
+        show_progress=True,
+    )
+    _report(summary)
+
+
+def _report(summary: Summary) -> None:
+    print(FaceDataset(summary.path).describe())
+    if summary.num_bad:
+        print(f"skipped {counted(summary.num_bad, 'picture')} that could not be read:")
+        for line in summary.bad:
+            print(f"  {visible(line)}")
+        if summary.num_bad > len(summary.bad):
+            print(f"  and {summary.num_bad - len(summary.bad):,} more")
+    speed = summary.num_rows / summary.seconds
+    print(f"wrote {visible(str(summary.path))} in {summary.seconds:.1f} s ({speed:,.0f} pictures/s)")
+    for note in summary.notes:
+        print(f"note: {visible(note)}")

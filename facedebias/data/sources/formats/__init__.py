@@ -1,0 +1,1 @@
+"""How collections lay out their pictures and lists, and how these are read."""

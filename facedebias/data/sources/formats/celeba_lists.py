@@ -1,0 +1,227 @@
+"""What CelebA's lists say of its pictures, in the official text files and in copies as CSV."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from facedebias.data.sources.formats.celeba_places import WHERE, ListFile, key
+from facedebias.data.sources.formats.parts import part_code
+from facedebias.data.sources.formats.text_table import decoded, separator_of
+from facedebias.errors import InputError
+from facedebias.text import counted, visible
+
+# By their letters alone: image_id, imageId and "Image ID" are one.
+_NAME_COLUMNS = {"imageid", "image", "imagename", "img", "file", "filename", "name", "path"}
+_WORDS = {**dict.fromkeys(("true", "t", "yes", "y"), "1"), **dict.fromkeys(("false", "f", "no", "n"), "-1")}
+_NO, _YES, _ZERO = 0, 1, 2
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Listed(Generic[Value]):
+    """What one list says.
+
+    Attributes:
+        where: the list; empty if there is none.
+        columns: names of attributes; empty for a list of numbers.
+        values: `key` of a picture -> attribute codes, one byte each, or a number. Pictures that are
+            not there are left out.
+        notes: what was read otherwise than it is written.
+    """
+
+    where: str
+    columns: tuple[str, ...]
+    values: Mapping[str, Value]
+    notes: tuple[str, ...] = ()
+
+
+def read_attributes(file: ListFile, pictures: Mapping[str, str]) -> Listed[bytes]:
+    """Reads attributes: 1 is yes, -1 is no, and so is 0 in a list without -1.
+
+    Args:
+        file: the list.
+        pictures: `key` and name of the pictures there are.
+
+    Raises:
+        InputError: if a line has another number of values or another value, or names no picture at all.
+    """
+    lines, is_separated = _rows(file)
+    header = next(lines, (0, []))[1]
+    if not is_separated and not _NAME_COLUMNS.intersection(map(_letters, header)):
+        header.insert(0, "image_id")  # the official header has no word above the file names
+    place, columns = _attribute_columns(file, header)
+    codes: dict[str, int] = {"1": _YES, "-1": _NO, "0": _ZERO}
+    values: dict[str, bytes] = {}
+    zeros = minuses = 0  # a line of each, for messages
+    matching = _Matching(file, pictures)
+    for number, cells in lines:
+        if len(cells) != len(header):
+            raise InputError(
+                f"{file.where}, line {number}: {len(cells) - 1} values for {len(columns)} attributes. "
+                f"{WHERE} again."
+            )
+        try:
+            row = bytes([codes[cells[column]] for column in columns])
+        except KeyError:
+            row = bytes([_code(file, number, cells[c], name, codes) for c, name in columns.items()])
+        zeros = zeros or (number if _ZERO in row else 0)
+        minuses = minuses or (number if _NO in row else 0)
+        if zeros and minuses:
+            raise InputError(
+                f"{file.where}, lines {minuses} and {zeros}: values -1 and 0; expected 1 and -1, or 1 and 0. "
+                f"Say which is meant by making them one, or {_lower(WHERE)} again."
+            )
+        matching.enter(values, number, cells[place], row.replace(bytes([_ZERO]), bytes([_NO])))
+    notes = [*matching.notes(values)]
+    if zeros:
+        notes.append(f"{file.where} has values 0 and 1; 0 was read as no.")
+    return Listed(file.where, tuple(columns.values()), values, tuple(notes))
+
+
+def read_people(file: ListFile, pictures: Mapping[str, str]) -> Listed[int]:
+    """Reads the number of the person in each picture.
+
+    Raises:
+        InputError: if a line is no name and number, or no line names a picture.
+    """
+    titles = ("identity", "identityno", "id", "celebid", "person", "personid")
+    return _read_numbers(file, pictures, titles, _number, "a number")
+
+
+def read_partition(file: ListFile, pictures: Mapping[str, str]) -> Listed[int]:
+    """Reads the part of each picture, 0 to 2 or by name, as an index into `records.SPLITS`.
+
+    Raises:
+        InputError: likewise.
+    """
+    expected = "0, 1 or 2 (or train, val or test)"
+    return _read_numbers(file, pictures, ("partition", "split", "set"), part_code, expected)
+
+
+def _rows(file: ListFile) -> tuple[Iterator[tuple[int, list[str]]], bool]:
+    """Line number and cells, and whether anything but spaces separates them.
+
+    The official list of attributes has the number of pictures on its first line.
+    """
+    text = decoded(file.content(), file.where)
+    first, _, rest = text.partition("\n")
+    start = 1
+    if first.strip().isdecimal():
+        text, start = rest, 2
+    separator = separator_of(text)
+    if separator is None:
+        cells: Iterator[list[str]] = (line.split() for line in text.split("\n"))
+    else:
+        cells = ([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator))
+    return ((number, row) for number, row in enumerate(cells, start) if any(row)), separator is not None
+
+
+def _attribute_columns(file: ListFile, header: list[str]) -> tuple[int, dict[int, str]]:
+    """Number of the column of file names; number and name of the others."""
+    place = next((number for number, name in enumerate(header) if _letters(name) in _NAME_COLUMNS), 0)
+    # pandas writes its row numbers under no name, and reads them back under this one.
+    columns = {
+        number: name
+        for number, name in enumerate(header)
+        if number != place and name and not name.startswith("Unnamed:")
+    }
+    twice = [name for name in columns.values() if list(columns.values()).count(name) > 1]
+    if twice or not columns:
+        what = f"two columns are called {visible(twice[0])}" if twice else "names no attributes"
+        raise InputError(f"{file.where}: {what}. {WHERE} again.")
+    return place, columns
+
+
+def _code(file: ListFile, line: int, cell: str, name: str, codes: dict[str, int]) -> int:
+    """The code of a cell that may be written in another way, e.g. "+1" or "1.0"."""
+    if cell not in codes:
+        try:
+            value = float(_WORDS.get(cell.lower(), cell))
+            codes[cell] = {1.0: _YES, -1.0: _NO, 0.0: _ZERO}[value]
+        except (ValueError, KeyError):
+            raise InputError(
+                f"{file.where}, line {line}: {visible(name)} is '{visible(cell)}'; expected 1 or -1. Mend or "
+                f"remove the line, or the column if it is no attribute, or {_lower(WHERE)} again."
+            ) from None
+    return codes[cell]
+
+
+def _read_numbers(
+    file: ListFile,
+    pictures: Mapping[str, str],
+    titles: Sequence[str],
+    convert: Callable[[str], int | None],
+    expected: str,
+) -> Listed[int]:
+    values: dict[str, int] = {}
+    matching = _Matching(file, pictures)
+    place, column, width = 0, 1, 2
+    for count, (number, cells) in enumerate(_rows(file)[0]):
+        heads = [_letters(cell) for cell in cells]
+        titled = [title for title in titles if title in heads]
+        if count == 0 and titled:
+            place = next((i for i, name in enumerate(heads) if name in _NAME_COLUMNS), 0)
+            column, width = heads.index(titled[0]), len(cells)
+            continue
+        value = convert(cells[column]) if len(cells) == width else None
+        if value is None:
+            raise InputError(
+                f"{file.where}, line {number}: '{visible(' '.join(cells))}'; expected a file name and "
+                f"{expected}. {WHERE} again."
+            )
+        matching.enter(values, number, cells[place], value)
+    return Listed(file.where, (), values, tuple(matching.notes(values)))
+
+
+def _number(cell: str) -> int | None:
+    try:
+        value = float(cell)
+    except ValueError:
+        return None
+    return int(value) if value.is_integer() and 0 <= value < 2**31 else None
+
+
+class _Matching:
+    """Matches the names of a list with those of the pictures."""
+
+    def __init__(self, file: ListFile, pictures: Mapping[str, str]):
+        self._file, self._pictures = file, pictures
+        self._num_lines = self._num_absent = 0
+        self._first = ""
+
+    def enter(self, values: dict[str, Value], line: int, name: str, value: Value) -> None:
+        self._num_lines += 1
+        self._first = self._first or name
+        found = key(name)
+        if found not in self._pictures:
+            self._num_absent += 1
+        elif values.setdefault(found, value) != value:
+            raise InputError(
+                f"{self._file.where}, line {line}: {visible(name)} comes twice and differs. Remove one of "
+                "the lines."
+            )
+
+    def notes(self, values: Mapping[str, object]) -> list[str]:
+        if not values:
+            example = visible(next(iter(self._pictures.values()), "none"))
+            raise InputError(
+                f"{self._file.where}: none of its {counted(self._num_lines, 'line')} names a picture that is "
+                f"there (it names '{visible(self._first)}', a picture is {example}). Give the list of these "
+                "pictures, or move it elsewhere."
+            )
+        if not self._num_absent:
+            return []
+        name = "names a picture that is" if self._num_absent == 1 else "name pictures that are"
+        return [f"{counted(self._num_absent, 'line')} of {self._file.where} {name} not there."]
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.lower()))
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]

@@ -1,0 +1,249 @@
+"""Tables of pictures: CSV, TSV, JSON lines or parquet, in one file or several."""
+
+import contextlib
+import glob
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from facedebias.data.sources.formats.text_table import decoded, rows
+from facedebias.errors import InputError
+from facedebias.text import counted, listed, visible
+
+_TEXT, _JSON, _PARQUET = (".csv", ".tsv", ".txt", ".tab"), (".jsonl", ".ndjson", ".json"), (".parquet", ".pq")
+_FORMATS = "CSV, TSV, JSON lines (.jsonl) or parquet, text also with .gz"
+_SHARD = re.compile(r"(.*)-(\d+)-of-(\d+)(\.\w+)")  # train-00000-of-00002.parquet
+_MOST_SHARDS = 10_000
+_AT_ONCE = 64  # encoded pictures read from a parquet file at a time
+Cell = str | int | float | bool | None
+
+
+@dataclass
+class Table:
+    """Rows of one or several files.
+
+    Attributes:
+        files: the files, in order.
+        columns: name -> cells; without columns of encoded pictures, and those of `left_out`.
+        encoded: names of the columns that hold encoded pictures.
+        class_names: column of whole numbers -> the names of 0, 1, 2, ...
+        left_out: name of a column that holds neither -> what it holds.
+        num_rows: of each file.
+    """
+
+    files: Sequence[Path]
+    columns: dict[str, list[Cell]] = field(default_factory=dict)
+    encoded: list[str] = field(default_factory=list)
+    class_names: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    num_rows: list[int] = field(default_factory=list)
+
+    def encoded_pictures(self, column: str) -> Iterator[tuple[bytes | None, str]]:
+        """Encoded picture and path, one of which may be missing, of each row in turn."""
+        import pyarrow.parquet as parquet
+
+        for path in self.files:
+            with parquet.ParquetFile(path) as file:
+                for batch in file.iter_batches(_AT_ONCE, columns=[column]):
+                    for cell in batch.column(0):
+                        yield _encoded(cell.as_py())
+
+
+def find_files(location: str) -> list[Path]:
+    """The files at a location: one, those that a pattern with * names, or those in a folder.
+
+    Raises:
+        InputError: if there are none, or several that are no parquet files in a folder.
+    """
+    path = Path(location).expanduser()
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        found = sorted(path.rglob("*.parquet")) or sorted(
+            file for file in path.iterdir() if _suffix(file) in {*_TEXT, *_JSON} and file.is_file()
+        )
+        if len(found) > 1 and _suffix(found[0]) not in _PARQUET:
+            names = listed([file.name for file in found])
+            raise InputError(f"table:{location}: several tables ({names}). Give one, table:{location}/FILE.")
+    else:
+        found = [Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
+    if not found:
+        what = "no table in this folder" if path.is_dir() else "no such file"
+        raise InputError(f"table:{location}: {what}; expected {_FORMATS}. Give the file.")
+    return found
+
+
+def read_table(files: Sequence[Path]) -> Table:
+    """Reads everything but the pictures.
+
+    Raises:
+        InputError: if a file is of another format, damaged, or has other columns than the first.
+    """
+    table = Table(files)
+    for path in files:
+        before = [*table.columns, *table.encoded, *table.left_out]
+        _read(path, table)
+        after = [*table.columns, *table.encoded, *table.left_out]
+        lengths = {len(cells) for cells in table.columns.values()}
+        if (before and before != after) or len(lengths) > 1:
+            raise InputError(
+                f"{path}: has other columns than {files[0].name}. Give tables of the same columns together."
+            )
+    if not sum(table.num_rows):
+        raise InputError(f"{files[0]}: has no rows. Give a table with a row for each picture.")
+    return table
+
+
+def absent_shards(files: Sequence[Path]) -> list[str]:
+    """Names of files that the names of others count, e.g. train-00001-of-00002.parquet."""
+    absent: dict[str, None] = {}
+    for file in files:
+        if found := _SHARD.fullmatch(file.name):
+            start, number, count, end = found.groups()
+            if int(count) <= _MOST_SHARDS:
+                names = (f"{start}-{i:0{len(number)}}-of-{count}{end}" for i in range(int(count)))
+                absent |= dict.fromkeys(name for name in names if file.with_name(name) not in files)
+    return list(absent)
+
+
+def _suffix(path: Path) -> str:
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def _read(path: Path, table: Table) -> None:
+    suffix = _suffix(path)
+    if suffix in _PARQUET:
+        return _read_parquet(path, table)
+    if suffix not in {*_TEXT, *_JSON}:
+        raise InputError(f"{path}: is not a table that is read here; expected {_FORMATS}. Save it as CSV.")
+    content = path.read_bytes()
+    if path.name.lower().endswith(".gz"):
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InputError(f"{path}: cannot be unpacked ({error}). Copy the file again.") from error
+    text = decoded(content, str(path))
+    return _read_text(path, text, table) if suffix in _TEXT else _read_json(path, text, table)
+
+
+def _read_text(path: Path, text: str, table: Table) -> None:
+    lines = rows(text, str(path))
+    header = next(lines, (0, []))[1]
+    while header and not header[-1]:
+        header.pop()  # columns that a spreadsheet left behind
+    twice = [name for name in header if header.count(name) > 1]
+    if twice:
+        raise InputError(f"{path}: two columns are called '{visible(twice[0])}'. Rename or remove one.")
+    columns: list[list[Cell]] = [table.columns.setdefault(name, []) for name in header]
+    count = 0
+    for number, cells in lines:
+        if any(cells[len(header) :]) or len(cells) < len(header):
+            raise InputError(
+                f"{path}, line {number}: {counted(len(cells), 'cell')} for {counted(len(header), 'column')}. "
+                "Mend or remove the line; a cell that holds the separator needs quotes."
+            )
+        for column, cell in zip(columns, cells, strict=False):
+            column.append(cell)
+        count += 1
+    table.num_rows.append(count)
+
+
+def _read_json(path: Path, text: str, table: Table) -> None:
+    found = _json_array(text) or list(_json_lines(path, text))
+    names = dict.fromkeys(name for row in found for name in row)
+    for name in names:
+        cells = [row.get(name) for row in found]
+        if any(isinstance(cell, list | dict) for cell in cells):
+            table.left_out[name] = "lists or objects"
+        else:
+            table.columns.setdefault(name, []).extend(cells)
+    table.num_rows.append(len(found))
+
+
+def _json_array(text: str) -> list[Mapping[str, Any]]:
+    """The objects of an array, as pandas writes a table; none if it is something else."""
+    with contextlib.suppress(ValueError):
+        rows = json.loads(text) if text.lstrip().startswith("[") else []
+        if all(isinstance(row, dict) for row in rows):
+            return list(rows)
+    return []
+
+
+def _json_lines(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            row = None
+        if not isinstance(row, dict):
+            raise InputError(
+                f"{path}, line {number}: is no JSON object; expected one on each line, e.g. "
+                '{"path": "1.jpg", "gender": "Female"}, or an array of such. Save it as JSON lines or CSV.'
+            )
+        yield row
+
+
+def _read_parquet(path: Path, table: Table) -> None:
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            kinds = {column.name: _kind(column.type) for column in schema}
+            plain = [name for name, kind in kinds.items() if kind == "plain"]
+            read = file.read(columns=plain)
+            table.num_rows.append(file.metadata.num_rows)
+    except (arrow.ArrowInvalid, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: is no parquet file that can be read ({reason}). Copy it again.") from error
+    for name, kind in kinds.items():
+        if kind == "plain":
+            table.columns.setdefault(name, []).extend(read.column(name).to_pylist())
+        elif kind == "encoded":
+            table.encoded += [] if name in table.encoded else [name]
+        else:
+            table.left_out[name] = kind
+    table.class_names |= _class_names(schema.metadata or {})
+
+
+def _kind(kind: Any) -> str:
+    """What a column holds: "plain" cells, "encoded" pictures, or something else in words."""
+    import pyarrow.types as types
+
+    if types.is_dictionary(kind):
+        return _kind(kind.value_type)
+    if types.is_binary(kind) or types.is_large_binary(kind):
+        return "encoded"
+    if types.is_struct(kind):
+        return "encoded" if kind.get_field_index("bytes") >= 0 else "objects"
+    if types.is_nested(kind):
+        return "lists"
+    if types.is_temporal(kind):
+        return "dates or times"
+    return "other" if types.is_fixed_size_binary(kind) else "plain"
+
+
+def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """Names of whole numbers, as Hugging Face's datasets write them into a parquet file."""
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        return {
+            name: [str(value) for value in kind["names"]]
+            for name, kind in features.items()
+            if isinstance(kind, dict) and kind.get("_type") == "ClassLabel"
+        }
+    return {}
+
+
+def _encoded(cell: Any) -> tuple[bytes | None, str]:
+    if isinstance(cell, dict):
+        return cell.get("bytes"), str(cell.get("path") or "")
+    return cell, ""

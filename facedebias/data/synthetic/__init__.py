@@ -1,9 +1,0 @@
-"""Drawn faces and look-alike clutter: a data set that is everywhere and whose truth is known.
-
-Results on it say nothing about people.
-"""
-
-from facedebias.data.synthetic.drawing import draw
-from facedebias.data.synthetic.scene import ATTRIBUTES, Scene, sample_clutter, sample_face
-
-__all__ = ["ATTRIBUTES", "Scene", "draw", "sample_clutter", "sample_face"]

@@ -1,0 +1,1 @@
+"""Ways to make a classifier treat groups alike, and trials that compare them."""

@@ -1,0 +1,141 @@
+"""Ways to make an attribute classifier treat groups alike, by name (docs/mitigation.md)."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from facedebias.errors import InputError
+from facedebias.scoring.group_rule import CONSTRAINTS
+from facedebias.training.config import NEED_GROUPS, TrainConfig
+
+_NOT_FREE = {"data", "target", "protected", "seed"}
+_BOOLEANS = {"true": True, "false": False}
+
+PLAIN, RESAMPLED = "plain", "group"  # what every comparison has, to hold the others against
+
+
+@dataclass(frozen=True)
+class Mitigation:
+    """One way to train, and to decide.
+
+    Attributes:
+        name: what tables call it.
+        settings: of `TrainConfig`, beside what all have in common.
+        constraint: of thresholds of groups, fitted after plain training; empty for one threshold.
+        tolerance: of that constraint, a fraction.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    constraint: str = ""
+    tolerance: float = 0.0
+
+    def config(self, base: TrainConfig, protected: tuple[str, ...]) -> TrainConfig:
+        """What it is trained with.
+
+        Args:
+            base: what all have in common; its sampler is the plain one.
+            protected: attributes whose groups those that know groups are told.
+        """
+        values = {item.name: getattr(base, item.name) for item in fields(base)} | dict(self.settings)
+        if "model" in self.settings and "sampler" not in self.settings:
+            values["sampler"] = ""  # what goes with the model
+        knows = values["sampler"] in NEED_GROUPS or values["penalty"] != "none"
+        config = TrainConfig(**values | {"protected": protected if knows else ()})
+        try:
+            config.validate()
+        except InputError as error:
+            # Its flags are those of train.py, which this command takes inside two of its own.
+            raise InputError(f"'{self.name}', in flags of --mitigation or --common: {error}") from error
+        return config
+
+
+_DRO_POSITIVE = {"sampler": "group_dro", "among": "positive"}
+MITIGATIONS: dict[str, Mitigation] = {
+    mitigation.name: mitigation
+    for mitigation in (
+        Mitigation(PLAIN),
+        Mitigation(RESAMPLED, {"sampler": "group"}),
+        Mitigation("balanced", {"sampler": "balanced"}),
+        Mitigation("subsample", {"sampler": "subsample"}),
+        Mitigation("group_dro", {"sampler": "group_dro"}),
+        Mitigation("group_dro_positive", _DRO_POSITIVE),
+        Mitigation("group_dro_adjusted", {**_DRO_POSITIVE, "group_adjustment": 5.0}),
+        Mitigation("loss", {"sampler": "loss"}),
+        Mitigation("latent", {"model": "dbvae", "sampler": "latent"}),
+        Mitigation("mmd", {"sampler": "balanced", "penalty": "mmd"}),
+        Mitigation("adversary", {"sampler": "balanced", "penalty": "adversary", "penalty_weight": 0.3}),
+        Mitigation("thresholds", constraint="equalized_odds"),
+        Mitigation("thresholds_5", constraint="equalized_odds", tolerance=0.05),
+    )
+}
+
+
+def parse(text: str) -> Mitigation:
+    """A mitigation by its name, or one made up: "name=flags of train.py".
+
+    E.g. "strong mmd=--penalty=mmd --penalty_weight=10", or "loose thresholds=--constraint=equalized_odds
+    --tolerance=0.05" with flags of `facedebias thresholds`.
+
+    Raises:
+        InputError: if there is none of that name, or a flag is none of `train.py`.
+    """
+    name, equals, words = text.partition("=")
+    if not equals:
+        if name not in MITIGATIONS:
+            raise InputError(
+                f"--mitigation={text}: unknown; choose one of {', '.join(MITIGATIONS)}, or give flags of "
+                "train.py as 'name=--penalty=mmd --penalty_weight=10'."
+            )
+        return MITIGATIONS[name]
+    if name in MITIGATIONS or not name:
+        raise InputError(
+            f"--mitigation={text}: {name!r} is taken by one that has it already; give yours another name."
+        )
+    where = f"--mitigation={text}"
+    if "--constraint" in words:
+        settings = _parse(words, where, {"constraint": str, "tolerance": float}, "facedebias thresholds")
+        mitigation = Mitigation(name, **settings)
+        if mitigation.constraint not in CONSTRAINTS or not 0 <= mitigation.tolerance <= 1:
+            raise InputError(
+                f"{where}: expected one of {', '.join(CONSTRAINTS)}, and a tolerance from 0 to 1."
+            )
+        return mitigation
+    return Mitigation(name, parse_settings(words, where))
+
+
+def parse_settings(words: str, where: str) -> dict[str, Any]:
+    """Settings of `TrainConfig` from flags of `train.py`, as "--penalty=mmd --flip=false".
+
+    Args:
+        words: the flags.
+        where: what was given, for messages.
+
+    Raises:
+        InputError: if one is no such flag, or belongs to the comparison.
+    """
+    types = {item.name: type(getattr(TrainConfig(""), item.name)) for item in fields(TrainConfig)}
+    free = {name: kind for name, kind in types.items() if name not in _NOT_FREE}
+    return _parse(words, where, free, "train.py")
+
+
+def _parse(words: str, where: str, types: Mapping[str, type], script: str) -> dict[str, Any]:
+    settings = {}
+    try:
+        parts = shlex.split(words)
+    except ValueError as error:
+        raise InputError(f"{where}: {error}; close the quotes.") from None
+    for word in parts:
+        flag, has_value, value = word.removeprefix("--").partition("=")
+        if flag not in types or not has_value:
+            raise InputError(
+                f"{where}: {word!r} is no flag of {script} with a value that may be set here, as "
+                f"--{next(iter(types))}=... is."
+            )
+        try:
+            settings[flag] = _BOOLEANS[value.lower()] if types[flag] is bool else types[flag](value)
+        except (KeyError, ValueError):
+            kind = "true or false" if types[flag] is bool else "a number"
+            raise InputError(f"{where}: {word!r}; expected {kind}.") from None
+    return settings

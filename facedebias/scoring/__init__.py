@@ -1,0 +1,1 @@
+"""A model made anywhere, what it answers to pictures, and thresholds on its answers."""

@@ -1,0 +1,1 @@
+"""Finds and loads a model made anywhere: a SavedModel, or a file of Keras."""

@@ -1,0 +1,105 @@
+"""Loads SavedModels: the signature that answers, and what it takes and gives."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from facedebias.errors import InputError
+from facedebias.scoring.loading.keras_files import load_keras
+from facedebias.scoring.loading.loaded_model import CONTRACT, DEFAULT_SIGNATURE, LoadedModel, Specs
+
+# Switches that networks of TensorFlow 1 take beside the pictures: off, or all of the units kept.
+_SWITCHES = (
+    (tf.bool, ("train", "phase", "learning", "is_training"), False),
+    (tf.float32, ("keep_prob",), 1.0),
+)
+
+_BYTES = re.compile(r"\bb'([^']*)'")  # how Python shows names that TensorFlow has as bytes
+
+
+def load(path: Path, signature: str | None = None) -> LoadedModel:
+    """Loads what `model_places.find_model` found.
+
+    Args:
+        path: the folder of a SavedModel, or a Keras file.
+        signature: of a SavedModel; None takes the default, or the only one.
+
+    Raises:
+        InputError: if it cannot be loaded, or has no signature to ask.
+    """
+    if path.is_file():
+        if signature is not None:
+            raise InputError(f"{path}: --signature={signature} belongs to SavedModels; leave it out.")
+        return load_keras(path)
+    loaded = _load_saved_model(path)
+    name, notes = _signature(path, loaded.signatures, signature)
+    function = loaded.signatures[name]
+    inputs: Specs = dict(function.structured_input_signature[1])
+    switches = {key: value for key, spec in inputs.items() if (value := _switched(key, spec)) is not None}
+    if switches and len(switches) < len(inputs):
+        notes += [f"its switch {key!r} was set to {value}" for key, (value, _) in switches.items()]
+        inputs = {key: spec for key, spec in inputs.items() if key not in switches}
+    constants = {key: tf.constant(value, dtype) for key, (value, dtype) in switches.items()}
+
+    def predict(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
+        (key,) = inputs
+        return dict(function(**{key: pictures}, **constants))
+
+    outputs = {
+        key: tf.TensorSpec(value.shape, value.dtype, key)
+        for key, value in function.structured_outputs.items()
+    }
+    return LoadedModel(path, f"signature {name!r}", predict, inputs, outputs, tuple(notes), loaded)
+
+
+def first_line(error: Exception) -> str:
+    """What an error of TensorFlow says, without the stack that follows."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    # "Graph execution error:" alone says nothing; what follows does.
+    lines = [line for line in lines if not line.startswith(("Graph execution error", "Detected at node"))]
+    return _BYTES.sub(r"\1", lines[0]).rstrip(".:")[:200] if lines else "no reason given"
+
+
+def _load_saved_model(path: Path) -> Any:
+    try:
+        try:
+            return tf.saved_model.load(str(path))
+        except ValueError as error:
+            # Models of TensorFlow 1 may hold one graph to train and one to serve.
+            if "tags" not in str(error):
+                raise
+            return tf.saved_model.load(str(path), tags=["serve"])
+    except (OSError, ValueError, RuntimeError, KeyError, tf.errors.OpError) as error:
+        raise InputError(
+            f"{path}: cannot be loaded as a SavedModel ({first_line(error)}); export it again."
+        ) from error
+
+
+def _signature(path: Path, held: Sequence[str], asked: str | None) -> tuple[str, list[str]]:
+    """The signature to ask, and what to say of it."""
+    names = sorted(name for name in held if not name.startswith("__"))
+    quoted = ", ".join(repr(name) for name in names)
+    if not names:
+        raise InputError(
+            f"{path}: has no signature to ask, as of layers alone; {CONTRACT}. Export it again, "
+            'with Keras by model.export("folder").'
+        )
+    if asked is not None:
+        if asked not in names:
+            raise InputError(f"{path}: has no --signature={asked}; its signatures are {quoted}.")
+        return asked, []
+    if DEFAULT_SIGNATURE in names:
+        return DEFAULT_SIGNATURE, []
+    if len(names) == 1:
+        return names[0], [f"its only signature, {names[0]!r}, was asked"]
+    raise InputError(f"{path}: its signatures are {quoted}; {CONTRACT}. Choose one with --signature.")
+
+
+def _switched(name: str, spec: tf.TensorSpec) -> tuple[bool | float, tf.DType] | None:
+    for dtype, words, value in _SWITCHES:
+        if spec.shape.rank == 0 and spec.dtype == dtype and any(word in name.lower() for word in words):
+            return value, dtype
+    return None

@@ -1,1 +1,0 @@
-"""Windows of whole pictures: where they lie, what they show, what a model says of them."""
