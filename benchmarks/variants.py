@@ -8,7 +8,7 @@ import tensorflow as tf
 from benchmarks.rarity import ESTIMATES, Known, sharpened
 from benchmarks.variant_models import EdgeDBVAE, FreeBitsDBVAE, MiddleDBVAE, PerceptualDBVAE
 from facedebias.models.dbvae import DBVAE
-from facedebias.sampling import EpochLatentSampler
+from facedebias.sampling.epoch import EpochLatentSampler
 from facedebias.training import build, run, strata, trainer
 
 # Of a running mean with momentum 0.99, 5% are left of what it was before.

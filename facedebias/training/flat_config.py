@@ -46,10 +46,12 @@ def compose(values: Mapping[str, Any]) -> TrainConfig:
     Raises:
         InputError: if there is no setting or no choice of a name.
     """
-    known = {own.flag for own in all_settings()}
-    if unknown := [name for name in values if name not in known]:
-        raise InputError(f"--{unknown[0]}: no such setting of training; see train.py --help.")
+    known = {own.flag: own for own in all_settings()}
     given = {name: value for name, value in values.items() if value is not None}
+    for name, value in given.items():
+        if name not in known:
+            raise InputError(f"--{name}: no such setting of training; see train.py --help.")
+        known[name].check(value)  # also what no chosen part has
     own = {setting.name: given[setting.flag] for setting in settings_of(TrainConfig) if setting.flag in given}
     plain = TrainConfig(**own)
     for part, registry in PARTS.items():

@@ -1,24 +1,28 @@
 """Settings of a run that change nothing beside its other settings."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from typing import Any
 
 from facedebias.fields import settings_of
 from facedebias.training.config import NONFACE_SAMPLERS, TrainConfig
 from facedebias.training.flat_config import PARTS, flatten
 
 
-def notes(config: TrainConfig, given: Collection[str]) -> list[str]:
+def notes(config: TrainConfig, given: Mapping[str, Any]) -> list[str]:
     """A line for each setting that was given and changes nothing, saying what would use it.
 
     Args:
         config: of the run, valid.
-        given: names of the flags that somebody set.
+        given: what somebody set, by the names of flags.
     """
     used = {name for name, value in flatten(config).items() if value is not None}
     unused = {name: _users(name) for name in given if name not in used}
-    idle = {**config.sampler.unused(), **{name: user for name, user in unused.items() if user}}
+    idle = {name: f"{_users(name)} with {what}" for name, what in config.sampler.unused().items()}
+    idle |= {name: user for name, user in unused.items() if user}
     return [
-        f"--{name} changes nothing here; used by {user} only." for name, user in idle.items() if name in given
+        f"--{name}={given[name]} changes nothing here; used by {user} only."
+        for name, user in idle.items()
+        if name in given
     ]
 
 
