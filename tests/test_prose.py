@@ -10,9 +10,7 @@ from tests import prose
 ROOT = Path(__file__).parents[1]
 LATER = {"README.md", "CONTRIBUTING.md", "study.md", "performance.md"}  # being rewritten
 PAGES = [
-    path
-    for path in (*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")))
-    if path.name not in LATER
+    path for path in (*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))) if path.name not in LATER
 ]
 MOST_WORDS = 25
 TOLERATED_WORDS = 30  # in one sentence of fifty
@@ -47,7 +45,9 @@ def complaints(markdown):
         if prose.num_numbers(sentence) > MOST_NUMBERS:
             found.append(f"{prose.num_numbers(sentence)} numbers: {sentence}")
         found += [
-            f"{advice}: {sentence}" for pattern, advice in UNWANTED.items() if re.search(pattern, sentence, re.I)
+            f"{advice}: {sentence}"
+            for pattern, advice in UNWANTED.items()
+            if re.search(pattern, sentence, re.I)
         ]
     return found + (long if len(long) * 50 > len(said) else [])
 
@@ -88,7 +88,12 @@ def test_pages_are_read_as_text():
 
 def test_a_page_that_breaks_the_rules_is_refused():
     assert len(complaints(STYLE)) == 2  # too long, and not the word of the field
-    for text in ("Of these, two remain.", "Whoever asks gets it.", "What it learns is kept.", "The figures differ."):
+    for text in (
+        "Of these, two remain.",
+        "Whoever asks gets it.",
+        "What it learns is kept.",
+        "The figures differ.",
+    ):
         assert complaints(text), text
     assert not complaints("What does it learn? It learns 2 of 3 (1 to 5; 95% interval).")
 

@@ -1,0 +1,104 @@
+"""Tables of pages hold what was measured: every cell is that of the record, in its row and column."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests import prose
+
+ROOT = Path(__file__).parents[1]
+
+# Page -> record -> the fewest tables of the page that must be parts of it.
+PAGES = {
+    "interval-coverage": {"interval_coverage.md": 6},
+    "choosing-a-metric": {"base_rates.md": 1},
+    "samplers": {"lab_rule.md": 1},
+    "mitigation-results": {"attractive.md": 6, "attractive-val.md": 2, "blond_hair.md": 2},
+}
+DETECTION = {
+    "default, first run": "classifier",
+    "default, second run": "loss-1",
+    "`--sampler uniform`, first run": "uniform-0",
+    "`--sampler uniform`, second run": "uniform-1",
+}
+
+
+def record(name):
+    """Text of a record of a benchmark or a study, wherever these keep it."""
+    (path,) = (path for top in ("benchmarks", "studies") for path in (ROOT / top).rglob(name))
+    return path.read_text()
+
+
+def page(name):
+    return (ROOT / "docs" / f"{name}.md").read_text()
+
+
+def is_part(table, whole):
+    """Whether a table has some rows and columns of another, in their order, and no other cell."""
+    rows = {row[0]: row for row in whole.rows}
+    if len(rows) < len(whole.rows):  # first cells repeat: whole rows are compared
+        return table.header == whole.header and set(table.rows) <= set(whole.rows)
+    if not all(row[0] in rows for row in table.rows):
+        return False
+    lines = [(table.header, whole.header), *((row, rows[row[0]]) for row in table.rows)]
+    column = 0
+    for index in range(len(table.header)):
+        while column < len(whole.header) and any(part[index] != full[column] for part, full in lines):
+            column += 1
+        if column == len(whole.header):
+            return False
+        column += 1
+    return True
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_tables_are_parts_of_the_records(name):
+    tables = prose.tables(page(name))
+    for source, fewest in PAGES[name].items():
+        whole = prose.tables(record(source))
+        found = [table for table in tables if any(is_part(table, other) for other in whole)]
+        assert len(found) >= fewest, f"{source}: {len(found)} of {fewest} tables of {name} are parts of it"
+
+
+def test_another_number_is_no_part():
+    whole = prose.Table(("a", "b", "c"), (("x", "1", "2"), ("y", "3", "4")))
+    assert is_part(prose.Table(("a", "c"), (("y", "4"),)), whole)
+    for header, *rows in [
+        (("a", "c"), ("y", "3")),  # of another column
+        (("a", "b"), ("z", "1")),  # of no row
+        (("a", "c", "b"), ("y", "4", "3")),  # in another order
+        (("a", "d"), ("y", "4")),  # of no column
+    ]:
+        assert not is_part(prose.Table(header, tuple(rows)), whole)
+
+
+def test_what_a_search_finds_is_what_the_benchmark_wrote():
+    document = json.loads(record("detect_quality.json"))
+    found = {Path(result["model"]).name: result for result in document["results"]}
+    (table,) = (table for table in prose.tables(page("detection")) if table.header[0] == "classifier")
+    assert [row[0] for row in table.rows] == list(DETECTION)
+    for name, *cells in table.rows:
+        result = found[DETECTION[name]]["thresholds"]["0.999"]
+        exact = (100 * result["found"], result["false_boxes_per_picture"], 100 * result["nonfaces_that_fire"])
+        for cell, value, half in zip(cells, exact, (0.05, 0.005, 0.05), strict=True):
+            assert float(cell) == pytest.approx(value, abs=half + 1e-9)
+    strides = {result["stride"] for result in document["results"]}
+    assert f"the stride {strides.pop():g}." in page("detection")
+    assert not strides
+
+
+def test_the_summary_of_mitigations_is_that_of_the_record():
+    whole, groups, *_ = prose.tables(record("attractive.md"))
+    rows = {row[0]: row for row in whole.rows}
+    gap = rows["group_dro_positive"][3]  # e.g. "7.1 (0.0 to 15.0)"
+    rounded = " ".join(f"{float(word.strip('()')):.0f}" if word != "to" else word for word in gap.split())
+    first, low, _, high = rounded.split()
+    text = " ".join(page("mitigation-results").split())
+    assert (
+        f"cut this gap of {float(rows['plain'][3].split()[0]):.0f} points to {first} ({low} to {high})"
+        in text
+    )
+    plain = dict(zip(groups.header, groups.rows[0], strict=True))
+    women, men = (f"{float(plain[f'Male={value}: TPR']):.0f}%" for value in ("no", "yes"))
+    assert f"finds {women} of the women who are labelled attractive, and {men} of the men" in text
