@@ -26,9 +26,9 @@ UNWANTED = {
     r"\bprotected\b|\bsoften\b|\bworkdir\b": "the name has changed",
 }
 STYLE = (
-    "No way of drawing faces by their latents has a higher worst group or mean, or less variance, that eight "
-    "seeds can show; 1.8 to 2.5 points of the worst group (product rule aside) would be found in four of five "
-    "such studies."
+    "No way of drawing faces by their latents has a higher worst group or mean, or less variance, that "
+    "eight seeds can show; 1.8 to 2.5 points of the worst group (product rule aside) would be found in four "
+    "of five such studies."
 )
 
 
@@ -109,12 +109,24 @@ def test_one_long_sentence_in_fifty_is_let_pass():
 @pytest.mark.parametrize(
     ("markdown", "expected"),
     [
-        ("# What is it\n\nOne. Two\nlines. `--a b.c`, e.g. Three.", ["One.", "Two lines.", "CODE, e.g. Three."]),
-        ("- A [link](a.b.md#c).\n  More.\n- B (Sagawa et al. 2020).", ["A link.", "More.", "B (Sagawa et al. 2020)."]),
-        ("A.\n\n    code. Here\n\n```\nMore. Code\n```\n\n| a | b. C |\n|---|---|\n| 1. | 2 |\n\nB.", ["A.", "B."]),
-        ("By E. Wilson, *Title*, **1927**. ![no](x.png) End.", ["By E. Wilson, Title, 1927.", "End."]),
+        (
+            "# What is it\n\nOne. Two\nlines. `--a b.c`, e.g. Three.",
+            ["One.", "Two lines.", "CODE, e.g. Three."],
+        ),
+        (
+            "- A [link](a.b.md#c).\n  More.\n- B (Sagawa et al. 2020).",
+            ["A link.", "More.", "B (Sagawa et al. 2020)."],
+        ),
+        (
+            "A.\n\n    code. Here\n\n```\nMore. Code\n```\n\n| a | b. C |\n|---|---|\n| 1. | 2 |\n\nB.",
+            ["A.", "B."],
+        ),
+        (
+            "By E. Wilson, *Title*, **1927**. ![no](x.png) End.",
+            ["By E. Wilson, Title, 1927.", "End."],
+        ),
     ],
-)  # fmt: skip
+)
 def test_sentences_are_found(markdown, expected):
     assert prose.sentences(markdown) == expected
 
