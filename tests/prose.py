@@ -95,7 +95,7 @@ def _plain(block: str) -> str:
 
 def _split(text: str) -> list[str]:
     ends = [0]
-    for match in re.finditer(r"[.!?][\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])", text):
+    for match in re.finditer(r"(?<!\.\.)[.!?][\"')\]]*\s+(?=[\"'(\[]*\w)", text):
         head = text[: match.start() + 1]
         is_initial = re.search(r"(^|[\s(])[A-Z]\.$", head)
         if not head.endswith(_ABBREVIATIONS) and not is_initial:

@@ -102,3 +102,65 @@ def test_the_summary_of_mitigations_is_that_of_the_record():
     plain = dict(zip(groups.header, groups.rows[0], strict=True))
     women, men = (f"{float(plain[f'Male={value}: TPR']):.0f}%" for value in ("no", "yes"))
     assert f"finds {women} of the women who are labelled attractive, and {men} of the men" in text
+
+
+def words_of(name):
+    """A page's text on one line."""
+    return " ".join(page(name).split())
+
+
+def test_the_summary_of_coverage_is_that_of_the_record():
+    tables = prose.tables(record("interval_coverage.md"))
+    unequal = next(table for table in tables if table.header[0] == "gap in recall")  # of unequal groups first
+    held = [float(row[1]) for row in unequal.rows]
+    assert f"in {min(held)} to {max(held)}% of samples with unequal groups" in words_of("interval-coverage")
+    for name, _, _, rejected, _, fisher, squared in unequal.rows:
+        if "equal" in name.split(", ")[1]:
+            continue  # no gap to find
+        loss = max(float(fisher), float(squared)) - float(rejected)
+        assert loss <= (2 if name.endswith("small one low") or name.endswith("smallest low") else 0), name
+
+
+def test_what_the_labs_rule_does_is_what_was_measured():
+    (table,) = prose.tables(record("lab_rule.md"))
+    rows = {row[0]: row for row in table.rows}
+    text = words_of("samplers")
+    assert f"rare faces get {rows['10'][1]}% of the draws by the lab's rule, and {rows['10'][4]}%" in text
+    ranks = sorted(float(row[6]) for row in table.rows)
+    assert f"by a rank correlation of {ranks[0]:.2f} to {ranks[-1]:.2f}" in text
+
+
+def test_how_many_nonfaces_pass_is_what_the_study_recorded():
+    lines = map(json.loads, record("records.jsonl").splitlines())
+    runs = [line for line in lines if line["kind"] == "run"]
+    shares = {}
+    for name in ("cnn", "cnn-loss"):
+        tests = [run["tests"]["fairface"] for run in runs if run["name"] == name]
+        shares[name] = 100 * sum(test["num_positive"] / test["num_nonfaces"] for test in tests) / len(tests)
+    passed = f"lets {shares['cnn-loss']:.2f}% of non-faces pass, instead of {shares['cnn']:.2f}%"
+    assert passed in words_of("samplers")
+
+
+def test_the_share_of_attractive_people_is_what_was_counted():
+    (table,) = prose.tables(record("base_rates.md"))
+    rows = {row[0]: [float(cell.replace(",", "")) for cell in row[1:]] for row in table.rows}
+    women, men = rows["Male: no"], rows["Male: yes"]
+    text = words_of("choosing-a-metric")
+    assert f"{women[1]:.0f}% of the women are labelled attractive, and {men[1]:.0f}% of the men" in text
+    assert (
+        f"{women[2]:.0f}% of the women who are not labelled attractive are called so, but {men[2]:.0f}%"
+        in text
+    )
+    assert f"selects {women[1]:.0f}% of the women and {men[1]:.0f}% of the men" in text
+    assert f"{women[1] / 100:.2f} for women and {men[1] / 100:.2f} for men" in text
+
+
+def test_what_blond_men_gain_and_others_lose_is_what_was_measured():
+    (table,) = prose.tables(record("blond_hair.md"))
+    rows = {row[0]: dict(zip(table.header, row, strict=True)) for row in table.rows}
+    plain, robust = rows["plain"], rows["group_dro"]
+    text = words_of("mitigation-results")
+    assert f"(p = {robust['p (Holm)']})" in text
+    assert f"costs {float(plain['all']) - float(robust['all']):.1f} points of the overall accuracy" in text
+    assert 30 < float(plain["worst"]) < 36  # a third
+    assert float(robust["worst"]) > 2 * float(plain["worst"])
