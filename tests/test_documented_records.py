@@ -135,7 +135,7 @@ def test_how_many_nonfaces_pass_is_what_the_study_recorded():
     runs = [line for line in lines if line["kind"] == "run"]
     shares = {}
     for name in ("cnn", "cnn-loss"):
-        tests = [run["tests"]["fairface"] for run in runs if run["name"] == name]
+        tests = [run["tests"]["fairface"] for run in runs if run["method"] == name]
         shares[name] = 100 * sum(test["num_positive"] / test["num_nonfaces"] for test in tests) / len(tests)
     passed = f"lets {shares['cnn-loss']:.2f}% of non-faces pass, instead of {shares['cnn']:.2f}%"
     assert passed in words_of("samplers")
