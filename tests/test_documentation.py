@@ -36,43 +36,10 @@ def test_the_tables_of_performance_are_what_the_benchmarks_wrote():
         assert table.strip() in (ROOT / "docs" / "performance.md").read_text()
 
 
-def test_the_tables_of_intervals_are_what_the_benchmark_wrote():
-    text = (ROOT / "benchmarks" / "results" / "interval_coverage.md").read_text()
-    tables = text.strip().split("\n\n")
-    beginnings = {
-        "| gap in recall | interval holds it, % | before |": "metrics",  # of unequal groups first
-        "| groups | detectable gap, points |": "metrics",
-        "| interval in closed form |": "evaluation",
-        "| TPR difference of two models, its change |": "evaluation",
-    }
-    for beginning, page in beginnings.items():
-        table = next(table for table in tables if table.startswith(beginning))
-        assert table in (ROOT / "docs" / f"{page}.md").read_text()
-
-
 def test_the_tables_of_what_latents_know_are_what_the_benchmark_wrote():
     text = (ROOT / "benchmarks" / "results" / "study_inside.md").read_text()
     for table in text.strip().split("\n\n"):
         assert table in (ROOT / "docs" / "study.md").read_text()
-
-
-def test_base_rates_are_what_the_benchmark_wrote():
-    table = (ROOT / "benchmarks" / "results" / "base_rates.md").read_text().strip()
-    assert table in (ROOT / "docs" / "choosing-a-metric.md").read_text()
-
-
-def test_the_tables_of_mitigations_are_what_was_written():
-    documents = (ROOT / "README.md").read_text() + (ROOT / "docs" / "mitigation.md").read_text()
-    for name in ("blond_hair", "attractive", "attractive-val"):
-        text = (ROOT / "benchmarks" / "results" / f"{name}.md").read_text()
-        first, *others = [part.strip() for part in text.split("\n\n") if part.startswith("|")]
-        assert first in documents
-        assert name == "attractive-val" or all(table in documents for table in others)
-
-
-def test_how_the_lab_s_rule_differs_is_what_the_benchmark_wrote():
-    table = (ROOT / "benchmarks" / "results" / "lab_rule.md").read_text().strip()
-    assert table in (ROOT / "docs" / "training.md").read_text()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -86,7 +53,10 @@ def test_flags_named_in_the_documents_exist():
     sources = [*ROOT.glob("facedebias/cli/*.py"), *ROOT.glob("benchmarks/*.py")]
     defined = {flag for path in sources for flag in re.findall(r'DEFINE_\w+\(\s*"(\w+)"', path.read_text())}
     for document in DOCUMENTS:
-        named = set(re.findall(r"(?<![\w-])--([a-z_]+)", document.read_text())) - {"help", "logdir"}
+        text = document.read_text()
+        if document.name == "CHANGELOG.md":  # tables say what flags were called before
+            text = re.sub(r"^\| [^|]* \|", "", text, flags=re.MULTILINE)
+        named = set(re.findall(r"(?<![\w-])--([a-z_]+)", text)) - {"help", "logdir"}
         assert named <= defined, f"{document.name}: {named - defined}"
 
 

@@ -1,4 +1,4 @@
-"""`results.json`: an audit for programs; docs/evaluation.md describes every field."""
+"""`results.json`: an audit for programs; docs/results-json.md describes every field."""
 
 import dataclasses
 import math
