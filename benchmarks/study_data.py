@@ -10,7 +10,8 @@ import h5py
 import numpy as np
 
 from benchmarks import skin_tone
-from facedebias.data.face_file import FACE, FaceDataset
+from facedebias.data.face_columns import FACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.data.ingest import prepare
 from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
 from facedebias.data.splitting import split_rows

@@ -22,7 +22,8 @@ from benchmarks.study_runs import Run
 from benchmarks.study_tests import FPR
 from benchmarks.study_validation import recall
 from facedebias import provenance
-from facedebias.data.face_file import FACE, NONFACE, FaceDataset
+from facedebias.data.face_columns import FACE, NONFACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.scoring.exported_model import ExportedModel
 from facedebias.training.config import TrainConfig

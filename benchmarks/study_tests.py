@@ -13,7 +13,8 @@ import numpy as np
 from benchmarks.study_data import TESTS, StudyData
 from benchmarks.study_figures import DARK, SEXES, Test
 from facedebias import provenance
-from facedebias.data.face_file import FACE, FaceDataset
+from facedebias.data.face_columns import FACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 
 FPR = 0.01  # at which everything is compared
