@@ -41,7 +41,7 @@ def as_markdown(audit: Audit, index: int, date: str) -> str:
     run = (run_beside.read(model.path) if audit.sample.read else run_beside.RunBeside()).fields
     sections = [
         f"# Model card: {model.name}",
-        f"Sections after Mitchell et al. 2019. Figures: audit of {date}.",
+        f"Sections after Mitchell et al. 2019. Metrics: audit of {date}.",
         _section("Model details", _details(model, run)),
         _section("Intended use", _intended_use(audit.sample.target)),
         _section("Factors", _factors(audit, model)),
@@ -207,8 +207,8 @@ def _ethics(facts: TargetFacts | None) -> list[str]:
 
 def _caveats(audit: Audit, model: ModelResult) -> list[str]:
     lines = [
-        "Intervals say how far figures could move with other rows of the same kind. They do not cover "
-        "another training run, nor other kinds of pictures.",
+        "Intervals cover other rows of the same kind. They do not cover another training run, nor other "
+        "kinds of pictures.",
         *verdict.notes(audit),
     ]
     lines += [result.sentence for result in audit.verdicts if result.model == model.name]

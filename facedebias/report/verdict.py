@@ -68,10 +68,10 @@ def _conclusion(division: Division, figure: Between) -> str:
         return f"{shown}{_clearest(division, figure)}"
     could = _what_would_have_shown(division, figure)
     if p_value < _UNSETTLED:
-        return f"Whether that is more than chance is not settled ({p}).{could}"
+        return f"This may be chance ({p}); it is not settled.{could}"
     if figure.detectable is not None and figure.detectable <= MATTERS:
-        return f"Chance alone gives as much easily ({p}): no gap is shown.{could}"
-    return f"Chance alone gives as much easily ({p}), but these rows are too few to rule a gap out.{could}"
+        return f"Chance alone can explain this ({p}): no gap is shown.{could}"
+    return f"Chance alone can explain this ({p}). These rows are too few to rule out a gap.{could}"
 
 
 def _clearest(division: Division, figure: Between) -> str:
@@ -96,11 +96,11 @@ def _what_would_have_shown(division: Division, figure: Between) -> str:
     where = f"{smallest} ({sizes[smallest]:,} positives)"
     if figure.detectable is None:
         return (
-            f" In {where} not even the largest gap possible would have shown in {POWER:.0%} of such samples."
+            f" {where} is too small: even the largest possible gap is missed too often (power {POWER:.0%})."
         )
-    elsewhere = "; a smaller one elsewhere" if len(set(sizes.values())) > 1 else ""
+    elsewhere = ", and a smaller one elsewhere" if len(set(sizes.values())) > 1 else ""
     gap = points(figure.detectable)
-    return f" In {where} a gap of {gap} or more would have shown in {POWER:.0%} of such samples{elsewhere}."
+    return f" In {where} this test finds a gap of {gap} or more with {POWER:.0%} power{elsewhere}."
 
 
 def _recall(division: Division, group: str | None) -> float:
@@ -122,8 +122,8 @@ def comparison_sentences(comparison: Comparison) -> list[str]:
         found.append(_change_sentence(comparison, change))
         if _is_levelled_down(change):
             found.append(
-                f"Levelling down: {points(change.leveled_down)} of the {points(-change.change)} by which the "
-                f"gap in {RATES[change.rate].label} shrank come from the best group getting worse."
+                f"Levelling down: the gap in {RATES[change.rate].label} shrank by {points(-change.change)}, "
+                f"{points(change.leveled_down)} of them because the best group got worse."
             )
     return found
 

@@ -18,17 +18,17 @@ PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"
 TABLE, PICTURE, TEXT, SUSPECTS = "groups.csv", "recall.png", "report.md", "suspects.csv"
 
 READING = (
-    "Recall (TPR) is the share of a group's positives that the model selects: of a detector, the faces it "
-    "finds. Intervals hold 95%: of a share by Wilson's method; between groups by inverting a bootstrap test, "
-    "as the largest difference of many noisy groups is too large by itself.",
-    "p is the chance of as much difference if all groups were alike, from dealing the groups' names out anew "
-    "among the rows. A large p does not show that there is no gap: see the smallest that could have been "
-    "detected.",
-    "Intervals answer how far figures could move with other rows of the same kind. They hold the threshold "
-    "fixed, do not cover another training run, and say nothing of other kinds of pictures.",
+    "Recall (TPR) is the share of a group's positives that the model selects; for a detector, the faces it "
+    "finds. Intervals have 95% coverage: Wilson's method for a share, an inverted bootstrap test between "
+    "groups. The largest difference of many noisy groups is too large by itself.",
+    "p says how often chance gives so large a difference if all groups are alike (permutation test). A large "
+    "p does not show that there is no gap: look at the smallest gap that this test can detect.",
+    "Intervals cover other rows of the same kind. They hold the threshold fixed. They do not cover another "
+    "training run or other kinds of pictures.",
     "Every group counts the same in the mean of groups, the gap (best minus worst) and the variance "
     "(population convention, of values in percent). The interval of the worst group is that of the worst in "
-    "truth, which the group named need not be. docs/metrics.md defines every figure, with its source.",
+    "truth, which the group named need not be. docs/metrics.md defines every metric, with its source; "
+    "docs/intervals.md explains the tests.",
 )
 
 

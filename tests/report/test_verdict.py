@@ -68,8 +68,8 @@ def test_a_gap_that_is_not_settled(p_value):
     found = with_figure(found, p_value=p_value, interval=(0.0, 0.2), detectable=0.02)
     assert sentence(found) == (
         "cnn misses 20.0% of b but 10.0% of a: recall differs by 10.0 points (95% interval 0.0 to 20.0). "
-        f"Whether that is more than chance is not settled ({p_text(p_value)}). In b (100 positives) a gap of "
-        "2.0 points or more would have shown in 80% of such samples."
+        f"This may be chance ({p_text(p_value)}); it is not settled. In b (100 positives) this test finds a "
+        "gap of 2.0 points or more with 80% power."
     ).replace("In b", f"In {found.differences[GAP].detectable_in}")
 
 
@@ -79,28 +79,28 @@ def test_no_gap_is_shown_where_one_that_matters_would_have_been():
     assert figure.p_value >= 0.1
     assert figure.detectable <= 0.05
     text = sentence(found)
-    assert ": no gap is shown. In a (5,000 positives) a gap of " in text
-    assert text.endswith(" points or more would have shown in 80% of such samples; a smaller one elsewhere.")
+    assert ": no gap is shown. In a (5,000 positives) this test finds a gap of " in text
+    assert text.endswith(" points or more with 80% power, and a smaller one elsewhere.")
 
 
 @pytest.mark.parametrize(("detectable", "is_shown"), [(0.05, True), (0.0501, False), (None, False)])
 def test_no_gap_is_said_only_if_five_points_would_have_shown(detectable, is_shown):
     text = sentence(with_figure(division((90, 89), (100, 100)), detectable=detectable, p_value=0.6))
-    assert "Chance alone gives as much easily (p = 0.6)" in text
+    assert "Chance alone can explain this (p = 0.6)" in text
     assert ("no gap is shown" in text) == is_shown
-    assert ("but these rows are too few to rule a gap out." in text) != is_shown
+    assert ("These rows are too few to rule out a gap." in text) != is_shown
 
 
 def test_a_small_group_keeps_a_gap_from_being_ruled_out():
     # The thousands would show two points; 30 rows would not show twenty.
     text = sentence(division((9500, 9500, 28), (10_000, 10_000, 30)))
-    assert "too few to rule a gap out. In c (30 positives) a gap of " in text
+    assert "too few to rule out a gap. In c (30 positives) this test finds a gap of " in text
 
 
 def test_rows_that_could_show_nothing():
     text = sentence(division((3, 2), (4, 4), min_group=1))
-    where = "In a (4 positives) not even the largest gap possible would have shown in 80% of such samples."
-    assert text.endswith(f"these rows are too few to rule a gap out. {where}")
+    where = "a (4 positives) is too small: even the largest possible gap is missed too often (power 80%)."
+    assert text.endswith(f"These rows are too few to rule out a gap. {where}")
 
 
 def test_equal_groups():
@@ -109,7 +109,7 @@ def test_equal_groups():
         "cnn misses 10.0% of the positives in every group: recall differs by 0.0 points (95% "
     )
     assert " interval 0.0 to " in text
-    assert " In a (40 positives) a gap of " in text
+    assert " In a (40 positives) this test finds a gap of " in text
     assert text.endswith("a smaller one elsewhere.")
 
 
