@@ -1,6 +1,7 @@
 r"""Training from a file that is not in memory, beside one that is, and beside reading alone.
 
-    python -m benchmarks.training.cold_file --data=data/big-110000.h5 --output=benchmarks/results/cold_file.json
+    python -m benchmarks.training.cold_file --data=data/big-110000.h5 \
+        --output=benchmarks/results/cold_file.json
 
 The file's pages are dropped from the system's cache before every cold measurement, which is what
 a file larger than memory is like: every picture comes from the disk.

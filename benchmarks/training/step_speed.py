@@ -1,6 +1,7 @@
 r"""What each rewrite of the training step is worth, and where its time goes.
 
-    python -m benchmarks.training.step_speed --data=data/big-10000.h5 --output=benchmarks/results/step_speed.json
+    python -m benchmarks.training.step_speed --data=data/big-10000.h5 \
+        --output=benchmarks/results/step_speed.json
 
 The DB-VAE's step on one batch that never changes, at batch 32 and 128: as it is, without
 oneDNN's kernels, without shards on two cores and on one, and the plain Keras step with and

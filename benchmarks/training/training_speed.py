@@ -15,8 +15,8 @@ from contextlib import ExitStack
 from absl import app, flags
 
 from benchmarks import measure
-from benchmarks.training.lab_reference import BATCH_SIZE
 from benchmarks.measure import Contestant
+from benchmarks.training.lab_reference import BATCH_SIZE
 from facedebias.data.face_file import FaceDataset
 
 _DATA = flags.DEFINE_string("data", None, "Face file, of 110,000 rows by big_file.", required=True)

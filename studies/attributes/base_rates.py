@@ -14,16 +14,18 @@ from pathlib import Path
 
 from absl import flags
 
-from studies.attributes.rates import false_positive_rate
 from facedebias import provenance
 from facedebias.cli import running
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.targets import NEITHER, target_labels
+from studies.attributes.rates import false_positive_rate
 
 _DATA = flags.DEFINE_string("data", None, "Face file.", required=True)
 _TARGET = flags.DEFINE_string("target", "Attractive", "Attribute, as train.py takes it.")
 _GROUPS = flags.DEFINE_list("groups", ["Male", "Young"], "Attributes that make groups, one at a time.")
-_OUTPUT = flags.DEFINE_string("output", "studies/attributes/results/base_rates", "Results without their ending.")
+_OUTPUT = flags.DEFINE_string(
+    "output", "studies/attributes/results/base_rates", "Results without their ending."
+)
 
 RECALL, PRECISION = 0.8, 0.8  # of every group, in the example
 

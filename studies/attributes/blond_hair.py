@@ -8,28 +8,27 @@ pictures only 81 are of such; so every picture is tested once, by five-fold cros
 people, and that --seeds times. Accuracy is that at logit 0 over all folds together; the worst group is
 the one with the lowest mean. How sure a difference from plain training is, is bootstrapped over
 people. Resumable run by run. What is kept of the runs is in studies/attributes/blond_hair.jsonl; the same
-command without --data makes the table of it again. Writes blond_hair.json and .md below --output.
+command without --data makes the table of it again. Writes blond_hair.json and .md below --results.
 """
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from absl import flags
 
 from facedebias import provenance
 from facedebias.cli import running
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.targets import target_labels
-from facedebias.errors import InputError
 from facedebias.mitigation import methods as mitigations
 from facedebias.scoring.exported_model import ExportedModel
-from studies.attributes.cross_validation import NUM_FOLDS, Folds, as_markdown, compare
+from studies.attributes import blond_records
+from studies.attributes.blond_records import CELLS, GROUP, TARGET
+from studies.attributes.cross_validation import NUM_FOLDS, Folds, as_markdown
 from studies.harness import pool
 from studies.harness.method import Method
-from studies.harness.record_file import Line, RecordFile
+from studies.harness.record_file import RecordFile
 from studies.harness.trained_runs import Run, runs_of
 
 _DATA = flags.DEFINE_string("data", None, "Face file of CelebA (default: make the table of the records).")
@@ -40,11 +39,9 @@ _SEEDS = flags.DEFINE_integer("seeds", 1, "Times that all folds are run.", lower
 _JOBS = flags.DEFINE_integer("jobs", 2, "Runs side by side, each on one core.", lower_bound=1)
 _WORKDIR = flags.DEFINE_string("workdir", "checkpoints/blond_hair", "Folder for face files and runs.")
 _RECORDS = flags.DEFINE_string("records", "studies/attributes/blond_hair.jsonl", "What is kept of the runs.")
-_OUTPUT = flags.DEFINE_string("output", "studies/attributes/results", "Folder for the table.")
+_OUTPUT = flags.DEFINE_string("results", "studies/attributes/results", "Folder for the table.")
 
 _BATCH_SIZE = 512
-TARGET, GROUP = "Blond_Hair", "Male"
-CELLS = [f"{GROUP}: {group}, {label}" for group in ("no", "yes") for label in ("without", "with")]
 
 
 def main(argv: Sequence[str]) -> None:
@@ -52,8 +49,8 @@ def main(argv: Sequence[str]) -> None:
     running.refuse_arguments(argv)
     records = RecordFile(Path(_RECORDS.value))
     if _DATA.value:
-        _train(records)
-    table = compare_recorded(records, _METHODS.value, _SEEDS.value)
+        _train(_DATA.value, records)
+    table = blond_records.compare_recorded(records, _METHODS.value, _SEEDS.value)
     folder = Path(_OUTPUT.value)
     folder.mkdir(parents=True, exist_ok=True)
     found = {**provenance.provenance(), "target": TARGET, "seeds": _SEEDS.value, "methods": table}
@@ -63,11 +60,11 @@ def main(argv: Sequence[str]) -> None:
     print(text)
 
 
-def _train(records: RecordFile) -> None:
-    dataset, sha256 = FaceDataset(_DATA.value), provenance.sha256(_DATA.value)
+def _train(path: str, records: RecordFile) -> None:
+    dataset, sha256 = FaceDataset(path), provenance.sha256(path)
     # Folds of other pictures lie elsewhere.
     workdir = Path(_WORKDIR.value).resolve() / sha256[:12]
-    describe(dataset, sha256, records)
+    blond_records.describe(dataset, sha256, records)
     folds = Folds(dataset, workdir / "data", sha256)
     chosen = {name: _method(name) for name in _METHODS.value}
     runs = runs_of(chosen, range(NUM_FOLDS * _SEEDS.value), workdir, records)
@@ -80,34 +77,6 @@ def _method(name: str) -> Method:
     if name not in {"plain", "loss", "latent"}:
         settings["protected"] = (GROUP,)
     return Method(name, settings, "folds")
-
-
-def describe(dataset: FaceDataset, sha256: str, records: RecordFile) -> None:
-    """Adds what tables need of the pictures to the records, if it is not there yet.
-
-    That is a line of kind "pictures": `sha256`, `cells` (a digit a row: its group and label, "-" if it does
-    not count) and `people` (whose picture it is, numbers in the order of the identities).
-
-    Raises:
-        InputError: if the records are of other pictures.
-    """
-    labels = target_labels(dataset, TARGET)
-    cells = np.where(labels < 0, -1, 2 * dataset.attribute(GROUP).codes + labels)
-    _, people = np.unique(dataset.identity, return_inverse=True)
-    line = {
-        "kind": "pictures",
-        "sha256": sha256,
-        "cells": "".join("-" if cell < 0 else str(cell) for cell in cells),
-        "people": " ".join(map(str, people)),
-    }
-    known = records.of_kind("pictures")
-    if not known:
-        records.add(line)
-    elif known[0] != line:
-        raise InputError(
-            f"{records.path}: is of other pictures than {dataset.path}. Choose another --records, or delete "
-            "the file to begin anew."
-        )
 
 
 def _record(run: Run, folds: Folds) -> None:
@@ -126,39 +95,6 @@ def _record(run: Run, folds: Folds) -> None:
             "wrong": " ".join(map(str, rows[is_wrong])),
         }
     )
-
-
-def compare_recorded(records: RecordFile, names: Sequence[str], num_seeds: int) -> dict[str, dict[str, Any]]:
-    """Accuracy of each cell by each method, see `cross_validation.compare`.
-
-    Raises:
-        InputError: if a run is not in the records.
-    """
-    pictures = records.of_kind("pictures")
-    if not pictures:
-        raise InputError(f"{records.path}: has no runs yet; give the pictures with --data.")
-    cells = np.array([-1 if cell == "-" else int(cell) for cell in pictures[0]["cells"]])
-    people = np.array(pictures[0]["people"].split(), int)
-    right = {
-        name: np.stack([_right(records, name, seed, len(cells)) for seed in range(num_seeds)])
-        for name in names
-    }
-    return compare(right, cells, people, CELLS)
-
-
-def _right(records: RecordFile, name: str, seed: int, num_rows: int) -> np.ndarray:
-    """Whether each picture was judged rightly by the model that did not train on it: bool `(num_rows,)`."""
-    right = np.ones(num_rows, bool)
-    for number in range(NUM_FOLDS * seed, NUM_FOLDS * (seed + 1)):
-        right[np.array(_run(records, name, number)["wrong"].split(), int)] = False
-    return right
-
-
-def _run(records: RecordFile, name: str, number: int) -> Line:
-    line = records.run(name, number)
-    if line is None:
-        raise InputError(f"{records.path}: has no run {number} of {name}; train it with --data.")
-    return line
 
 
 if __name__ == "__main__":

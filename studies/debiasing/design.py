@@ -80,9 +80,7 @@ def _main() -> dict[str, Method]:
 def _poorer() -> dict[str, Method]:
     """Training sets with few dark faces: where there is something to find."""
     return {
-        f"{kind}-{data}": Method(
-            f"{title}, {what}", {**settings, "epochs": _POORER_EPOCHS[data]}, data
-        )
+        f"{kind}-{data}": Method(f"{title}, {what}", {**settings, "epochs": _POORER_EPOCHS[data]}, data)
         for data, what in POORER_SETS.items()
         for kind, (title, settings) in POORER_KINDS.items()
     }

@@ -35,8 +35,8 @@ def compare_all(
         sha256: of their files.
 
     Returns:
-        `methods` and `poorer`: name -> title, cost and `tests` (see `summarize`); `against`: test -> reference
-        -> method -> differences; `poorer_against`: reference -> method -> differences.
+        `methods` and `poorer`: name -> title, cost and `tests` (see `summarize`); `against`: test ->
+        reference -> method -> differences; `poorer_against`: reference -> method -> differences.
 
     Raises:
         InputError: if a run was tested on other pictures than those described.
@@ -55,8 +55,8 @@ def _check_tests(records: Sequence[Record], sha256: Mapping[str, str]) -> None:
             if order["sha256"] != sha256[name]:
                 run = record.run
                 raise InputError(
-                    f"{run.records.path}: {run.name}, seed {run.seed}, was tested on other pictures of {name} "
-                    "than the rest; delete its line and train it again."
+                    f"{run.records.path}: {run.name}, seed {run.seed}, was tested on other pictures of "
+                    f"{name} than the rest; delete its line and train it again."
                 )
 
 

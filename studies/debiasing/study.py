@@ -7,7 +7,7 @@ stopped at any time and started again, or given --minutes: interrupted runs go o
 Of every finished run about a kilobyte is kept in --records, and the run is not made again where it is.
 
 When all methods have all their seeds, the default is chosen without the tests (choosing.py). Once `train.py`
-has it as its default, the methods are compared on the tests. Writes study.json and study.md below --output,
+has it as its default, the methods are compared on the tests. Writes study.json and study.md below --results,
 and docs/study-recall.png. With the records there, that takes a minute and no pictures.
 """
 
@@ -106,7 +106,7 @@ def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], records: RecordF
     sha256 = {line["name"]: line["sha256"] for line in records.of_kind("test")}
     found = outcome.compare_all(main, poorer, tested_groups.load(records), sha256)
     num_seeds = len({run.seed for run in main_runs})
-    folder = Path(study_flags.OUTPUT.value)
+    folder = Path(study_flags.RESULTS.value)
     folder.mkdir(parents=True, exist_ok=True)
     text = as_markdown({"Recall on validation": choosing.choice_table(judged), **tables(found)})
     (folder / "study.md").write_text(text)

@@ -20,7 +20,7 @@ _RECORDS = flags.DEFINE_string(
     "records", "studies/debiasing/records.jsonl", "File that keeps what finished runs left."
 )
 SEEDS = flags.DEFINE_integer("seeds", 8, "Seeds of each method.", lower_bound=2)
-OUTPUT = flags.DEFINE_string("output", "studies/debiasing/results", "Folder for tables and figures.")
+RESULTS = flags.DEFINE_string("results", "studies/debiasing/results", "Folder for tables and figures.")
 JOBS = flags.DEFINE_integer("jobs", 2, "Runs side by side, each on one core.", lower_bound=1)
 _MINUTES = flags.DEFINE_float("minutes", None, "Start no run after so many (default: until all are done).")
 _START = time.monotonic()

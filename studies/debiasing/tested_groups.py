@@ -36,8 +36,8 @@ def describe(data: StudyData, names: Iterable[str], records: RecordFile) -> None
         if known.get(name, entry) != entry:
             raise InputError(
                 f"{records.path}: {name} has other pictures than {data.test(name)}, or in another order. The "
-                "runs on record were tested on the former: give the data of then, or delete the file to begin "
-                "anew."
+                "runs on record were tested on the former: give the data of then, or delete the file to "
+                "begin anew."
             )
         if name not in known:
             records.add(entry)

@@ -136,12 +136,16 @@ def _start(run: Run, data: TrainFiles, slot: int) -> subprocess.Popen:
     run.begin()
     with _log(run).open("a") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "studies.harness.train_extra", *run.command(path)],
+            _command(run, path),
             cwd=ROOT,
             stdout=log,
             stderr=subprocess.STDOUT,
             preexec_fn=lambda: _make_room(slot),
         )
+
+
+def _command(run: Run, path: Path) -> list[str]:
+    return [sys.executable, "-m", "studies.harness.train_extra", *run.command(path)]
 
 
 def _make_room(slot: int) -> None:

@@ -1,4 +1,4 @@
-"""Tables and pictures of what `study_inside` found."""
+"""Tables and pictures of what inside/look.py found."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,9 +39,9 @@ def table(record: dict[str, Any]) -> str:
 def draw(
     runs: Sequence[dict[str, dict[str, float]]], traversals: Sequence[Mapping[str, Any]], folder: Path
 ) -> None:
-    """Writes `study-inside.png` and `study-traversals.png`."""
-    _draw_information(runs, folder / "study-inside.png")
-    _draw_traversals(traversals, folder / "study-traversals.png")
+    """Writes `inside.png` and `traversals.png`."""
+    _draw_information(runs, folder / "inside.png")
+    _draw_traversals(traversals, folder / "traversals.png")
 
 
 def _draw_information(runs: Sequence[dict[str, dict[str, float]]], path: Path) -> None:

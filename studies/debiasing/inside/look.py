@@ -1,8 +1,8 @@
 r"""Looks inside the study's DB-VAEs: what do latents know, and whom would a density raise?
 
-    FACEDEBIAS_DATA=DIR python -m benchmarks.study_inside
+    FACEDEBIAS_DATA=DIR python -m studies.debiasing.inside.look
 
-For the runs of the default DB-VAE that `benchmarks.study` left in --workdir:
+For the runs of the default DB-VAE that `studies.debiasing.study` left in --workdir:
 
 - the mutual information of each latent with FairFace's labels, the ITA of the skin and two
   properties of the picture, over FairFace's training faces (the test faces are left alone);
@@ -15,8 +15,7 @@ For the runs of the default DB-VAE that `benchmarks.study` left in --workdir:
 - what single latents change in a face, measured on decoded faces: the ITA of the skin and how
   symmetric they are, as one latent goes from -3 to 3 of its standard deviations.
 
-Writes benchmarks/results/study_inside.json and .md, docs/study-inside.png and
-docs/study-traversals.png.
+Writes inside.json, inside.md and pictures below --results.
 """
 
 import json
@@ -27,29 +26,25 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from absl import flags
 from scipy import stats
-from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
-from benchmarks import skin_tone, study_flags, study_inside_report
-from benchmarks.rarity import ESTIMATES, Known, sharpened
-from benchmarks.study_methods import DEBIASED, METHODS
-from benchmarks.study_runs import Run, runs_of
 from facedebias import machine, provenance
 from facedebias.cli import running
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
 from facedebias.errors import InputError
-
-_OUTPUT = flags.DEFINE_string("output", "benchmarks/results/study_inside", "Results without their ending.")
-_PICTURES = flags.DEFINE_string("pictures", "docs", "Folder for the pictures.")
+from studies.debiasing import skin_tone, study_flags
+from studies.debiasing.design import DEBIASED, METHODS
+from studies.debiasing.inside import latent_tables
+from studies.debiasing.inside.information import information_of, traversals_of
+from studies.debiasing.inside.rarity import ESTIMATES, Known
+from studies.harness.neighbour_sampler import sharpened
+from studies.harness.trained_runs import Run, runs_of
 
 _BATCH_SIZE = 256
 _RULE = "histograms, max"  # the default
 _ERROR = "reconstruction error"
 _MOST_SEEDS = 100  # looked for
-_NUM_SHUFFLES = 3  # of the labels, for what chance gives
-_NUM_TRAVERSED = 8  # latents
 _LEAST_FACES = 50  # with an attribute, for a mean of theirs to be shown
 
 
@@ -61,26 +56,27 @@ def main(argv: Sequence[str]) -> None:
     trained = [run for run in every if run.is_trained]
     if not trained:
         raise InputError(
-            f"{workdir}: no trained runs of {DEBIASED}. Records do not hold weights: benchmarks.study must "
-            "have trained them on this machine."
+            f"{workdir}: no trained runs of {DEBIASED}. Records do not hold weights: train them on this "
+            "machine with python -m studies.debiasing.study."
         )
     machine.import_tensorflow()
     faces = FaceDataset(data.choosing())
     runs = [_Run.open(run, FaceDataset(data.train("celeba"))) for run in trained]
-    information = [_information(run.model, faces) for run in runs]
+    information = [information_of(run.model, faces) for run in runs]
     record = {
         **provenance.provenance(),
         "num_runs": len(runs),
         "information": _mean(information),
         "densities": _densities(runs),
         "raised": _mean([run.raised() for run in runs]),
-        "traversals": [_traversals(run.model, faces) for run in runs],
+        "traversals": [traversals_of(run.model, faces) for run in runs],
     }
-    output = Path(_OUTPUT.value)
-    output.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
-    text = study_inside_report.table(record)
-    output.with_suffix(".md").write_text(text)
-    study_inside_report.draw(information, record["traversals"], Path(_PICTURES.value))
+    folder = Path(study_flags.RESULTS.value)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "inside.json").write_text(json.dumps(record) + "\n")
+    text = latent_tables.table(record)
+    (folder / "inside.md").write_text(text)
+    latent_tables.draw(information, record["traversals"], folder)
     print(text)
 
 
@@ -113,8 +109,9 @@ class _Run:
         import tensorflow as tf
 
         from facedebias.training import build
+        from facedebias.training.config import TrainConfig
 
-        config = run.config()
+        config = TrainConfig.load(run.folder / "config.json")
         model = build.build(config, faces.image_shape)
         tf.train.Checkpoint(model=model).read(str(run.folder / "kept" / "weights")).expect_partial()
         rows = split_rows(faces, config.validation_fraction, config.seed).train_positives
@@ -161,66 +158,6 @@ def _rarities(model: Any, images: np.ndarray, is_moved: bool) -> dict[str, np.nd
     weighed = whole["features"] * model.encoder.head.kernel.numpy()[:, 0]
     known = Known(whole["latents"], whole["features"], weighed, whole["logits"])
     return {**{name: estimate(known) for name, estimate in ESTIMATES.items()}, _ERROR: whole["errors"]}
-
-
-def _latents(model: Any, faces: FaceDataset) -> np.ndarray:
-    """Means of all latents of all faces, float32 `(num_faces, latent_dim)`."""
-    starts = range(0, len(faces), _BATCH_SIZE)
-    rows = np.arange(len(faces))
-    parts = [model.encode(faces.read(rows[start : start + _BATCH_SIZE]))[0] for start in starts]
-    return np.concatenate(parts)
-
-
-def _symmetry(images: np.ndarray) -> np.ndarray:
-    """Correlation of each picture with its mirror image, float64 `(n,)`."""
-    grey = images.mean(axis=3)
-    flat, mirrored = (
-        (x - x.mean(axis=(1, 2), keepdims=True)).reshape(len(x), -1) for x in (grey, grey[:, :, ::-1])
-    )
-    return (flat * mirrored).sum(axis=1) / np.maximum((flat**2).sum(axis=1), 1e-9)
-
-
-def _traversals(model: Any, faces: FaceDataset) -> dict[str, Any]:
-    """ITA and symmetry of the mean face as the widest latents change, one at a time."""
-    latents = _latents(model, faces)
-    mean, spread = latents.mean(axis=0), latents.std(axis=0)
-    widest = np.argsort(-spread)[:_NUM_TRAVERSED]
-    found: dict[str, Any] = {"latents": widest.tolist(), "deviations": spread[widest].tolist()}
-    for what in ("ITA", "symmetry"):
-        found[what] = []
-    for latent in widest:
-        moved = np.repeat(mean[None], len(study_inside_report.STEPS), axis=0)
-        moved[:, latent] += study_inside_report.STEPS * spread[latent]
-        pictures = (255 * model.decode(moved).numpy()).round().astype(np.uint8)
-        found["ITA"].append(skin_tone.ita(pictures).tolist())
-        found["symmetry"].append(_symmetry(pictures).tolist())
-    return found
-
-
-def _information(model: Any, faces: FaceDataset) -> dict[str, dict[str, float]]:
-    """In nats: the most and the mean that one latent tells, and what chance gives (labels shuffled, mean)."""
-    images, latents = faces.read(np.arange(len(faces))), _latents(model, faces)
-    targets: dict[str, tuple[np.ndarray, Any]] = {
-        name: (faces.attribute(name).codes, mutual_info_classif) for name in ("race", "gender", "age")
-    }
-    targets |= {
-        "skin (ITA)": (skin_tone.ita(images), mutual_info_regression),
-        "light (mean pixel)": (images.mean(axis=(1, 2, 3)), mutual_info_regression),
-        "pose (symmetry)": (_symmetry(images), mutual_info_regression),
-    }
-    found = {}
-    for name, (values, estimate) in targets.items():
-        told = estimate(latents, values, random_state=0)
-        by_chance = [
-            estimate(latents, np.random.default_rng(seed).permutation(values), random_state=0).max()
-            for seed in range(_NUM_SHUFFLES)
-        ]
-        found[name] = {
-            "most": float(told.max()),
-            "mean": float(told.mean()),
-            "most by chance": float(np.mean(by_chance)),
-        }
-    return found
 
 
 def _densities(runs: Sequence[_Run]) -> dict[str, dict[str, dict[str, Any]]]:

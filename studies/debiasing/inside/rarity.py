@@ -4,16 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
-from sklearn.neighbors import NearestNeighbors
 
 from facedebias.sampling.epoch import histogram_rarities
+from studies.harness.neighbour_sampler import neighbour_rarities
 
-_NEIGHBOURS, _COMPONENTS = 10, 16
+_COMPONENTS = 16
 _BINS, _ALPHA = 10, 0.01  # of train.py
-ESS_SHARE = 0.5  # what the estimates are sharpened to, so that they can be compared
 
 
 @dataclass(frozen=True)
@@ -47,12 +45,6 @@ def _components(values: np.ndarray, number: int) -> np.ndarray:
     return PCA(number, random_state=0).fit_transform(standardized)
 
 
-def _neighbours(values: np.ndarray) -> np.ndarray:
-    """Log distance to the tenth neighbour: but for a constant, minus log density / dimension."""
-    distances, _ = NearestNeighbors(n_neighbors=_NEIGHBOURS + 1).fit(values).kneighbors(values)
-    return np.log(np.maximum(distances[:, -1], 1e-9))
-
-
 def _mixture(values: np.ndarray) -> np.ndarray:
     """Minus log density of a mixture of Gaussians with diagonal covariances."""
     found = GaussianMixture(_COMPONENTS, covariance_type="diag", random_state=0, max_iter=300)
@@ -64,24 +56,12 @@ ESTIMATES: Mapping[str, Callable[[Known], np.ndarray]] = {
     "histograms, max": lambda known: _histograms(known.latents).max(axis=1),
     "histograms, product (the paper)": lambda known: _histograms(known.latents).sum(axis=1),
     "histograms of the 10 widest latents": lambda known: _histograms(_widest(known.latents)).sum(axis=1),
-    "nearest neighbours, latents": lambda known: _neighbours(known.latents),
+    "nearest neighbours, latents": lambda known: neighbour_rarities(known.latents),
     "Gaussian mixture, latents": lambda known: _mixture(_components(known.latents, 20)),
-    "nearest neighbours, last hidden layer": lambda known: _neighbours(_components(known.features, 20)),
+    "nearest neighbours, last hidden layer": lambda known: neighbour_rarities(
+        _components(known.features, 20)
+    ),
     "Gaussian mixture, last hidden layer": lambda known: _mixture(_components(known.features, 20)),
-    "nearest neighbours, parts of the logit": lambda known: _neighbours(_components(known.parts, 10)),
+    "nearest neighbours, parts of the logit": lambda known: neighbour_rarities(_components(known.parts, 10)),
     "minus logit (the loss)": lambda known: -known.logits,
 }
-
-
-def sharpened(rarity: np.ndarray) -> np.ndarray:
-    """Probabilities proportional to exp(t * rarity), with t such that ESS is `ESS_SHARE` of the faces."""
-    scaled = (rarity - rarity.mean()) / max(float(rarity.std()), 1e-12)
-
-    def probabilities(temperature: float) -> np.ndarray:
-        weights = np.exp(temperature * (scaled - scaled.max()))
-        return weights / weights.sum()
-
-    def excess(temperature: float) -> float:
-        return float(1 / np.sum(probabilities(temperature) ** 2) / len(rarity) - ESS_SHARE)
-
-    return probabilities(optimize.brentq(excess, 1e-6, 50.0))

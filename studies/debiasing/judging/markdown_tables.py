@@ -50,7 +50,13 @@ def _p_value(found: Mapping[str, Any]) -> str:
 
 
 def _recalls(methods: Mapping[str, Any], test: str, against: Mapping[str, Any]) -> str:
-    head = ["method", "mean recall, %", "worst group, %", "dark faces, %", "worst group minus the CNN, points"]
+    head = [
+        "method",
+        "mean recall, %",
+        "worst group, %",
+        "dark faces, %",
+        "worst group minus the CNN, points",
+    ]
     rows = []
     for name, entry in methods.items():
         found = entry["tests"][test]
@@ -131,5 +137,3 @@ def _poorer(poorer: Mapping[str, Any], against: Mapping[str, Mapping[str, Any]])
             cells += _judged(family[name][DARK]) if name in family else ["", ""]
         rows.append(cells)
     return as_table(head, rows)
-
-

@@ -8,14 +8,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from facedebias.scoring.cutoffs import num_allowed
 from studies.debiasing.judging.recall_metrics import Scores
 
-# Where k non-faces may pass, pictures drawn anew put the threshold elsewhere than behind the k-th, but
-# hardly ever (Poisson, one draw in a million) beyond the 2 k + 16th or before the k / 4-th: what lies
-# beyond either end needs no order.
-_DEPTH, _MORE, _SURE = 2, 16, 4
+# Pictures drawn anew put the threshold elsewhere than behind the last non-face that may pass. Non-faces
+# that it hardly ever falls behind, one draw in a million by Poisson's distribution, need no order.
+_RARE = 1e-6
+
+
+def ends(num_nonfaces: int, fpr: float) -> tuple[int, int]:
+    """From behind which to behind which non-face the threshold may fall in pictures drawn anew."""
+    places, allowed = np.arange(num_nonfaces + 1), num_allowed(num_nonfaces, fpr)
+    # The first so many are drawn about as often as a Poisson variable with that mean.
+    first = int(np.sum(stats.poisson.sf(allowed, places) < _RARE)) - 1
+    last = int(np.sum(stats.poisson.cdf(allowed, places) >= _RARE))
+    return first, min(last, num_nonfaces)
 
 
 def pack(scores: Scores, fpr: float) -> dict[str, Any]:
@@ -32,15 +41,15 @@ def pack(scores: Scores, fpr: float) -> dict[str, Any]:
         or above it, with no count if all are.
     """
     nonfaces = scores.nonfaces
-    num_positive, allowed = int(np.sum(nonfaces >= 0.0)), num_allowed(len(nonfaces), fpr)
-    depth = _DEPTH * allowed + _MORE
-    depth = min(max(depth, num_positive), len(nonfaces))
+    num_positive = int(np.sum(nonfaces >= 0.0))
+    first, depth = ends(len(nonfaces), fpr)
+    depth = max(depth, num_positive)
     order = np.argsort(-nonfaces, kind="stable")[:depth]
     values = nonfaces[order]
     is_tied = np.diff(values, prepend=np.inf) == 0
     # Falling order: at or above a face are the first so many.
     counts = np.searchsorted(-values, -scores.faces, side="right")
-    behind = np.flatnonzero(counts > allowed // _SURE)
+    behind = np.flatnonzero(counts > first)
     return {
         "num_faces": len(scores.faces),
         "num_nonfaces": len(nonfaces),

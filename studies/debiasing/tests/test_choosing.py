@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks.study_validation import chosen, compare
+from studies.debiasing.choosing import chosen, compare
 
 
 def test_differences_are_paired_by_seed_and_corrected():

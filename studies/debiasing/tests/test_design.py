@@ -1,7 +1,8 @@
 """The study's methods, and what train.py does by default."""
 
-from benchmarks.study_methods import DEBIASED, DEFAULT, METHODS
 from facedebias.training.config import TrainConfig
+from studies.debiasing.design import DEBIASED, DEFAULT, FAMILIES, MATCHED, METHODS, POORER, REFERENCE
+from studies.debiasing.trials import TRIALS
 
 
 def test_the_default_is_what_train_does_without_flags():
@@ -10,3 +11,13 @@ def test_the_default_is_what_train_does_without_flags():
 
 def test_the_debiased_one_is_what_train_does_with_a_dbvae():
     assert TrainConfig("", **METHODS[DEBIASED].settings) == TrainConfig("", model="dbvae")
+
+
+def test_every_method_is_something_that_can_be_trained():
+    for method in {**METHODS, **POORER, **TRIALS}.values():
+        TrainConfig("faces.h5", **method.settings).validate()
+
+
+def test_what_is_compared_is_trained():
+    named = {REFERENCE, MATCHED, DEBIASED, DEFAULT, *FAMILIES}
+    assert named | {name for family in FAMILIES.values() for name in family} <= METHODS.keys()

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks.rarity import ESS_SHARE, ESTIMATES, Known, sharpened
+from studies.debiasing.inside.rarity import ESTIMATES, Known
+from studies.harness.neighbour_sampler import ESS_SHARE, sharpened
 
 
 @pytest.fixture(scope="module")

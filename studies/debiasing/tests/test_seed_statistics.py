@@ -4,21 +4,21 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from benchmarks import study_figures as figures
-from benchmarks import study_statistics as statistics
 from facedebias.auditing.statistics.power import chance_variance
+from studies.debiasing.judging import recall_metrics as metrics
+from studies.debiasing.judging import seed_statistics as statistics
 
 GROUPS = np.array([0] * 30 + [1] * 20 + [2] * 10)
 
 
 def a_test(fpr=0.05):
-    return figures.Test(GROUPS, ("a", "b", "c"), fpr)
+    return metrics.Test(GROUPS, ("a", "b", "c"), fpr)
 
 
 def some_scores(seed, shift=0.0):
     rng = np.random.default_rng(seed)
     faces = (rng.normal(2.0 + shift, 1.0, 60) - 0.8 * (GROUPS == 2)).round(1).astype(np.float32)
-    return figures.Scores(faces, rng.normal(0.0, 1.0, 100).round(1).astype(np.float32))
+    return metrics.Scores(faces, rng.normal(0.0, 1.0, 100).round(1).astype(np.float32))
 
 
 class TestRecalls:
@@ -26,11 +26,11 @@ class TestRecalls:
         # Of 20 non-faces one may pass at 5%: that with 3; 2 ties with the next, so both 2s fail.
         nonfaces = np.array([3, 2, 2] + [0] * 17, np.float32)
         faces = np.array([2, 2.5, 3, 1], np.float32)
-        test = figures.Test(np.array([0, 0, 1, 1]), ("a", "b"), 0.05)
-        np.testing.assert_array_equal(test.recalls(figures.Scores(faces, nonfaces)), [0.5, 0.5])
+        test = metrics.Test(np.array([0, 0, 1, 1]), ("a", "b"), 0.05)
+        np.testing.assert_array_equal(test.recalls(metrics.Scores(faces, nonfaces)), [0.5, 0.5])
 
     def test_drawn_pictures_equal_taking_each_as_often_as_it_was_drawn(self):
-        test, scores = figures.Test(GROUPS, ("a", "b", "c"), 0.05, num_draws=50), some_scores(0)
+        test, scores = metrics.Test(GROUPS, ("a", "b", "c"), 0.05, num_draws=50), some_scores(0)
         drawn = test.drawn_recalls(scores)
         for number in range(50):
             faces = [
@@ -45,8 +45,8 @@ class TestRecalls:
     def test_drawn_recalls_spread_as_binomial_shares(self):
         # Non-faces far below: the threshold does not matter, a group's recall is a share of its faces.
         faces = np.where(np.arange(60) % 2, 5.0, -5.0).astype(np.float32)
-        scores = figures.Scores(faces, np.zeros(100, np.float32))
-        drawn = figures.Test(GROUPS, ("a", "b", "c"), 0.05, num_draws=4000).drawn_recalls(scores)
+        scores = metrics.Scores(faces, np.zeros(100, np.float32))
+        drawn = metrics.Test(GROUPS, ("a", "b", "c"), 0.05, num_draws=4000).drawn_recalls(scores)
         np.testing.assert_allclose(drawn.std(axis=0), np.sqrt(0.25 / np.array([30, 20, 10])), rtol=0.05)
 
 
@@ -57,14 +57,14 @@ class TestVarianceBeyondChance:
         test = a_test()
         recalls = rng.binomial(test.sizes, rates, (200_000, 3)) / test.sizes
         found = test.figures_of(recalls)
-        assert found[figures.EXCESS].mean() == pytest.approx(1e4 * np.var(rates), abs=0.3)
+        assert found[metrics.EXCESS].mean() == pytest.approx(1e4 * np.var(rates), abs=0.3)
         # Which the variance itself is not.
         assert found["variance"].mean() > 1e4 * np.var(rates) + 15
 
 
 class TestComparison:
     def measured(self, shift):
-        return figures.measure(a_test(), [some_scores(seed, shift) for seed in (3, 4, 5, 6)])
+        return metrics.measure(a_test(), [some_scores(seed, shift) for seed in (3, 4, 5, 6)])
 
     def test_a_method_does_not_differ_from_itself(self):
         for found in statistics.differences(self.measured(0.0), self.measured(0.0)).values():
@@ -86,16 +86,16 @@ class TestComparison:
         assert found["c"]["difference"] == pytest.approx(change)
 
     def test_faces_of_several_groups_are_looked_at_together(self):
-        test = figures.Test(GROUPS, ("a", "b", "c"), 0.05, {"b and c": (1, 2)})
+        test = metrics.Test(GROUPS, ("a", "b", "c"), 0.05, {"b and c": (1, 2)})
         scores = some_scores(3)
-        found = figures.measure(test, [scores, some_scores(4)]).values["b and c"]
+        found = metrics.measure(test, [scores, some_scores(4)]).values["b and c"]
         hits = scores.faces > np.sort(scores.nonfaces)[::-1][5]
         assert found[0] == pytest.approx(hits[30:].mean())
 
     def test_faces_of_several_groups_are_compared_with_those_of_others(self):
-        test = figures.Test(GROUPS, ("a", "b", "c"), 0.05, contrasts={"a and c - b": ((0, 2), (1,))})
+        test = metrics.Test(GROUPS, ("a", "b", "c"), 0.05, contrasts={"a and c - b": ((0, 2), (1,))})
         scores = some_scores(3)
-        method = figures.measure(test, [scores, some_scores(4)])
+        method = metrics.measure(test, [scores, some_scores(4)])
         hits = scores.faces > np.sort(scores.nonfaces)[::-1][5]
         of_two = np.concatenate([hits[GROUPS == 0], hits[GROUPS == 2]])
         assert method.values["a and c - b"][0] == pytest.approx(of_two.mean() - hits[GROUPS == 1].mean())
@@ -176,14 +176,14 @@ class TestEstimate:
             methods = []
             for gain in (0.0, shift):
                 runs = [
-                    figures.Scores(
+                    metrics.Scores(
                         gain + base + rng.normal(0, 0.7, 300) + rng.normal(0, 0.3, 5)[groups],
                         nonfaces + rng.normal(0, 0.7, 200),
                     )
                     for _ in range(5)
                 ]
-                test = figures.Test(groups, tuple("abcde"), 0.05, num_draws=60)
-                methods.append(figures.measure(test, runs))
+                test = metrics.Test(groups, tuple("abcde"), 0.05, num_draws=60)
+                methods.append(metrics.measure(test, runs))
             difference = statistics.differences(*methods)
             found.append([difference[name]["p_value"] < 0.05 for name in ("mean", "worst", "variance")])
         shares = np.mean(found, axis=0)
@@ -191,13 +191,3 @@ class TestEstimate:
             assert shares[0] > 0.7
         else:
             assert np.all(shares <= stats.binom.ppf(0.9995, num_studies, 0.05) / num_studies)
-
-
-def test_a_seed_that_is_used_twice_counts_once():
-    test, runs = a_test(), [some_scores(seed) for seed in (3, 4, 5)]
-    method, other = figures.measure(test, runs), figures.measure(test, [some_scores(s) for s in (6, 7, 8)])
-    alone = statistics.differences(method, other)["worst"]
-    twice = statistics.differences(figures.join([method, method]), figures.join([other, other]))["worst"]
-    assert twice == alone
-    both = statistics.differences(figures.join([method, other]), figures.join([other, method]))["worst"]
-    assert both["difference"] == 0

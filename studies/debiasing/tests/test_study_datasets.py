@@ -4,9 +4,9 @@ import h5py
 import numpy as np
 import pytest
 
-from benchmarks import skin_tone, study_data
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.face_writer import FaceFileWriter
+from studies.debiasing import datasets, skin_tone
 
 
 class TestSkinTone:
@@ -55,7 +55,7 @@ class TestPoorerSets:
         return path
 
     def test_so_many_of_the_training_faces_are_dark_and_nothing_else_changes(self, original, tmp_path):
-        data = study_data.StudyData(tmp_path, tmp_path)
+        data = datasets.StudyData(tmp_path, tmp_path)
         poorer = FaceDataset(data.train("celeba-dark-0.1"))
         whole = FaceDataset(original)
         used = (poorer.labels[:, 0] == 1) & (poorer.split == 0)
@@ -68,7 +68,7 @@ class TestPoorerSets:
         assert np.all(whole.attribute("skin_tone").codes[changed] >= 4)
 
     def test_other_seeds_leave_out_others(self, original, tmp_path):
-        data = study_data.StudyData(tmp_path, tmp_path)
+        data = datasets.StudyData(tmp_path, tmp_path)
         splits = [FaceDataset(data.train("celeba-dark-0.1", seed)).split for seed in (0, 1)]
         assert not np.array_equal(*splits)
         assert data.train("celeba", 0) == data.train("celeba", 1)
@@ -81,12 +81,12 @@ class TestPoorerSets:
                 names = [f"{label}/{i}.png" for i in range(20)]
                 pictures, unknown = np.zeros((20, 64, 64, 3), np.uint8), np.full(20, -1)
                 writer.append(pictures, np.full(20, label), {"race": race}, 0, names, codes, unknown)
-        data = study_data.StudyData(tmp_path, tmp_path)
+        data = datasets.StudyData(tmp_path, tmp_path)
         few = FaceDataset(data.train("celeba-few", 3))
         assert np.sum((few.labels[:, 0] == 1) & (few.split == 0)) == 18
 
     def test_a_file_is_made_once(self, original, tmp_path):
-        data = study_data.StudyData(tmp_path, tmp_path)
+        data = datasets.StudyData(tmp_path, tmp_path)
         path = data.train("celeba-dark-0.1")
         before = path.stat().st_mtime_ns
         assert data.train("celeba-dark-0.1").stat().st_mtime_ns == before

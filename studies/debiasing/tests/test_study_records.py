@@ -7,14 +7,26 @@ import types
 import numpy as np
 import pytest
 
-from benchmarks import study_methods, study_records, study_runs
 from facedebias import provenance
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.errors import InputError
+from studies.debiasing import run_records
+from studies.debiasing.design import METHODS
+from studies.harness.record_file import RecordFile
+from studies.harness.trained_runs import runs_of
 
 
-def a_run(folder, method="cnn", seed=0):
-    return study_runs.runs_of({method: study_methods.METHODS[method]}, [seed], folder, folder / "records")[0]
+@pytest.fixture
+def records(tmp_path):
+    return RecordFile(tmp_path / "records.jsonl")
+
+
+@pytest.fixture
+def a_run(tmp_path, records):
+    def make(method="cnn", seed=0):
+        return runs_of({method: METHODS[method]}, [seed], tmp_path, records)[0]
+
+    return make
 
 
 @pytest.fixture
@@ -43,17 +55,16 @@ def model(monkeypatch):
                 scores=10.0 - read(np.arange(num_rows))[:, 0, 0, 0].astype(np.float32)
             )
 
-    monkeypatch.setattr(study_records, "ExportedModel", Model)
-    monkeypatch.setattr(study_records, "recall", lambda run, data: 0.75)
+    monkeypatch.setattr(run_records, "ExportedModel", Model)
+    monkeypatch.setattr(run_records, "recall", lambda run, data: 0.75)
 
 
-def train(run, data, **changes):
+def train(run, data):
     """Leaves what training leaves."""
     run.folder.mkdir(parents=True)
-    path = data.train("celeba", 0)
-    dataclasses.replace(run.config(), data=str(path), **changes).save(run.folder / "config.json")
+    run.begin()
     stored = {
-        "data_sha256": provenance.sha256(path),
+        "data_sha256": provenance.sha256(data.train("celeba", 0)),
         "num_rows": {"train_positives": 40},
         **provenance.provenance(),
     }
@@ -61,61 +72,45 @@ def train(run, data, **changes):
     (run.folder / "metrics.csv").write_text("epoch,seconds,effective_sample_size\n1,10.5,40\n2,9.5,30\n")
 
 
-def test_a_record_has_cost_sample_size_validation_and_the_order_of_scores(tmp_path, data):
-    run = a_run(tmp_path)
+def test_a_record_has_cost_sample_size_validation_and_the_order_of_scores(a_run, data, records):
+    run = a_run()
     train(run, data)
-    study_records.make(run, data, ["fairface"], is_chosen_by=True)
-    record = study_records.Record.load(run)
+    run_records.make(run, data, ["fairface"], is_chosen_by=True)
+    record = run_records.Record.load(run)
     assert (record.seconds, record.effective_sample_size, record.validation) == (20.0, 0.75, 0.75)
     scores = record.scores("fairface")
     # Both faces stand above all; of the non-faces those of grey 2 to 10 are at or above logit 0.
     assert np.all(scores.faces > scores.nonfaces.max())
     assert np.flatnonzero(scores.nonfaces >= 0).tolist() == list(range(9))
     assert record.tests["fairface"]["sha256"] == provenance.sha256(data.test("fairface"))
-    assert run.record_path.stat().st_size < 3000
+    assert records.path.stat().st_size < 2000
 
 
-def test_what_is_not_chosen_by_has_no_validation(tmp_path, data):
-    run = a_run(tmp_path)
+def test_what_is_not_chosen_by_has_no_validation(a_run, data):
+    run = a_run()
     train(run, data)
-    study_records.make(run, data, [], is_chosen_by=False)
-    assert study_records.Record.load(run).validation is None
+    run_records.make(run, data, [], is_chosen_by=False)
+    assert run_records.Record.load(run).validation is None
 
 
-def test_a_run_of_other_settings_or_pictures_is_not_taken_for_this_one(tmp_path, data):
-    other, redrawn, kept = (a_run(tmp_path, seed=seed) for seed in range(3))
-    train(other, data, epochs=99)
-    with pytest.raises(InputError, match=r"seed-0: was trained with other settings \(epochs 99 -> "):
-        study_records.make(other, data, [], is_chosen_by=False)
+def test_a_folder_of_other_settings_or_pictures_is_not_taken_for_this_run(a_run, data):
+    run, redrawn = a_run(), a_run(seed=1)
+    changed = dataclasses.replace(run.method, settings={**run.method.settings, "epochs": 99})
+    train(dataclasses.replace(run, method=changed), data)
+    with pytest.raises(InputError, match=r"seed-0: was trained with other settings"):
+        run_records.make(run, data, [], is_chosen_by=False)
     train(redrawn, data)
     (redrawn.folder / "run.json").write_text(json.dumps({"data_sha256": "another"}))
     with pytest.raises(InputError, match="seed-1: was trained on other pictures"):
-        study_records.make(redrawn, data, [], is_chosen_by=False)
-    # A record outlives the folder, and may be of what was meant by a method then.
-    train(kept, data)
-    study_records.make(kept, data, [], is_chosen_by=False)
-    changed = json.loads(kept.record_path.read_text())
-    changed["settings"]["width"] = 13
-    kept.record_path.write_text(json.dumps(changed))
-    with pytest.raises(InputError, match=r"seed-2.json: was trained with other settings \(width 13 -> "):
-        study_records.Record.load(kept)
-    # A setting that came later meant what it says without being named; one that went cannot be met.
-    changed["settings"] = {k: v for k, v in changed["settings"].items() if k != "penalty"} | {"width": 12}
-    kept.record_path.write_text(json.dumps(changed))
-    study_records.Record.load(kept)
-    changed["settings"]["depth"] = 4
-    kept.record_path.write_text(json.dumps(changed))
-    with pytest.raises(InputError, match=r"\(depth 4 -> None\)"):
-        study_records.Record.load(kept)
+        run_records.make(redrawn, data, [], is_chosen_by=False)
 
 
-def test_all_must_have_had_the_same_pictures(tmp_path, data):
-    runs = [a_run(tmp_path, "cnn"), a_run(tmp_path, "dbvae-uniform", seed=1)]
+def test_all_must_have_had_the_same_pictures(a_run, data, records):
+    runs = [a_run("cnn"), a_run("dbvae-uniform", seed=1)]
     for run in runs:
         train(run, data)
-        study_records.make(run, data, [], is_chosen_by=False)
-    assert len(study_records.load_all(runs)) == 2
-    changed = json.loads(runs[1].record_path.read_text())
-    runs[1].record_path.write_text(json.dumps({**changed, "data_sha256": "another"}))
-    with pytest.raises(InputError, match="was trained on other pictures of 'celeba' than the other"):
-        study_records.load_all(runs)
+        run_records.make(run, data, [], is_chosen_by=False)
+    assert len(run_records.load_all(runs)) == 2
+    records.run("dbvae-uniform", 1)["data_sha256"] = "another"
+    with pytest.raises(InputError, match="dbvae-uniform, seed 1, was trained on other pictures of celeba"):
+        run_records.load_all(runs)
