@@ -73,7 +73,7 @@ def main(argv: Sequence[str]) -> None:
     }
     folder = Path(study_flags.RESULTS.value)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "inside.json").write_text(json.dumps(record) + "\n")
+    (folder / "inside.json").write_text(json.dumps(record, separators=(",", ":")) + "\n")
     text = latent_tables.table(record)
     (folder / "inside.md").write_text(text)
     latent_tables.draw(information, record["traversals"], folder)

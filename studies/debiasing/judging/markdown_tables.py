@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studies.debiasing.design import REFERENCE
-from studies.debiasing.judging.recall_metrics import DARK, EXCESS, SEXES
+from studies.debiasing.judging.recall_metrics import DARK, EXCESS, FIXED_FPR, SEXES
 
 _REFERENCES = {REFERENCE: "the CNN", "dbvae-uniform": "the plain DB-VAE"}  # of the poorer sets
 
@@ -18,7 +18,7 @@ def as_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def tables(outcome: Mapping[str, Any]) -> dict[str, str]:
     """Title -> table, of what `studies.debiasing.outcome` found."""
     methods = outcome["methods"]
-    found = {}
+    found = {"Cost": _cost(methods)}
     for test, against in outcome["against"].items():
         found[f"Recall on {test}"] = _recalls(methods, test, against[REFERENCE])
         found[f"Evenness on {test}"] = _evenness(methods, test)
@@ -69,11 +69,12 @@ def _recalls(methods: Mapping[str, Any], test: str, against: Mapping[str, Any]) 
 def _evenness(methods: Mapping[str, Any], test: str) -> str:
     head = [
         "method", "women - men, points", "variance, %²", "variance beyond chance, %²",
-        "worst group if groups were alike, %", "effective sample size, %", "seconds on a core",
+        "worst group if groups were alike, %", "detectable gap, points", "false positives at logit 0, %",
     ]  # fmt: skip
     rows = []
     for entry in methods.values():
         found = entry["tests"][test]
+        gap = found["detectable_gap"]
         rows.append(
             [
                 entry["title"],
@@ -81,11 +82,19 @@ def _evenness(methods: Mapping[str, Any], test: str) -> str:
                 _share(found["variance"], 1.0),
                 _share(found[EXCESS], 1.0),
                 f"{100 * found['chance_worst']:.1f}",
-                _sample_size(entry["effective_sample_size"]),
-                f"{min(entry['seconds']):.0f}",
+                f"{100 * gap:.1f}" if gap is not None else "none",
+                f"{100 * found[FIXED_FPR]['mean']:.2f}",
             ]
         )
     return as_table(head, rows)
+
+
+def _cost(methods: Mapping[str, Any]) -> str:
+    rows = [
+        [entry["title"], _sample_size(entry["effective_sample_size"]), f"{min(entry['seconds']):.0f}"]
+        for entry in methods.values()
+    ]
+    return as_table(["method", "effective sample size, %", "seconds on a core"], rows)
 
 
 def _sample_size(shares: Sequence[float]) -> str:

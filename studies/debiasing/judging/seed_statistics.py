@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from facedebias.auditing.statistics.power import LEVEL, POWER, chance_variance
+from facedebias.auditing.statistics.power import LEVEL, POWER, chance_variance, detectable_gap
 from facedebias.auditing.statistics.significance import holm
 from studies.debiasing.judging.recall_metrics import EXCESS, SEXES, Measured, Test
 
@@ -76,7 +76,8 @@ def summarize(test: Test, measured: Measured) -> dict[str, Any]:
     """A method's figures: mean over seeds, deviation (n - 1), 95% interval over seeds and pictures.
 
     There is, besides, what the variance and the worst group would be on average if all groups had the
-    same recall (`chance_variance`, `chance_worst`); and the groups' `sizes`.
+    same recall (`chance_variance`, `chance_worst`); the `detectable_gap` between groups of one model; and the
+    groups' `sizes`.
     """
     entries = {name: _entry(name, values, measured.drawn[name]) for name, values in measured.values.items()}
     overall = float(np.average(measured.recalls.mean(axis=0), weights=test.sizes))
@@ -84,6 +85,7 @@ def summarize(test: Test, measured: Measured) -> dict[str, Any]:
         **{name: entry for name, entry in entries.items() if name not in test.names},
         "chance_variance": chance_variance(overall, test.sizes),
         "chance_worst": chance_worst(overall, test.sizes),
+        "detectable_gap": detectable_gap(overall, test.sizes),
         "sizes": dict(zip(test.names, map(int, test.sizes), strict=True)),
         "groups": {name: entries[name] for name in test.names},
     }

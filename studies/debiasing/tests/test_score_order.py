@@ -18,7 +18,8 @@ def some_scores(seed, digits=None):
 
 
 def test_the_order_is_written_as_one_would_by_hand():
-    # At most 2% of 50 non-faces is one: 17 are written down (P(Poisson(17) <= 1) = 7e-7); three are at or above 0.
+    # At most 2% of 50 non-faces is one; 17 are written down: P(Poisson(17) <= 1) is 7e-7. Three are at or
+    # above 0.
     nonfaces = -np.arange(50, dtype=np.float32)
     nonfaces[[7, 3]] = 2.0, 0.0  # 7, then 0 and 3 tie
     packed = pack(metrics.Scores(np.array([3.0, 1.0, -1.5, -100.0], np.float32), nonfaces), 0.02)
