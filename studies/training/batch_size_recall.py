@@ -12,8 +12,9 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from absl import app, flags
@@ -32,7 +33,7 @@ _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=Tr
 
 def main(argv: Sequence[str]) -> None:
     """Trains what is missing, then writes the figures."""
-    figures: dict[str, dict[str, object]] = {}
+    figures: dict[str, dict[str, Any]] = {}
     intervals: dict[str, list[float]] = {}
     for setting in _SETTINGS.value:
         batch_size, rate = setting.split(":")
@@ -45,6 +46,21 @@ def main(argv: Sequence[str]) -> None:
         figures[f"recall_batch_{batch_size}_rate_{rate}"] = measure.figure(recalls, "%")
         intervals[setting] = np.mean(ends, axis=0).round(2).tolist()
     measure.write(_OUTPUT.value, figures, seeds=_SEEDS.value, mean_interval_of_a_run=intervals)
+    Path(_OUTPUT.value).with_suffix(".md").write_text(as_markdown(figures, intervals))
+
+
+def as_markdown(figures: Mapping[str, Mapping[str, Any]], intervals: Mapping[str, Sequence[float]]) -> str:
+    """A line for each batch size and learning rate."""
+    lines = [
+        "| batch size | learning rate | recall, median, % | range of seeds | 95% interval of a run |",
+        "|---|---|---|---|---|",
+    ]
+    for setting, (low, high) in intervals.items():
+        batch_size, rate = setting.split(":")
+        found = figures[f"recall_batch_{batch_size}_rate_{rate}"]
+        cells = [batch_size, rate, f"{found['median']:.1f}", f"{found['min']:.1f} to {found['max']:.1f}"]
+        lines.append(f"| {' | '.join([*cells, f'{low:.1f} to {high:.1f}'])} |")
+    return "\n".join(lines) + "\n"
 
 
 def train(batch_size: str, rate: str, seed: str) -> Path:
