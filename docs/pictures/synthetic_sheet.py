@@ -1,6 +1,6 @@
 """Draws the README's picture of the synthetic set.
 
-python docs/pictures/synthetic_sheet.py docs/synthetic.png
+python -m docs.pictures.synthetic_sheet docs/synthetic.png
 """
 
 import sys
