@@ -1,8 +1,16 @@
 """Random numbers as a function of (seed, purpose, step): nothing to store, nothing to seed."""
 
-import zlib
+from __future__ import annotations
 
-import tensorflow as tf
+import zlib
+from typing import TYPE_CHECKING
+
+from facedebias.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+else:
+    tf = LazyModule("tensorflow")
 
 
 def key(seed: int, purpose: str, step: tf.Tensor) -> tf.Tensor:

@@ -5,7 +5,9 @@ import tensorflow as tf
 
 from benchmarks.training.own_training import see_all_faces
 from facedebias import machine
-from facedebias.sampling import LatentSampler, StratifiedSampler, Stratum, UniformSampler
+from facedebias.sampling.latent import LatentSampler
+from facedebias.sampling.stratified import StratifiedSampler, Stratum
+from facedebias.sampling.uniform import UniformSampler
 
 
 class SamplerAlone:

@@ -8,8 +8,9 @@ Takes what is there already: the same command goes on where it was stopped.
 import dataclasses
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -24,7 +25,6 @@ from facedebias.mitigation import methods
 from facedebias.mitigation.methods import PLAIN, RESAMPLED, Mitigation
 from facedebias.text import visible
 from facedebias.training import run_folder
-from facedebias.training.config import TrainConfig
 
 _DATA = flags.DEFINE_string(
     "data", None, "Face file with parts to train on, validate and test.", required=True
@@ -41,7 +41,7 @@ _MITIGATION = flags.DEFINE_multi_string(
     f"'name=--constraint=equalized_odds --tolerance=0.05'. {PLAIN} and {RESAMPLED} are always there.",
 )
 _COMMON = flags.DEFINE_string(
-    "common", "", "Flags of train.py for all of them, e.g. '--zoom=0.1 --standardized=false'."
+    "common", "", "Flags of train.py for all of them, e.g. '--zoom=0.1 --standardize=false'."
 )
 _SEEDS = flags.DEFINE_integer("seeds", 3, "Runs of each, with seeds 0, 1, ...", lower_bound=2)
 _SPLIT = flags.DEFINE_enum("split", "test", SPLITS, "Part to judge on; choose on val, judge on test once.")
@@ -60,17 +60,17 @@ def main(argv: Sequence[str]) -> None:
     running.refuse_arguments(argv)
     chosen = _chosen()
     common = methods.parse_settings(_COMMON.value, f"--common={_COMMON.value}")
-    base = TrainConfig.of_task(_DATA.value, _TARGET.value, **common)
+    common = {**common, "target": _TARGET.value}
     output = Path(_OUTPUT.value)
     workdir = Path(_WORKDIR.value) if _WORKDIR.value else output / "runs"
     audit_config = _audit_config(chosen, workdir)
     audit_config.validate()
     gaps = _gap_names()
-    _check_data(chosen, base)  # refused before hours are spent
+    _check_data(chosen, common)  # refused before hours are spent
     machine.import_tensorflow()
     for seed in range(_SEEDS.value):
         for mitigation in chosen:
-            _train(mitigation, dataclasses.replace(base, seed=seed), workdir)
+            _train(mitigation, {**common, "seed": seed}, workdir)
     _write(chosen, audit_config, gaps, workdir, output)
 
 
@@ -174,12 +174,12 @@ def _audit_config(chosen: Sequence[Mitigation], workdir: Path) -> AuditConfig:
     )
 
 
-def _check_data(chosen: Sequence[Mitigation], base: TrainConfig) -> None:
+def _check_data(chosen: Sequence[Mitigation], common: Mapping[str, Any]) -> None:
     """Refuses what could only fail later: settings, names, and parts without faces of both labels."""
     for mitigation in chosen:
-        mitigation.config(base, tuple(_GROUPS.value))
-    dataset = FaceDataset(base.data)
-    labels = target_labels(dataset, base.target)
+        mitigation.config(common, tuple(_GROUPS.value))
+    dataset = FaceDataset(_DATA.value)
+    labels = target_labels(dataset, _TARGET.value)
     for name in _GROUPS.value:
         dataset.attribute(name)
     parts = {_SPLIT.value} | ({"val"} if any(mitigation.constraint for mitigation in chosen) else set())
@@ -187,22 +187,22 @@ def _check_data(chosen: Sequence[Mitigation], base: TrainConfig) -> None:
         own = labels[dataset.split == SPLITS.index(part)]
         if not (own == 1).any() or not (own == 0).any():
             raise InputError(
-                f"{base.data}: part {part!r} has {int((own == 1).sum())} faces with {base.target} and "
+                f"{_DATA.value}: part {part!r} has {int((own == 1).sum())} faces with {_TARGET.value} and "
                 f"{int((own == 0).sum())} without; expected some of both. Prepare a file with all parts "
                 "(without --split)."
             )
 
 
-def _train(mitigation: Mitigation, base: TrainConfig, workdir: Path) -> None:
+def _train(mitigation: Mitigation, common: Mapping[str, Any], workdir: Path) -> None:
     """Makes a run, unless it is there."""
-    folder = _folder(workdir, mitigation, base.seed)
+    folder = _folder(workdir, mitigation, common["seed"])
     if mitigation.constraint:
-        _fit_thresholds(mitigation, base, workdir, folder)
+        _fit_thresholds(mitigation, common, workdir, folder)
         return
-    config = mitigation.config(base, tuple(_GROUPS.value))
+    config = mitigation.config(common, tuple(_GROUPS.value))
     if (folder / "run.json").exists():
-        _say_once(run_folder.check_data(config, provenance.sha256(base.data), folder))
-        if changes := run_folder.changed_settings(config, folder):
+        _say_once(run_folder.check_data(_DATA.value, provenance.sha256(_DATA.value), folder))
+        if changes := run_folder.changed_settings(config, _DATA.value, folder):
             raise InputError(
                 f"{folder}: was trained with other settings ({', '.join(changes)}). Delete it, or choose "
                 "another --workdir."
@@ -210,20 +210,24 @@ def _train(mitigation: Mitigation, base: TrainConfig, workdir: Path) -> None:
         return
     import keras
 
-    from facedebias.training.run import train_and_evaluate
+    from facedebias.training.run import train
 
-    print(f"\n{visible(mitigation.name)}, seed {base.seed}")
-    train_and_evaluate(config, folder, resume=(folder / "config.json").exists())
+    print(f"\n{visible(mitigation.name)}, seed {common['seed']}")
+    train(config, _DATA.value, folder, resume=(folder / "config.json").exists())
     keras.utils.clear_session()
 
 
-def _fit_thresholds(mitigation: Mitigation, base: TrainConfig, workdir: Path, folder: Path) -> None:
+def _fit_thresholds(mitigation: Mitigation, common: Mapping[str, Any], workdir: Path, folder: Path) -> None:
     """Always anew, which takes seconds: the plain model, or what it is fitted on, may be another."""
     from facedebias.auditing.thresholds import fitted_model
 
-    source = _folder(workdir, methods.MITIGATIONS[PLAIN], base.seed)
+    source = _folder(workdir, methods.MITIGATIONS[PLAIN], common["seed"])
     fitted_on = AuditConfig(
-        models=(str(source),), data=base.data, target=base.target, groups=tuple(_GROUPS.value), split="val"
+        models=(str(source),),
+        data=_DATA.value,
+        target=_TARGET.value,
+        groups=tuple(_GROUPS.value),
+        split="val",
     )
     fitted_model.make(fitted_on, mitigation.constraint, "accuracy", folder, mitigation.tolerance)
 

@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from facedebias.data.face_file import FaceDataset
-from facedebias.sampling import StratifiedSampler, Stratum, UniformSampler
+from facedebias.sampling.stratified import StratifiedSampler, Stratum
+from facedebias.sampling.uniform import UniformSampler
 
 Batch = tuple[tf.Tensor, tf.Tensor]
 

@@ -1,15 +1,17 @@
 """Ways to make an attribute classifier treat groups alike, by name (docs/mitigation.md)."""
 
+import dataclasses
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from facedebias.errors import InputError
 from facedebias.scoring.group_rule import CONSTRAINTS
-from facedebias.training.config import NEED_GROUPS, TrainConfig
+from facedebias.training.config import TrainConfig
+from facedebias.training.flat_config import all_settings, compose
 
-_NOT_FREE = {"data", "target", "protected", "seed"}
+_NOT_FREE = {"target", "groups", "seed"}
 _BOOLEANS = {"true": True, "false": False}
 
 PLAIN, RESAMPLED = "plain", "group"  # what every comparison has, to hold the others against
@@ -21,7 +23,7 @@ class Mitigation:
 
     Attributes:
         name: what tables call it.
-        settings: of `TrainConfig`, beside what all have in common.
+        settings: by the names of training's flags, beside what all have in common.
         constraint: of thresholds of groups, fitted after plain training; empty for one threshold.
         tolerance: of that constraint, a fraction.
     """
@@ -31,19 +33,20 @@ class Mitigation:
     constraint: str = ""
     tolerance: float = 0.0
 
-    def config(self, base: TrainConfig, protected: tuple[str, ...]) -> TrainConfig:
+    def config(self, common: Mapping[str, Any], groups: tuple[str, ...]) -> TrainConfig:
         """What it is trained with.
 
         Args:
-            base: what all have in common; its sampler is the plain one.
-            protected: attributes whose groups those that know groups are told.
+            common: settings that all have, by the names of flags; `target` is among them.
+            groups: attributes whose groups those that know groups are told.
+
+        Raises:
+            InputError: if the settings do not fit together.
         """
-        values = {item.name: getattr(base, item.name) for item in fields(base)} | dict(self.settings)
-        if "model" in self.settings and "sampler" not in self.settings:
-            values["sampler"] = ""  # what goes with the model
-        knows = values["sampler"] in NEED_GROUPS or values["penalty"] != "none"
-        config = TrainConfig(**values | {"protected": protected if knows else ()})
         try:
+            config = compose({**common, **self.settings})
+            if config.sampler.needs_groups or config.is_penalized:
+                config = dataclasses.replace(config, groups=groups)
             config.validate()
         except InputError as error:
             # Its flags are those of train.py, which this command takes inside two of its own.
@@ -106,7 +109,7 @@ def parse(text: str) -> Mitigation:
 
 
 def parse_settings(words: str, where: str) -> dict[str, Any]:
-    """Settings of `TrainConfig` from flags of `train.py`, as "--penalty=mmd --flip=false".
+    """Settings of training from flags of `train.py`, as "--penalty=mmd --flip=false".
 
     Args:
         words: the flags.
@@ -115,8 +118,7 @@ def parse_settings(words: str, where: str) -> dict[str, Any]:
     Raises:
         InputError: if one is no such flag, or belongs to the comparison.
     """
-    types = {item.name: type(getattr(TrainConfig(""), item.name)) for item in fields(TrainConfig)}
-    free = {name: kind for name, kind in types.items() if name not in _NOT_FREE}
+    free = {own.flag: own.kind for own in all_settings() if own.flag not in _NOT_FREE}
     return _parse(words, where, free, "train.py")
 
 

@@ -1,15 +1,23 @@
 """Random changes of place, direction, light, contrast and sharpness, drawn once a picture."""
 
+from __future__ import annotations
+
 import dataclasses
 import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
-import tensorflow as tf
-
+from facedebias.fields import setting, settings_of
+from facedebias.lazy import LazyModule
 from facedebias.models.sharding import in_shards
 from facedebias.randomness import key
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+else:
+    tf = LazyModule("tensorflow")
 
 _BINOMIAL = (0.25, 0.5, 0.25)
 USUAL_LIGHT, USUAL_CONTRAST = 0.5, 0.25  # about the mean and the deviation of a picture's pixels
@@ -20,6 +28,10 @@ _DARKEST = 1e-4  # what 0 counts as where a logarithm is taken
 @dataclass(frozen=True)
 class Augmentation:
     """What may happen to a training picture; runs inside the training step's graph.
+
+    `Augmentation()` is what faces are trained with, `Augmentation.for_attributes()` what attributes
+    are, and `Augmentation.only(zoom=0.2)` does one thing. Another way to change pictures is a field
+    here, which becomes a flag of training, and its lines in `_draw` and `_change`.
 
     Attributes:
         flip: whether half of the pictures are mirrored left to right.
@@ -32,22 +44,37 @@ class Augmentation:
         gamma: pixels are raised to a power from exp(-gamma) to exp(gamma).
         contrast: the distance from the picture's mean is multiplied by a factor from
             1 - contrast to 1 + contrast.
-        soften: share of the non-faces that are blurred, by a strength from 0 to 1 of a 5x5
+        blur: share of the non-faces that are blurred, by a strength from 0 to 1 of a 5x5
             binomial filter. Faces that were enlarged are soft; where the others are not, a
             network tells them apart by their sharpness.
         seed: of the run.
     """
 
-    flip: bool = False
-    zoom: float = 0.0
-    stretch: float = 0.0
-    rotate: float = 0.0
-    shift: float = 0.0
-    brightness: float = 0.0
-    gamma: float = 0.0
-    contrast: float = 0.0
-    soften: float = 0.0
+    flip: bool = setting(True, "Mirror half of the training pictures.")
+    zoom: float = setting(0.2, "Enlarge by a factor from exp(-z) to exp(z).", 0.0, 1.0)
+    stretch: float = setting(0.2, "Widen, and lower, by a factor from exp(-s) to exp(s).", 0.0, 1.0)
+    rotate: float = setting(24.0, "Turn by up to this many degrees either way.", 0.0, 180.0)
+    shift: float = setting(0.1, "Move by up to this share of the sides, across and up or down.", 0.0, 0.5)
+    brightness: float = setting(0.3, "Multiply pixels by a factor from 1 - b to 1 + b.", 0.0, 0.99)
+    gamma: float = setting(0.7, "Raise pixels to a power from exp(-g) to exp(g).", 0.0, 3.0)
+    contrast: float = setting(0.0, "Scale contrast by a factor from 1 - c to 1 + c.", 0.0, 0.99)
+    blur: float = setting(0.0, "Share of the non-faces that are blurred.", 0.0, 1.0)
     seed: int = 0
+
+    @classmethod
+    def for_attributes(cls, **changes: Any) -> Self:
+        """What attributes are trained with, but for `changes`.
+
+        An attribute is seen in less than a face is, and in light as well: pictures are moved and
+        lit less.
+        """
+        return cls(**{**ATTRIBUTE_AUGMENTATION, **changes})
+
+    @classmethod
+    def only(cls, **changes: Any) -> Self:
+        """Nothing but `changes`."""
+        nothing = {own.name: own.kind(0) for own in settings_of(cls)}
+        return cls(**{**nothing, **changes})
 
     def __call__(
         self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, num_shards: int = 1
@@ -76,7 +103,7 @@ class Augmentation:
     def changes_pictures(self) -> bool:
         """Whether a training picture may differ from the one in the file."""
         light = self.brightness or self.gamma or self.contrast
-        return bool(self.flip or self._moves or light or self.soften)
+        return bool(self.flip or self._moves or light or self.blur)
 
     @property
     def _moves(self) -> bool:
@@ -105,8 +132,8 @@ class Augmentation:
             draws["gain"] = uniform("brightness", 1.0 - self.brightness, 1.0 + self.brightness)
         if self.contrast:
             draws["contrast"] = uniform("contrast", 1.0 - self.contrast, 1.0 + self.contrast)
-        if self.soften:
-            is_chosen = (uniform("blur choice", 0.0, 1.0) < self.soften) & (labels < 0.5)
+        if self.blur:
+            is_chosen = (uniform("blur choice", 0.0, 1.0) < self.blur) & (labels < 0.5)
             draws["blur"] = uniform("blur strength", 0.0, 1.0) * tf.cast(is_chosen, tf.float32)
         return draws
 
@@ -121,7 +148,7 @@ class Augmentation:
         if self.contrast:
             mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
             pixels = tf.clip_by_value(mean + draws["contrast"] * (pixels - mean), 0.0, 1.0)
-        if self.soften:
+        if self.blur:
             pixels += draws["blur"] * (_blur(_blur(pixels)) - pixels)
         return pixels
 
@@ -138,6 +165,17 @@ class Augmentation:
         return tf.minimum(tf.exp(draws["power"] * logarithm + offset), 1.0)
 
 
+ATTRIBUTE_AUGMENTATION: Mapping[str, Any] = {
+    "zoom": 0.1,
+    "stretch": 0.1,
+    "rotate": 12.0,
+    "shift": 0.05,
+    "brightness": 0.2,
+    "gamma": 0.3,
+}
+"""Where `Augmentation.for_attributes` differs."""
+
+
 @functools.cache
 def _compiled(augmentation: Augmentation) -> Callable[[tf.Tensor, Mapping[str, tf.Tensor]], tf.Tensor]:
     """Its changes, by XLA: one pass over the pixels for dozens, a quarter of the time on a CPU.
@@ -152,7 +190,7 @@ def normalize(images: tf.Tensor) -> tf.Tensor:
     return tf.cast(images, tf.float32) / 255.0
 
 
-def standardize(pixels: tf.Tensor) -> tf.Tensor:
+def standardized(pixels: tf.Tensor) -> tf.Tensor:
     """Takes the light out of pictures: each gets the mean 0 and a contrast of 0.25.
 
     0.25 (x - mean) / max(deviation, 0.05), over all pixels and channels of a picture: what stays of

@@ -1,8 +1,10 @@
 """The debiasing variational autoencoder (Amini et al. 2019)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from facedebias.models import losses, networks
@@ -70,11 +72,19 @@ class DBVAE(FaceModel):
         Of a standardized model they are all equally light.
         """
         pixels = self.decoder(latents, training=False)
-        return tf.clip_by_value(pixels + USUAL_LIGHT if self._standardized else pixels, 0.0, 1.0)
+        return tf.clip_by_value(pixels + USUAL_LIGHT if self._standardize else pixels, 0.0, 1.0)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
         """What is left of pictures after encoding and decoding their mean latents, in [0, 1]."""
         return self.decode(self.encode(images)[0])
+
+    def signatures(self) -> dict[str, Callable[[tf.Tensor], dict[str, tf.Tensor]]]:
+        """`encode` besides, which gives `latents`, the means."""
+        return {**super().signatures(), "encode": lambda images: {"latents": self.encode(images)[0]}}
+
+    def pictures(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """The pictures as they are rebuilt, float32 in [0, 1]."""
+        return {"reconstructed": self.reconstruct(images).numpy()}
 
     def generate(self, num_faces: int, seed: int = 0) -> tf.Tensor:
         """Faces that nobody has: decoded draws from N(0, 1), as `decode` returns them."""

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from facedebias.models.dbvae import DBVAE
 from facedebias.models.face_model import FaceModel
 
 
@@ -27,18 +26,9 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
         path: the folder to write; replaced if it exists.
     """
     images = tf.TensorSpec([None, *image_shape], tf.uint8, name="images")
-
-    def predict(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        logits = model.answer(images)
-        return {"logits": logits, "probabilities": tf.sigmoid(logits)}
-
-    signatures = {"serving_default": tf.function(predict, input_signature=[images])}
-    if isinstance(model, DBVAE):
-
-        def encode(images: tf.Tensor) -> dict[str, tf.Tensor]:
-            return {"latents": model.encode(images)[0]}
-
-        signatures["encode"] = tf.function(encode, input_signature=[images])
+    signatures = {
+        name: tf.function(function, input_signature=[images]) for name, function in model.signatures().items()
+    }
     # Saving the Keras model itself would take along everything that hangs on it.
     holder = tf.Module()
     holder.weights = [variable.value for variable in model.prediction_variables]

@@ -1,11 +1,13 @@
 """What the classifier and the DB-VAE share: the training step."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from facedebias.models.augmentation import Augmentation, normalize, standardize
+from facedebias.models.augmentation import Augmentation, normalize, standardized
 from facedebias.models.penalties import Penalty
 from facedebias.models.sharding import in_shards
 from facedebias.randomness import key
@@ -37,25 +39,27 @@ class FaceModel(keras.Model):
         augmentation: of training pictures; None changes nothing.
         average_mirrored: whether an answer is the mean of the logits of a picture and of its
             mirror image: as a face turned the other way is no less of a face.
-        standardized: whether the network sees pictures without their light, see `standardize`.
+        standardize: whether the network sees pictures without their light, see `standardized`.
         seed: of the initial weights and of the noise in a training step.
         num_shards: parts of a training batch that are worked on side by side, see `sharding`.
     """
 
     term_names: tuple[str, ...] = ("loss",)
+    latent_dim = 0
+    """Latents of a picture; a model that has some gives `encode` and `decode`."""
 
     def __init__(
         self,
         augmentation: Augmentation | None = None,
         average_mirrored: bool = False,
-        standardized: bool = False,
+        standardize: bool = False,
         seed: int = 0,
         num_shards: int = 1,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self._augmentation = augmentation or Augmentation()
-        self._average_mirrored, self._standardized = average_mirrored, standardized
+        self._augmentation = augmentation or Augmentation.only()
+        self._average_mirrored, self._standardize = average_mirrored, standardize
         self.seed, self.num_shards = seed, num_shards
         self._means = [keras.metrics.Mean(name) for name in self.term_names]
 
@@ -79,7 +83,7 @@ class FaceModel(keras.Model):
         return self._seen(normalize(images))
 
     def _seen(self, pixels: tf.Tensor) -> tf.Tensor:
-        return standardize(pixels) if self._standardized else pixels
+        return standardized(pixels) if self._standardize else pixels
 
     def augmented(self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         """What the network sees of pictures when it trains on them, as `pixels_of` returns it.
@@ -107,6 +111,23 @@ class FaceModel(keras.Model):
     def score(self, images: tf.Tensor) -> tf.Tensor:
         """What `answer` returns, computed on all cores."""
         return in_shards(self.answer, self.num_shards, images)
+
+    def signatures(self) -> dict[str, Callable[[tf.Tensor], dict[str, tf.Tensor]]]:
+        """What an export can be asked: name -> function of uint8 `(n, height, width, 3)`."""
+        return {"serving_default": self._predictions}
+
+    def _predictions(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        logits = self.answer(images)
+        return {"logits": logits, "probabilities": tf.sigmoid(logits)}
+
+    def pictures(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """What shows how the model sees pictures: title -> pictures of the same number; none here.
+
+        Args:
+            images: uint8 `(n, height, width, 3)`.
+        """
+        del images
+        return {}
 
     def example_losses(
         self,

@@ -5,7 +5,7 @@ in all groups, one threshold finds as many of each (equal opportunity), and with
 not, too, equalized odds holds. Groups are needed while it trains, and never afterwards.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import keras
@@ -154,6 +154,3 @@ class AdversaryPenalty(tf.Module):
         along = tf.add_n([tf.reduce_sum(mine * their) for mine, their in zip(own, theirs, strict=True)])
         share = along / tf.maximum(square, 1e-12) + self._weight
         return [mine - share * their for mine, their in zip(own, theirs, strict=True)]
-
-
-PENALTIES: dict[str, Callable[[int, float], Penalty]] = {"mmd": MMDPenalty, "adversary": AdversaryPenalty}

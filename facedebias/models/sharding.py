@@ -6,9 +6,17 @@ core and meet the other shards' only where the whole batch is needed, at the bat
 and the dense layers (benchmarks/training/step_speed.py).
 """
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
 
-import tensorflow as tf
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from facedebias.lazy import LazyModule
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+else:
+    tf = LazyModule("tensorflow")
 
 
 def split(tensor: tf.Tensor, num_shards: int) -> list[tf.Tensor]:

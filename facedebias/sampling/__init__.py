@@ -1,23 +1,38 @@
-"""Samplers: rules that turn what the last batches revealed into the rows of the next ones."""
+"""Samplers: rules that turn what the last batches revealed into the rows of the next ones.
 
-from facedebias.sampling.binning import BINNINGS
-from facedebias.sampling.epoch import EpochLatentSampler
-from facedebias.sampling.group import GroupDROSampler, GroupSampler
-from facedebias.sampling.latent import RULES, LatentSampler
-from facedebias.sampling.loss import LossSampler
-from facedebias.sampling.stratified import Sampler, StratifiedSampler, Stratum
-from facedebias.sampling.uniform import UniformSampler
+A sampler is added by one file, with its settings and its class (see `SamplerSettings` and
+`Sampler`), and one line below.
+"""
 
-__all__ = [
-    "BINNINGS",
-    "RULES",
-    "EpochLatentSampler",
-    "GroupDROSampler",
-    "GroupSampler",
-    "LatentSampler",
-    "LossSampler",
-    "Sampler",
-    "StratifiedSampler",
-    "Stratum",
-    "UniformSampler",
-]
+from facedebias.registry import Registry
+
+SAMPLERS = Registry(
+    "sampler",
+    {
+        "uniform": "facedebias.sampling.sampler_settings:UniformSampling",
+        "latent": "facedebias.sampling.sampler_settings:LatentSampling",
+        "latent_epoch": "facedebias.sampling.sampler_settings:EpochLatentSampling",
+        "loss": "facedebias.sampling.sampler_settings:LossSampling",
+        "group": "facedebias.sampling.sampler_settings:GroupSampling",
+        "balanced": "facedebias.sampling.sampler_settings:BalancedSampling",
+        "subsample": "facedebias.sampling.sampler_settings:Subsampling",
+        "group_dro": "facedebias.sampling.sampler_settings:GroupDROSampling",
+    },
+)
+RULES = Registry(
+    "rule",
+    {
+        "max": "facedebias.sampling.latent:maximum",
+        "product": "facedebias.sampling.latent:product",
+        "mean": "facedebias.sampling.latent:mean",
+    },
+)
+"""How the rarities of a face's latents become one weight."""
+BINNINGS = Registry(
+    "binning",
+    {
+        "deviations": "facedebias.sampling.binning:DeviationBinning",
+        "range": "facedebias.sampling.binning:RangeBinning",
+    },
+)
+"""How latents fall into the bins of their histograms, and how rare a bin is."""

@@ -4,13 +4,14 @@ import numpy as np
 import tensorflow as tf
 
 from facedebias.sampling.blocks import BlockWeights, last_occurrences
+from facedebias.sampling.sampler import Sampler
 from facedebias.sampling.uniform import UniformSampler
 
 # Rows weighed anew in turn by each update, besides its own: half of its cost at this number.
 _REFRESHED = 256
 
 
-class AdaptiveSampler(tf.Module):
+class AdaptiveSampler(Sampler):
     """Draws rows by weights that each batch changes, and evenly until every row has been seen once.
 
     The cost of a step does not depend on the number of rows. Weights lie in blocks, see

@@ -1,6 +1,5 @@
 """How latents fall into the bins of their histograms, and how rare a bin makes its faces."""
 
-from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -194,20 +193,3 @@ class RangeBinning(tf.Module):
 def _whole(places: tf.Tensor, num_bins: int) -> tf.Tensor:
     """Bins of places in units of a bin, uint8; the outermost hold what lies beyond."""
     return tf.cast(tf.clip_by_value(places, 0.0, num_bins - 0.5), tf.uint8)
-
-
-# By the names that `config.BINNINGS` offers.
-BINNINGS: dict[str, Callable[[int, int, int], Binning]] = {
-    "deviations": DeviationBinning,
-    "range": RangeBinning,
-}
-
-
-def check_binning(name: str) -> None:
-    """Checks the name of a binning.
-
-    Raises:
-        ValueError: if there is none of this name.
-    """
-    if name not in BINNINGS:
-        raise ValueError(f"binning {name!r}: unknown; choose one of {', '.join(BINNINGS)}.")

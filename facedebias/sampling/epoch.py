@@ -1,18 +1,20 @@
 """Faces with rare latents more often, weighed anew once an epoch."""
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
 
 from facedebias.randomness import key
+from facedebias.sampling import BINNINGS, RULES
 from facedebias.sampling.binning import (
     bounded,
-    check_binning,
     density_rarities,
     places_in_range,
     share_rarities,
     spans_between,
 )
-from facedebias.sampling.latent import reduction
+from facedebias.sampling.sampler import Sampler
 from facedebias.sampling.uniform import UniformSampler
 
 
@@ -59,11 +61,11 @@ def _bins_in_range(latents: np.ndarray, num_bins: int) -> tuple[np.ndarray, tf.T
     return np.stack(bins, axis=1).astype(np.uint8), spans_between(low.astype(float), high.astype(float))
 
 
-class EpochLatentSampler(tf.Module):
+class EpochLatentSampler(Sampler):
     """The rules of `LatentSampler` on the latents of all faces at once.
 
-    Before each epoch the trainer encodes every face and calls `recompute`; the weights then stay as
-    they are until the next. With rule "max", binning "range" and alpha 0.001 they are those of MIT
+    Before each epoch every face is encoded and weighed; the weights then stay as they are until the
+    next. With rule "max", binning "range" and alpha 0.001 they are those of MIT
     6.S191 lab 2. The first epoch is uniform; the lab weighs it by an untrained encoder.
 
     Args:
@@ -77,7 +79,7 @@ class EpochLatentSampler(tf.Module):
         binning: "deviations" or "range", see `LatentSampler`.
 
     Raises:
-        ValueError: if there is no such rule or binning.
+        InputError: if there is no such rule or binning.
     """
 
     def __init__(
@@ -92,21 +94,17 @@ class EpochLatentSampler(tf.Module):
         binning: str = "deviations",
     ):
         super().__init__()
-        check_binning(binning)
+        BINNINGS.get(binning)  # refuses one that there is not
         self.num_rows, self.num_bins, self.alpha = num_rows, bins, alpha
         self.seed, self.purpose, self._binning = seed, purpose, binning
-        self._reduce, self._temperature = reduction(rule), temperature
+        self._reduce, self._temperature = RULES.get(rule), temperature
         self._uniform = UniformSampler(num_rows, seed, purpose)
         self.log_weights = tf.Variable(tf.zeros([num_rows]), trainable=False)
         self.is_weighed = tf.Variable(False, trainable=False)
 
-    def recompute(self, latents: np.ndarray) -> None:
-        """Weighs all faces anew.
-
-        Args:
-            latents: float32 `(num_rows, latent_dim)`, the encoder's `z_mean` of every face.
-        """
-        rarities = histogram_rarities(latents, self.num_bins, self.alpha, self._binning)
+    def on_epoch_start(self, encode: Callable[[], np.ndarray]) -> None:
+        """Weighs all faces anew by the encoder's `z_mean` of every face; see `Sampler`."""
+        rarities = histogram_rarities(encode(), self.num_bins, self.alpha, self._binning)
         self.log_weights.assign(self._reduce(tf.constant(rarities), self._temperature))
         self.is_weighed.assign(True)
 
@@ -119,10 +117,6 @@ class EpochLatentSampler(tf.Module):
             )[0],
             lambda: self._uniform.draw(step, count),
         )
-
-    def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
-        """Learns nothing from a batch."""
-        del indices, latents, margins  # AutoGraph cannot convert a method without a body
 
     def effective_sample_size(self) -> tf.Tensor:
         """1 / sum p^2 of the next draw (Kish 1965): from 1, one face only, to num_rows, uniform."""

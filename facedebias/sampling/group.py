@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from facedebias.randomness import key
 from facedebias.sampling.adaptive import state
+from facedebias.sampling.sampler import Sampler
 
 
 class GroupRows(tf.Module):
@@ -37,7 +38,7 @@ class GroupRows(tf.Module):
         return tf.gather(self._rows, tf.gather(self._first, groups) + within)
 
 
-class GroupSampler(tf.Module):
+class GroupSampler(Sampler):
     """Draws a group, then one of its rows evenly: what balancing by labels can do.
 
     It knows what the other samplers must find out, so it is what they are measured against
@@ -71,10 +72,6 @@ class GroupSampler(tf.Module):
             groups = tf.random.stateless_categorical(logits, count, group_key)[0]
         return self._rows.draw(step, groups)
 
-    def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
-        """Learns nothing from a batch."""
-        del indices, latents, margins  # AutoGraph cannot convert a method without a body
-
     def effective_sample_size(self) -> tf.Tensor:
         """1 / sum p^2 of the draw (Kish 1965): num_rows if each group is drawn as often as it comes."""
         return tf.constant(1.0 / np.sum(self.probabilities() ** 2), tf.float32)
@@ -84,7 +81,7 @@ class GroupSampler(tf.Module):
         return (self._shares / self._rows.sizes)[self._rows.group_of_row]
 
 
-class GroupDROSampler(tf.Module):
+class GroupDROSampler(Sampler):
     """Draws groups more often whose loss is high: group distributionally robust optimization.
 
     Sagawa et al. 2020 (Distributionally Robust Neural Networks, algorithm 1) weigh the loss of

@@ -1,42 +1,28 @@
 """Faces with rare latents more often."""
 
-from collections.abc import Callable
-
 import tensorflow as tf
 
+from facedebias.sampling import BINNINGS, RULES
 from facedebias.sampling.adaptive import AdaptiveSampler, state
-from facedebias.sampling.binning import BINNINGS, check_binning
+from facedebias.sampling.binning import Binning
 from facedebias.sampling.blocks import last_occurrences
 
 
-def _maximum(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
+def maximum(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
+    """Rule "max": log weights float32 `(n,)` of rarities `(n, latent_dim)`."""
+    del temperature
     return tf.reduce_max(rarities, axis=1)
 
 
-def _product(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
+def product(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
+    """Rule "product", likewise."""
+    del temperature
     return tf.reduce_sum(rarities, axis=1)
 
 
-def _mean(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
+def mean(rarities: tf.Tensor, temperature: float) -> tf.Tensor:
+    """Rule "mean", likewise."""
     return temperature * tf.reduce_mean(rarities, axis=1)
-
-
-RULES: dict[str, Callable[[tf.Tensor, float], tf.Tensor]] = {
-    "max": _maximum,
-    "product": _product,
-    "mean": _mean,
-}
-
-
-def reduction(rule: str) -> Callable[[tf.Tensor, float], tf.Tensor]:
-    """The rule of this name: from rarities `(n, latent_dim)` and the temperature to log weights `(n,)`.
-
-    Raises:
-        ValueError: if there is none.
-    """
-    if rule not in RULES:
-        raise ValueError(f"rule {rule!r}: unknown; choose one of {', '.join(RULES)}.")
-    return RULES[rule]
 
 
 class LatentSampler(AdaptiveSampler):
@@ -73,8 +59,10 @@ class LatentSampler(AdaptiveSampler):
             latter five.
 
     Raises:
-        ValueError: if there is no such rule or binning.
+        InputError: if there is no such rule or binning.
     """
+
+    needs_latents = True
 
     def __init__(
         self,
@@ -90,10 +78,9 @@ class LatentSampler(AdaptiveSampler):
         binning: str = "deviations",
     ):
         super().__init__(num_rows, seed, purpose, block_size)
-        check_binning(binning)
         self.latent_dim, self.num_bins, self.alpha = latent_dim, bins, alpha
-        self._reduce, self._temperature = reduction(rule), temperature
-        self.binning = BINNINGS[binning](num_rows, latent_dim, bins)
+        self._reduce, self._temperature = RULES.get(rule), temperature
+        self.binning: Binning = BINNINGS.get(binning)(num_rows, latent_dim, bins)
         # Number `bins`: in none yet.
         self.bin_of_face = state(tf.fill([self._weights.num_padded, latent_dim], tf.cast(bins, tf.uint8)))
         self.counts = state(tf.zeros([latent_dim, bins], tf.int32))

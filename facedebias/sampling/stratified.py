@@ -2,32 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
-
-class Sampler(Protocol):
-    """What draws the rows of one part of a batch; a `tf.Module`, so that checkpoints hold its state."""
-
-    def draw(self, step: tf.Tensor, count: int) -> tf.Tensor:
-        """The rows of batch number `step` (int64 scalar): int64 `(count,)` in [0, num_rows)."""
-
-    def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
-        """Takes note of what a batch revealed of rows int64 `(count,)`.
-
-        Args:
-            indices: the rows.
-            latents: float32 `(count, latent_dim)`.
-            margins: float32 `(count,)`: how far on the right side of 0 their logits are.
-        """
-
-    def effective_sample_size(self) -> tf.Tensor:
-        """1 / sum p^2 of the next draw (Kish 1965): float32, from 1 to the number of rows."""
-
-    def probabilities(self) -> np.ndarray:
-        """Probability of each row to be drawn next, float64 `(num_rows,)`."""
+from facedebias.sampling.sampler import Sampler
 
 
 @dataclass(frozen=True)

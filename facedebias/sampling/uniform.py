@@ -4,9 +4,10 @@ import numpy as np
 import tensorflow as tf
 
 from facedebias.randomness import permutation
+from facedebias.sampling.sampler import Sampler
 
 
-class UniformSampler(tf.Module):
+class UniformSampler(Sampler):
     """Draws every row once a pass, each pass in a new order.
 
     Args:
@@ -23,10 +24,6 @@ class UniformSampler(tf.Module):
         """The rows of batch number `step` (int64 scalar): int64 `(count,)`."""
         positions = tf.cast(step, tf.int64) * count + tf.range(count, dtype=tf.int64)
         return permutation(positions, self.num_rows, self.seed, self.purpose)
-
-    def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
-        """Learns nothing from a batch."""
-        del indices, latents, margins  # AutoGraph cannot convert a method without a body
 
     def effective_sample_size(self) -> tf.Tensor:
         """How many rows share the draws: all."""

@@ -1,260 +1,249 @@
-"""What a training run is told: one frozen record, checked before any data is opened."""
+"""What a training run is told: one frozen record, composed of what each part is told."""
 
-import dataclasses
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+from facedebias import fields
 from facedebias.errors import InputError
-from facedebias.text import listed
+from facedebias.fields import setting
+from facedebias.models import MODELS, PENALTIES
+from facedebias.models.augmentation import Augmentation
+from facedebias.registry import Registry
+from facedebias.sampling import SAMPLERS
 
-# Names that flags offer; the dictionaries of the same names live beside the classes, which
-# need TensorFlow, and a test holds the two together.
-MODELS = ("classifier", "dbvae")
-SAMPLERS = ("uniform", "latent", "latent_epoch", "loss", "group", "balanced", "subsample", "group_dro")
-NONFACE_SAMPLERS = ("uniform", "loss")
-NEED_LATENTS = ("latent", "latent_epoch")
-NEED_GROUPS = ("group", "balanced", "subsample", "group_dro")
-PENALTIES = ("none", "mmd", "adversary")
 AMONG = ("all", "positive", "negative")
-NEED_AMONG = ("balanced", "group_dro")
-RULES = ("max", "product", "mean")
-BINNINGS = ("deviations", "range")
 SCHEDULES = ("cosine", "constant")
 KEPT = ("last", "best")
+_FACE_EPOCHS, _ATTRIBUTE_EPOCHS = 12, 20
+_PARTS = ("model", "sampler", "nonface_sampler", "penalty")  # checked by themselves
 
-# train.py and facedebias.compare both read the folder of a run, and share no flag for that.
-_START_ANEW = "Delete the folder of the run to start anew, or choose another."
+
+class _NonfaceSamplers:
+    """Names of the samplers that non-faces, which have no latents and no groups, can be drawn by."""
+
+    def __iter__(self) -> Iterator[str]:
+        classes = {name: SAMPLERS.get(name) for name in SAMPLERS}
+        return (name for name, cls in classes.items() if not cls.needs_encoder and not cls.needs_groups)
 
 
-@dataclass(frozen=True)
+NONFACE_SAMPLERS = _NonfaceSamplers()
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """Everything that decides the result of a training run; see `train.py --help` for units."""
+    """Everything but the data that decides the result of a training run; `train.py --help` has units.
 
-    data: str
-    target: str = ""  # empty: whether a picture is a face
-    model: str = "classifier"
-    sampler: str = ""  # empty: that of `_own_sampler`
-    rule: str = "max"
-    binning: str = "deviations"
-    alpha: float = 0.01
-    bins: int = 10
-    temperature: float = 5.0
-    strength: float = 0.7
-    protected: tuple[str, ...] = ()
-    group_step: float = 0.01
-    group_adjustment: float = 0.0
-    penalty: str = "none"
-    penalty_weight: float = 1.0
-    among: str = "all"
-    nonface_sampler: str = "loss"
-    lookahead: int = 2
-    width: int = 12
-    latent_dim: int = 100
-    kl_weight: float = 0.0005
-    epochs: int = 12
-    batch_size: int = 64
-    learning_rate: float = 0.001
-    schedule: str = "cosine"
-    keep: str = "last"
-    flip: bool = True
-    zoom: float = 0.2
-    stretch: float = 0.2
-    rotate: float = 24.0
-    shift: float = 0.1
-    brightness: float = 0.3
-    gamma: float = 0.7
-    contrast: float = 0.0
-    soften: float = 0.0
-    average_mirrored: bool = True
-    standardized: bool = True
-    validation_fraction: float = 0.1
-    seed: int = 0
+    Parts are given by name or with settings of their own: `TrainConfig(model="dbvae")`,
+    `TrainConfig(model="dbvae", sampler=LatentSampling(rule="mean"), augmentation=Augmentation(zoom=0))`.
+    Some defaults depend on whether an attribute is learned, as they do for `train.py`.
 
-    @classmethod
-    def of_task(cls, data: str, target: str = "", **settings: Any) -> Self:
-        """What `train.py` does if it is given these settings only: defaults depend on the target."""
-        recipe = ATTRIBUTE_RECIPE if target else {}
-        return cls(data, target, **{**recipe, **settings})
+    Attributes:
+        target: attribute to learn, e.g. "Attractive" or "gender=Female"; empty for faces against
+            non-faces.
+        model: a name of `models.MODELS`, or its `ModelSettings`; the settings once it is made, as
+            all parts given by name.
+        sampler: a name of `sampling.SAMPLERS`, or its `SamplerSettings`; None for what goes with
+            the model.
+        nonface_sampler: likewise, for non-faces; None with a target.
+        groups: attributes whose combinations are the groups that sampler and penalty know.
+        penalty: a name of `models.PENALTIES`, or its settings, see `NoPenalty`.
+        among: among whom they make groups alike, a name of `AMONG`.
+        augmentation: an `Augmentation`; None for what goes with the target.
+        lookahead: batches drawn ahead.
+        epochs: passes over the training faces; None for 12, or 20 with a target.
+        batch_size: pictures in a batch.
+        learning_rate: of Adam, at the first step.
+        schedule: a name of `SCHEDULES`.
+        keep: a name of `KEPT`.
+        average_mirrored: whether a picture and its mirror image answer together.
+        standardize: whether the network sees pictures without their light; None for yes, or no
+            with a target.
+        validation_fraction: share that is held out where the file marks none.
+        seed: of everything random.
+
+    Raises:
+        InputError: if a part has a name that there is not.
+    """
+
+    target: str = setting(
+        "",
+        "Attribute to learn instead of faces against non-faces, e.g. Attractive, or gender=Female. Changes "
+        "some defaults, which say so.",
+    )
+    model: Any = setting("classifier", "Model: the plain classifier, or the DB-VAE.", choices=MODELS)
+    sampler: Any = setting(
+        None,
+        "What decides how often a face is drawn. uniform: all alike. latent, latent_epoch: rare latents, "
+        "weighed anew each batch or each epoch. loss: distance from being right. group: the --groups, "
+        "without a link to the target. balanced, subsample: each group and label alike, by drawing or by "
+        "leaving rows out. group_dro: the losses of groups. Default: latent for the DB-VAE; loss for the "
+        "classifier, and uniform with --target.",
+        choices=SAMPLERS,
+    )
+    nonface_sampler: Any = setting(
+        "loss",
+        "What decides how often a non-face is drawn (without --target): uniform, or how much it is taken "
+        "for a face.",
+        choices=NONFACE_SAMPLERS,
+    )
+    groups: tuple[str, ...] = setting(
+        (), "Attributes of the face file whose combinations are the groups that --sampler and --penalty know."
+    )
+    penalty: Any = setting(
+        "none",
+        "Price of letting answers tell the group: by how the scores of a label are spread, or by an "
+        "adversary.",
+        choices=PENALTIES,
+    )
+    among: str = setting(
+        "all",
+        "Among whom --penalty and the samplers balanced and group_dro make groups alike: all, each label by "
+        "itself (equalized odds); or positive only (equal opportunity), or negative only.",
+        choices=AMONG,
+    )
+    augmentation: Any = None
+    lookahead: int = setting(2, "Batches drawn before they are trained on.", 1, 64)
+    epochs: int = setting(
+        None,
+        f"Passes over the training faces. Default: {_FACE_EPOCHS}; {_ATTRIBUTE_EPOCHS} with --target.",
+        1,
+        100_000,
+    )
+    batch_size: int = setting(64, "Pictures in a batch, half of them faces (not --target).", 2, 65_536)
+    learning_rate: float = setting(0.001, "Of Adam, at the first step.", 1e-8, 10.0)
+    schedule: str = setting("cosine", "Learning rate: falling to 0, or constant.", choices=SCHEDULES)
+    keep: str = setting(
+        "last",
+        "Epoch to export: the last, or the one with the lowest validation loss, which says little where "
+        "validation is easy.",
+        choices=KEPT,
+    )
+    average_mirrored: bool = setting(
+        True, "Answer with the mean logit of a picture and its mirror image; twice the work of an answer."
+    )
+    standardize: bool = setting(
+        None,
+        "Show the network every picture with the same mean and contrast, so that light does not matter. "
+        "Default: true; false with --target.",
+    )
+    validation_fraction: float = setting(
+        0.1,
+        "Share of the people and of the non-faces held out, if the file marks no validation rows.",
+        0.01,
+        0.5,
+    )
+    seed: int = setting(
+        0, "Seed of initial weights, order, augmentation and the held-out rows.", 0, 2**31 - 1
+    )
 
     def __post_init__(self) -> None:
-        """Fills in the sampler that goes with the model and with what is learned."""
-        object.__setattr__(self, "protected", tuple(self.protected))  # JSON and flags have lists
-        if not self.sampler:
-            object.__setattr__(self, "sampler", self._own_sampler())
+        """Puts settings in place of names and of None."""
+        is_detection = not self.target
+        self._set("groups", tuple(self.groups))  # JSON and flags have lists
+        self._set("model", _settings(self.model, MODELS))
+        own = self.model.face_sampler if is_detection else self.model.attribute_sampler
+        self._set("sampler", _settings(own if self.sampler is None else self.sampler, SAMPLERS))
+        nonface = _settings(self.nonface_sampler, SAMPLERS) if is_detection else None
+        self._set("nonface_sampler", nonface)
+        self._set("penalty", _settings(self.penalty, PENALTIES))
+        if self.augmentation is None:
+            self._set("augmentation", Augmentation() if is_detection else Augmentation.for_attributes())
+        if self.epochs is None:
+            self._set("epochs", _FACE_EPOCHS if is_detection else _ATTRIBUTE_EPOCHS)
+        if self.standardize is None:
+            self._set("standardize", is_detection)
 
-    def _own_sampler(self) -> str:
-        if self.model == "dbvae":
-            return "latent"
-        # Hard faces more often helped to recognize faces (docs/study.md), and no attribute
-        # (docs/mitigation.md).
-        return "uniform" if self.target else "loss"
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def is_detection(self) -> bool:
+        """Whether faces are told from non-faces."""
+        return not self.target
 
     def validate(self) -> None:
-        """Checks every field.
+        """Checks every setting.
 
         Raises:
-            InputError: names the first field that is out of range, its value and the range.
+            InputError: names the first that is out of range, its value and the range.
         """
-        for name, known in (
-            ("model", MODELS),
-            ("sampler", SAMPLERS),
-            ("nonface_sampler", NONFACE_SAMPLERS),
-            ("penalty", PENALTIES),
-            ("among", AMONG),
-            ("rule", RULES),
-            ("binning", BINNINGS),
-            ("schedule", SCHEDULES),
-            ("keep", KEPT),
-        ):
-            if getattr(self, name) not in known:
-                raise InputError(
-                    f"--{name}={getattr(self, name)}: unknown; choose one of {', '.join(known)}."
-                )
-        if self.sampler in NEED_LATENTS and self.model == "classifier":
+        for own in fields.settings_of(self):
+            if own.name not in _PARTS:
+                own.check(getattr(self, own.name))
+        for part in (self.model, self.sampler, self.nonface_sampler, self.penalty, self.augmentation):
+            if part is not None:
+                fields.check(part)
+        self._validate_samplers()
+        self._validate_groups()
+        self._validate_batch()
+        if self.target and self.augmentation.blur:
             raise InputError(
-                f"--sampler={self.sampler}: --model=classifier has no latents to sample by; use "
+                f"--blur={self.augmentation.blur:g} --target={self.target}: blurs non-faces, and there are "
+                "none where an attribute is learned; leave --blur out."
+            )
+
+    def _validate_samplers(self) -> None:
+        if self.sampler.needs_encoder and not self.model.latent_dim:
+            raise InputError(
+                f"--sampler={self.sampler.name}: --model={self.model.name} has no latents to sample by; use "
                 "--model=dbvae or --sampler=uniform."
             )
-        self._validate_groups()
-        if self.target.partition("=")[0] in self.protected:
+        nonface = self.nonface_sampler
+        if nonface is not None and (nonface.needs_encoder or nonface.needs_groups):
             raise InputError(
-                f"--protected={','.join(self.protected)}: {self.target!r} is what is learned; a group "
-                "would have one label only. Protect other attributes."
-            )
-        if self.target and self.soften:
-            raise InputError(
-                f"--soften={self.soften:g} --target={self.target}: blurs non-faces, and there are none "
-                "where an attribute is learned; leave --soften out."
-            )
-        for name, (low, high) in _RANGES.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise InputError(f"--{name}={value:g}: expected a value from {low:g} to {high:g}.")
-        if self.batch_size % 2 and not self.target:
-            raise InputError(f"--batch_size={self.batch_size}: expected an even number, half of it faces.")
-        if self.penalty == "mmd" and self.batch_size > _MOST_PAIRED:
-            raise InputError(
-                f"--batch_size={self.batch_size} --penalty=mmd: it compares all pairs of a batch, which "
-                f"takes gigabytes beyond {_MOST_PAIRED:,} pictures; expected at most so many."
+                f"--nonface_sampler={nonface.name}: non-faces have neither latents nor groups; choose one of "
+                f"{', '.join(NONFACE_SAMPLERS)}."
             )
 
     def _validate_groups(self) -> None:
-        users = [f"--sampler={self.sampler}"] if self.sampler in NEED_GROUPS else []
-        users += [f"--penalty={self.penalty}"] if self.penalty != "none" else []
-        if self.among != "all" and self.penalty == "none" and self.sampler not in NEED_AMONG:
+        users = [f"--sampler={self.sampler.name}"] if self.sampler.needs_groups else []
+        users += [f"--penalty={self.penalty.name}"] if self.is_penalized else []
+        penalties = [name for name in PENALTIES if name != "none"]
+        if self.among != "all" and not self.is_penalized and not self.sampler.takes_among:
+            takers = [name for name in SAMPLERS if SAMPLERS.get(name).takes_among]
             raise InputError(
                 f"--among={self.among}: nothing asks among whom groups are to be alike; add --penalty="
-                f"{' or '.join(PENALTIES[1:])}, or --sampler={' or '.join(NEED_AMONG)}, or leave it out."
+                f"{' or '.join(penalties)}, or --sampler={' or '.join(takers)}, or leave it out."
             )
         if self.among != "all" and not self.target:
             raise InputError(
                 f"--among={self.among}: non-faces have no groups; learn an attribute with --target, or leave "
                 "it out."
             )
-        if users and not self.protected:
+        if users and not self.groups:
             raise InputError(
                 f"{' '.join(users)}: needs to know groups; name the attributes that make them, e.g. "
-                "--protected=Male,Young."
+                "--groups=Male,Young."
             )
-        if self.protected and not users:
+        if self.groups and not users:
+            samplers = [name for name in SAMPLERS if SAMPLERS.get(name).needs_groups]
             raise InputError(
-                f"--protected={','.join(self.protected)}: nothing uses these groups; add one of --sampler="
-                f"{', '.join(NEED_GROUPS)} or --penalty={', '.join(PENALTIES[1:])}, or leave it out (the "
-                "audit takes its own, evaluate.py --groups)."
+                f"--groups={','.join(self.groups)}: nothing uses these groups; add one of --sampler="
+                f"{', '.join(samplers)} or --penalty={', '.join(penalties)}, or leave it out (the audit "
+                "takes its own, evaluate.py --groups)."
             )
-
-    def to_json(self) -> dict[str, Any]:
-        """The fields as JSON has them."""
-        values = dataclasses.asdict(self)
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-    @classmethod
-    def load(cls, path: Path) -> Self:
-        """Reads what `save` wrote; fields that this version does not know are left out.
-
-        Raises:
-            InputError: if the file is no JSON or lacks a field. An older version wrote it then,
-                and today's default need not be what that version did.
-        """
-        known = {field.name for field in dataclasses.fields(cls)}
-        try:
-            values = json.loads(path.read_bytes())
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}: is no JSON. {_START_ANEW}") from error
-        if not isinstance(values, dict):
-            raise InputError(f"{path}: holds no settings of a run. {_START_ANEW}")
-        if missing := sorted(known - values.keys()):
+        if self.target.partition("=")[0] in self.groups:
             raise InputError(
-                f"{path}: has no {', '.join(missing)}; the run was started by another version of facedebias. "
-                f"{_START_ANEW}"
+                f"--groups={','.join(self.groups)}: {self.target!r} is what is learned; a group would have "
+                "one label only. Name other attributes."
             )
-        values = {name: value for name, value in values.items() if name in known}
-        defaults = cls(data="").to_json()
-        if wrong := [name for name, value in values.items() if not _is_alike(value, defaults[name])]:
-            raise InputError(f"{path}: {listed(wrong)} of another kind than a run writes. {_START_ANEW}")
-        return cls(**values)
 
-    def save(self, path: Path) -> None:
-        """Writes the fields as JSON."""
-        path.write_text(json.dumps(self.to_json(), indent=2) + "\n")
+    def _validate_batch(self) -> None:
+        if self.batch_size % 2 and not self.target:
+            raise InputError(f"--batch_size={self.batch_size}: expected an even number, half of it faces.")
+        most = self.penalty.most_pictures
+        if most is not None and self.batch_size > most:
+            raise InputError(
+                f"--batch_size={self.batch_size} --penalty={self.penalty.name}: it compares all pairs of a "
+                f"batch, which takes gigabytes beyond {most:,} pictures; expected at most so many."
+            )
 
-    def changes_from(self, other: Self) -> list[str]:
-        """Describes each field whose value differs, e.g. "alpha 0.01 -> 0.1"."""
-        mine, theirs = self.to_json(), other.to_json()
-        return [f"{name} {theirs[name]} -> {mine[name]}" for name in mine if mine[name] != theirs[name]]
-
-
-def _is_alike(value: Any, default: Any) -> bool:
-    """Whether a value of JSON is of the kind of a default."""
-    if isinstance(default, list):
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if isinstance(default, float):
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return type(value) is type(default)
+    @property
+    def is_penalized(self) -> bool:
+        """Whether a step pays for letting answers tell the group."""
+        return bool(self.penalty.name != "none")
 
 
-# Defaults where an attribute is learned. It is seen in less than a face is, and in light as well:
-# pictures are moved and lit less than faces are.
-ATTRIBUTE_RECIPE: Mapping[str, Any] = {
-    "epochs": 20,
-    "zoom": 0.1,
-    "stretch": 0.1,
-    "rotate": 12.0,
-    "shift": 0.05,
-    "brightness": 0.2,
-    "gamma": 0.3,
-    "standardized": False,
-}
-
-# Pictures of a batch that are compared in pairs: a table of them has 67 MB, and ten are needed at once.
-_MOST_PAIRED = 4096
-
-_RANGES: dict[str, tuple[float, float]] = {
-    "alpha": (1e-6, 1.0),
-    "bins": (2, 255),
-    "temperature": (0.0, 1000.0),
-    "strength": (0.0, 10.0),
-    "group_step": (0.0, 10.0),
-    "group_adjustment": (0.0, 1000.0),
-    "penalty_weight": (0.0, 1000.0),
-    "lookahead": (1, 64),
-    "width": (1, 1024),
-    "latent_dim": (1, 4096),
-    "kl_weight": (0.0, 1000.0),
-    "epochs": (1, 100_000),
-    "batch_size": (2, 65_536),
-    "learning_rate": (1e-8, 10.0),
-    "zoom": (0.0, 1.0),
-    "stretch": (0.0, 1.0),
-    "rotate": (0.0, 180.0),
-    "shift": (0.0, 0.5),
-    "brightness": (0.0, 0.99),
-    "gamma": (0.0, 3.0),
-    "contrast": (0.0, 0.99),
-    "soften": (0.0, 1.0),
-    "validation_fraction": (0.01, 0.5),
-    "seed": (0, 2**31 - 1),
-}
+def _settings(part: Any, registry: Registry) -> Any:
+    return registry.get(part)() if isinstance(part, str) else part

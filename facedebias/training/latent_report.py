@@ -3,15 +3,15 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import sequential_batches
-from facedebias.models.dbvae import DBVAE
+from facedebias.models.face_model import FaceModel
+from facedebias.training.hooks import Hook, RunContext
+from facedebias.training.metrics_table import MetricsTable
 from facedebias.training.picture_sheets import contact_sheet, drawn_faces
-from facedebias.training.progress_log import MetricsTable
 
 _SAMPLE_SIZES = "effective_sample_size.csv"
 _NUM_ENCODED = 512  # validation faces that the spread of a latent is taken over
@@ -35,57 +35,40 @@ class Sheet:
     rows: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-class Inside:
-    """The folder `inside/` of a run.
+class LatentReport(Hook):
+    """The folder `inside/` of a run whose model has latents."""
 
-    Args:
-        folder: made if need be.
-        model: encodes and decodes.
-        dataset: the face file.
-        sampled_rows: int `(num_faces,)`, rows that the sampler chooses from.
-        validation_faces: int `(n,)`, rows whose latents are looked at.
-        last_step: step that the run goes on from; later rows of its table are cut off.
-    """
+    def on_start(self, context: RunContext) -> None:
+        """Makes the folder and goes on with its table."""
+        self._folder, self._dataset, self._trainer = (
+            context.output / "inside",
+            context.dataset,
+            context.trainer,
+        )
+        self._validation_faces = context.task.validation_faces
+        self._folder.mkdir(exist_ok=True)
+        self._sample_sizes = MetricsTable(self._folder / _SAMPLE_SIZES, self._trainer.step)
 
-    def __init__(
-        self,
-        folder: Path,
-        model: DBVAE,
-        dataset: FaceDataset,
-        sampled_rows: np.ndarray,
-        validation_faces: np.ndarray,
-        last_step: int = 0,
-    ):
-        self._folder, self._model, self._dataset = folder, model, dataset
-        self._sampled_rows, self._validation_faces = sampled_rows, validation_faces
-        folder.mkdir(exist_ok=True)
-        self._sample_sizes = MetricsTable(folder / _SAMPLE_SIZES, last_step)
-
-    def record(self, step: int, effective_sample_size: float) -> None:
+    def on_steps(self, step: int, means: Mapping[str, float]) -> None:
         """Adds a row to `effective_sample_size.csv`."""
-        self._sample_sizes.write({"step": step, "effective_sample_size": effective_sample_size})
+        self._sample_sizes.write({"step": step, "effective_sample_size": means["effective_sample_size"]})
 
-    def write(self, probabilities: np.ndarray) -> None:
+    def on_end(self) -> None:
         """Writes the pictures of the model as it is now, and `inside.json`, which lists them.
 
-        Args:
-            probabilities: float `(num_faces,)`, of each of the rows to be drawn
-                next; without any difference between them `raised.png` is left out.
+        Without any difference between the faces' probabilities `raised.png` is left out.
         """
+        rows, probabilities = self._trainer.sampled_rows, self._trainer.probabilities()
         sheets = {
-            "raised.png": raised(self._dataset, self._sampled_rows, probabilities),
-            "traversals.png": traversals(self._model, self._validation_latents()),
+            "raised.png": raised(self._dataset, rows, probabilities),
+            "traversals.png": traversals(self._trainer.model, self._validation_latents()),
         }
         pictures = []
         for name, sheet in sheets.items():
             if sheet.rows:
                 contact_sheet(sheet.rows, scale=2).save(self._folder / name)
                 pictures.append({"file": name, "title": sheet.title, "description": sheet.description})
-        content = {
-            "num_faces": len(self._sampled_rows),
-            "effective_sample_size": _SAMPLE_SIZES,
-            "pictures": pictures,
-        }
+        content = {"num_faces": len(rows), "effective_sample_size": _SAMPLE_SIZES, "pictures": pictures}
         # Last: where this file is, those it names are.
         (self._folder / "inside.json").write_text(json.dumps(content, indent=2) + "\n")
 
@@ -95,7 +78,8 @@ class Inside:
         # A file holds one collection after the other: its first faces may all be of one.
         places = np.linspace(0, len(faces) - 1, min(len(faces), _NUM_ENCODED)).round().astype(int)
         batches = sequential_batches(self._dataset, faces[places], _BATCH_SIZE)
-        return np.concatenate([np.asarray(self._model.encode(images)[0]) for images in batches])
+        encode = self._trainer.model.encode
+        return np.concatenate([np.asarray(encode(images)[0]) for images in batches])
 
 
 def raised(dataset: FaceDataset, sampled_rows: np.ndarray, probabilities: np.ndarray) -> Sheet:
@@ -120,7 +104,7 @@ def raised(dataset: FaceDataset, sampled_rows: np.ndarray, probabilities: np.nda
     return Sheet("Training faces that the sampler draws most and least", description, rows)
 
 
-def traversals(model: DBVAE, latents: np.ndarray) -> Sheet:
+def traversals(model: FaceModel, latents: np.ndarray) -> Sheet:
     """What the decoder makes of a mean face while one latent at a time changes.
 
     With m and s the mean and the standard deviation of each latent over these faces, the row

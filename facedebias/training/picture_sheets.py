@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from facedebias.data.face_file import FaceDataset
-from facedebias.models.dbvae import DBVAE
+from facedebias.models.face_model import FaceModel
 
 _NUM_SHOWN = 8  # pictures in a row
 
@@ -34,7 +34,7 @@ def contact_sheet(rows: Mapping[str, np.ndarray], scale: int = 1) -> Image.Image
 
 
 def faces_sheet(
-    model: DBVAE,
+    model: FaceModel,
     dataset: FaceDataset,
     validation_faces: np.ndarray,
     sampled_rows: np.ndarray,
@@ -43,7 +43,7 @@ def faces_sheet(
     """Validation faces and what the model makes of them; the faces drawn most and least.
 
     Args:
-        model: encodes and decodes.
+        model: gives `pictures`.
         dataset: the face file.
         validation_faces: int `(n,)`, rows of the file.
         sampled_rows: int `(num_faces,)`, those that the sampler chooses from.
@@ -52,7 +52,7 @@ def faces_sheet(
     """
     faces = validation_faces[:_NUM_SHOWN]
     inputs = dataset.read(faces)
-    shown = {"validation faces": inputs, "reconstructed": model.reconstruct(inputs).numpy()}
+    shown = {"validation faces": inputs, **model.pictures(inputs)}
     return contact_sheet(shown | drawn_faces(dataset, sampled_rows, probabilities), scale=2)
 
 

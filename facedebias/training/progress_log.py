@@ -1,73 +1,60 @@
 """What a run leaves behind while it trains: a table, TensorBoard curves, pictures."""
 
-import csv
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-
-class MetricsTable:
-    """A CSV file with a column `step` that gains rows as soon as they are known.
-
-    Args:
-        path: the file.
-        last_step: step that the run goes on from; later rows, written by a run that was killed
-            before its checkpoint, are cut off.
-    """
-
-    def __init__(self, path: Path, last_step: int = 0):
-        self._path = path
-        if last_step == 0:
-            path.unlink(missing_ok=True)
-        elif path.exists():
-            os.truncate(path, _size_up_to(last_step, path.read_bytes()))
-
-    def write(self, row: Mapping[str, float]) -> None:
-        """Appends a row; the first one names the columns."""
-        with self._path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, row, lineterminator="\n")
-            if file.tell() == 0:
-                writer.writeheader()
-            writer.writerow(row)
+from facedebias.training.hooks import Hook, RunContext
+from facedebias.training.metrics_table import MetricsTable
+from facedebias.training.picture_sheets import faces_sheet
 
 
-def _size_up_to(last_step: int, table: bytes) -> int:
-    """Bytes of a CSV file's header and of its rows up to a step."""
-    size, column = 0, -1
-    for line in table.splitlines(keepends=True):
-        # A line without an end was being written when the run was killed.
-        if not line.endswith(b"\n"):
-            break
-        cells = line.split(b",")
-        if size == 0:
-            column = [cell.strip() for cell in cells].index(b"step")
-        elif int(cells[column]) > last_step:
-            break
-        size += len(line)
-    return size
+class ProgressLog(Hook):
+    """`metrics.csv`, a row an epoch, and TensorBoard curves; of a model with latents, pictures as well."""
 
+    _OF_EPOCH = ("validation_recall", "validation_accuracy", "validation_loss", "images_per_second")
 
-class CurveWriter:
-    """TensorBoard curves and pictures.
+    def on_start(self, context: RunContext) -> None:
+        """Goes on with the table and the curves of the run."""
+        self._context = context
+        self._table = MetricsTable(context.output / "metrics.csv", context.trainer.step)
+        self._writer = tf.summary.create_file_writer(str(context.output / "tensorboard"))
 
-    Args:
-        path: the folder that `tensorboard --logdir` is given.
-    """
+    def on_steps(self, step: int, means: Mapping[str, float]) -> None:
+        """Adds a point to each curve."""
+        self._write_scalars(step, means)
 
-    def __init__(self, path: Path):
-        self._writer = tf.summary.create_file_writer(str(path))
+    def on_epoch_end(self, epoch: int, row: Mapping[str, float]) -> None:
+        """Adds a row, the curves of validation, and a sheet of faces."""
+        self._table.write(row)
+        step = self._context.trainer.step
+        self._write_scalars(step, {name: row[name] for name in self._OF_EPOCH if name in row})
+        if self._context.trainer.model.latent_dim:
+            self._write_sheet(step, epoch)
 
-    def write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
+    def _write_sheet(self, step: int, epoch: int) -> None:
+        trainer = self._context.trainer
+        picture = faces_sheet(
+            trainer.model,
+            self._context.dataset,
+            self._context.task.validation_faces,
+            trainer.sampled_rows,
+            trainer.probabilities(),
+        )
+        self._write_picture(step, "faces", picture)
+        path = self._context.output / "pictures" / f"epoch-{epoch:03d}.png"
+        path.parent.mkdir(exist_ok=True)
+        picture.save(path)
+
+    def _write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
         """Adds a point to each curve."""
         with self._writer.as_default(step):
             for name, value in scalars.items():
                 tf.summary.scalar(name, value)
 
-    def write_picture(self, step: int, name: str, picture: Image.Image) -> None:
+    def _write_picture(self, step: int, name: str, picture: Image.Image) -> None:
         """Adds a picture."""
         with self._writer.as_default(step):
             tf.summary.image(name, np.asarray(picture)[None])

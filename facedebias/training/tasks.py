@@ -20,8 +20,8 @@ class Task:
         labels: uint8 `(num_rows,)` of the file's rows: 1 positive (a face, or who has the
             attribute), 0 negative. Says nothing of rows that are in no part of `rows`.
         rows: of the file, by class and use.
-        groups: int32 `(num_rows,)`: which combination of the protected attributes a row has; -1 in
-            rows that do not train, in non-faces, and everywhere if no attribute is protected.
+        groups: int32 `(num_rows,)`: which combination of the `groups` attributes a row has; -1 in
+            rows that do not train, in non-faces, and everywhere if no attribute is named.
         num_groups: how many combinations there are.
         is_detection: whether it is faces against non-faces: then half of a batch are faces, and only
             they are rebuilt by a DB-VAE and drawn by the sampler of faces. Otherwise all pictures
@@ -78,13 +78,13 @@ def open_task(config: TrainConfig, dataset: FaceDataset) -> Task:
     # Broadcast, it takes no memory.
     groups: np.ndarray = np.broadcast_to(np.array(-1, np.int32), dataset.num_rows)
     task = Task(labels, rows, groups, 0, is_detection=not config.target)
-    if not config.protected:
+    if not config.groups:
         return task
-    own = _groups_of(dataset, task.sampled_rows, config.protected)
+    own = _groups_of(dataset, task.sampled_rows, config.groups)
     if own.max() == 0:
         raise InputError(
-            f"{dataset.path}: all training faces are of one group of {', '.join(config.protected)}; expected "
-            "two or more. Protect another attribute."
+            f"{dataset.path}: all training faces are of one group of {', '.join(config.groups)}; expected "
+            "two or more. Name another attribute."
         )
     groups = groups.copy()
     groups[task.sampled_rows] = own
@@ -102,7 +102,7 @@ def _groups_of(dataset: FaceDataset, rows: np.ndarray, names: Sequence[str]) -> 
         if num_unknown := int(np.sum(column < 0)):
             raise InputError(
                 f"{dataset.path}: {name!r} of {num_unknown:,} of {len(rows):,} training faces is unknown; "
-                "what makes protected groups must be known of all. Choose another, or a file in which "
+                "what makes groups must be known for all. Choose another, or a file in which "
                 "it is."
             )
     return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)

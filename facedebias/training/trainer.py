@@ -1,5 +1,7 @@
 """The training step and the loop around it, as one graph."""
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -7,9 +9,9 @@ import tensorflow as tf
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import DrawQueue, sequential_batches
 from facedebias.models.adam import FusedAdam
-from facedebias.models.penalties import PENALTIES
 from facedebias.models.sharding import in_shards
-from facedebias.sampling import EpochLatentSampler, LatentSampler, Sampler, StratifiedSampler, Stratum
+from facedebias.sampling.sampler import Sampler
+from facedebias.sampling.stratified import StratifiedSampler, Stratum
 from facedebias.training.build import build
 from facedebias.training.config import TrainConfig
 from facedebias.training.strata import build_strata
@@ -48,11 +50,8 @@ class Trainer(tf.Module):
         # which lives on the host.
         self.model.compile(optimizer=_optimizer(config, self.num_steps), jit_compile=False)
         self.model.optimizer.build(self.model.trainable_variables)
-        is_penalized = config.penalty != "none"
-        self.penalty = (
-            PENALTIES[config.penalty](task.num_groups, config.penalty_weight) if is_penalized else None
-        )
-        groups = task.groups_within(config.among) if is_penalized else None
+        self.penalty = config.penalty.build(task.num_groups)
+        groups = task.groups_within(config.among) if config.is_penalized else None
         self._batches = self.queue.batches(dataset, task.labels, groups)
         self._iterator = None
 
@@ -115,7 +114,7 @@ class Trainer(tf.Module):
         total, left = np.zeros(len(self.model.term_names)), num_steps
         while left:
             if self._is_new_epoch():
-                self._weigh_all()
+                self._start_epoch()
             part = min(left, self.steps_per_epoch - self.step % self.steps_per_epoch)
             terms, sample_size = self._run(self._iterator, tf.constant(part))
             total += terms.numpy()
@@ -131,8 +130,7 @@ class Trainer(tf.Module):
         The latents they were trained on, unless augmentation changed the faces: most of what
         latents then tell is how, and a face would be rare for having been turned.
         """
-        looks_at_them = any(isinstance(stratum.sampler, LatentSampler) for stratum in self._sampled)
-        if looks_at_them and self.model.changes_pictures:
+        if any(stratum.sampler.needs_latents for stratum in self._sampled) and self.model.changes_pictures:
             return self._encode(faces)
         return trained_on
 
@@ -140,14 +138,14 @@ class Trainer(tf.Module):
         """Whether faces may be weighed anew: not before the first epoch, which is uniform."""
         return self.step > 0 and self.step % self.steps_per_epoch == 0
 
-    def _weigh_all(self) -> None:
-        """Encodes all faces for samplers that weigh them once an epoch."""
+    def _start_epoch(self) -> None:
+        """Tells samplers, which may ask for the latents of all their rows."""
         for stratum in self._sampled:
-            if isinstance(stratum.sampler, EpochLatentSampler):
-                batches = sequential_batches(self._dataset, stratum.rows, _ENCODED_AT_ONCE)
-                stratum.sampler.recompute(
-                    np.concatenate([self._encode(images).numpy() for images in batches])
-                )
+            stratum.sampler.on_epoch_start(functools.partial(self._encode_all, stratum.rows))
+
+    def _encode_all(self, rows: np.ndarray) -> np.ndarray:
+        batches = sequential_batches(self._dataset, rows, _ENCODED_AT_ONCE)
+        return np.concatenate([self._encode(images).numpy() for images in batches])
 
     @tf.function(reduce_retracing=True)
     def _encode(self, images: tf.Tensor) -> tf.Tensor:

@@ -21,7 +21,8 @@ from scipy.stats import spearmanr
 from benchmarks.training.lab_reference import probabilities_of
 from facedebias import provenance
 from facedebias.cli import running
-from facedebias.sampling import EpochLatentSampler, LatentSampler
+from facedebias.sampling.epoch import EpochLatentSampler
+from facedebias.sampling.latent import LatentSampler
 
 _OUTPUT = flags.DEFINE_string("output", "studies/training/results/lab_rule", "Results without their ending.")
 

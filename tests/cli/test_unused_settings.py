@@ -1,10 +1,8 @@
 """Whether a run says which of its settings change nothing."""
 
-import dataclasses
-
 import pytest
 
-from facedebias.training.config import TrainConfig
+from facedebias.training.flat_config import all_settings, compose
 from facedebias.training.unused_settings import notes
 
 
@@ -29,7 +27,7 @@ from facedebias.training.unused_settings import notes
     ],
 )
 def test_settings_that_nothing_uses_are_named_with_what_would(settings, unused, user):
-    found = notes(TrainConfig.of_task("faces.h5", **settings), settings)
+    found = notes(compose(settings), settings)
     assert {note.partition("=")[0].removeprefix("--") for note in found} == unused
     assert all("changes nothing here" in note and user in note for note in found)
 
@@ -43,15 +41,15 @@ def test_settings_that_nothing_uses_are_named_with_what_would(settings, unused, 
         {"strength": 1.0},
         {"sampler": "uniform", "strength": 1.0},  # of the non-faces
         {"target": "Attractive", "sampler": "loss", "strength": 1.0},
-        {"sampler": "group_dro", "protected": ("Male",), "group_step": 0.1, "group_adjustment": 1.0},
-        {"penalty": "mmd", "protected": ("Male",), "penalty_weight": 2.0},
+        {"sampler": "group_dro", "groups": ("Male",), "group_step": 0.1, "group_adjustment": 1.0},
+        {"penalty": "mmd", "groups": ("Male",), "penalty_weight": 2.0},
     ],
 )
 def test_settings_that_are_used_are_passed_over(settings):
-    assert notes(TrainConfig.of_task("faces.h5", **settings), settings) == []
+    assert notes(compose(settings), settings) == []
 
 
 def test_defaults_that_nobody_gave_are_no_matter():
-    assert notes(TrainConfig("faces.h5"), []) == []
-    every = [field.name for field in dataclasses.fields(TrainConfig)]
-    assert notes(TrainConfig("faces.h5"), every)
+    assert notes(compose({}), {}) == []
+    every = dict.fromkeys((own.flag for own in all_settings()), 1)
+    assert notes(compose({}), every)

@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import DrawQueue, balanced_batches, sequential_batches
-from facedebias.sampling import LatentSampler, StratifiedSampler, Stratum, UniformSampler
+from facedebias.sampling.latent import LatentSampler
+from facedebias.sampling.stratified import StratifiedSampler, Stratum
+from facedebias.sampling.uniform import UniformSampler
 
 
 def step(number):

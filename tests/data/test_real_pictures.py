@@ -9,8 +9,8 @@ from facedebias.data.ingest import prepare
 from facedebias.data.records import ImportOptions
 from facedebias.data.splitting import split_rows
 from facedebias.report import writer
+from facedebias.training import run as training
 from facedebias.training.config import TrainConfig
-from facedebias.training.run import train_and_evaluate
 
 
 def test_two_epochs_learn_what_a_face_is(real_data, tmp_path):
@@ -25,9 +25,8 @@ def test_two_epochs_learn_what_a_face_is(real_data, tmp_path):
     people = [set(dataset.identity[part]) for part in (rows.train_positives, rows.validation_positives)]
     assert not people[0] & people[1]
 
-    config = TrainConfig(str(train), epochs=2)
-    best = train_and_evaluate(config, tmp_path / "run")
-    assert best.figure > 0.75
+    run = training.train(TrainConfig(epochs=2), dataset, tmp_path / "run")
+    assert run.validation.figure > 0.75
 
     audit = evaluate(AuditConfig((str(tmp_path / "run"),), str(test), groups=("race", "gender")))
     result = audit.models[0]

@@ -15,7 +15,7 @@ def step(number):
 
 
 def change(number=0, num_shards=1, **options):
-    return Augmentation(**options)(IMAGES, LABELS, step(number), num_shards).numpy()
+    return Augmentation.only(**options)(IMAGES, LABELS, step(number), num_shards).numpy()
 
 
 def test_nothing_asked_for_only_normalizes():
@@ -45,7 +45,7 @@ def centre_of(pictures):
 
 
 def moved(places, **options):
-    return Augmentation(**options)(dots(*places), LABELS, step(0)).numpy()
+    return Augmentation.only(**options)(dots(*places), LABELS, step(0)).numpy()
 
 
 def test_shift_moves_pictures_both_ways_by_up_to_a_share_of_the_side():
@@ -81,7 +81,7 @@ def test_half_of_the_pictures_are_mirrored_while_they_move():
 def test_moved_pixels_are_interpolated_and_mirrored_at_the_edge():
     """Against SciPy, which computes the same another way: all that moves pictures at once."""
     options = {"zoom": 0.2, "stretch": 0.2, "rotate": 20.0, "shift": 0.1}
-    augmentation = Augmentation(**options)
+    augmentation = Augmentation.only(**options)
     transforms = _transforms((16, 16), tf.zeros([64], tf.bool), augmentation._draw(LABELS, step(0))).numpy()
     for image, found, transform in zip(IMAGES[:8], change(**options), transforms, strict=False):
         a0, a1, a2, b0, b1, b2 = transform[:6]
@@ -123,14 +123,14 @@ def test_gamma_comes_before_brightness():
 
 def test_black_and_white_stay_black_and_white():
     images = np.stack([np.zeros((8, 8, 3), np.uint8), np.full((8, 8, 3), 255, np.uint8)] * 8)
-    pixels = Augmentation(gamma=0.7)(images, tf.ones([16]), step(0)).numpy()
+    pixels = Augmentation.only(gamma=0.7)(images, tf.ones([16]), step(0)).numpy()
     assert pixels[::2].max() < 0.02
     np.testing.assert_allclose(pixels[1::2], 1.0, atol=1e-6)
 
 
 def test_contrast_scales_the_distance_from_the_mean():
     middle = (102 + IMAGES // 5).astype(np.uint8)  # far enough from 0 and 255 that nothing is clipped
-    changed = Augmentation(contrast=0.5)(middle, LABELS, step(0)).numpy()
+    changed = Augmentation.only(contrast=0.5)(middle, LABELS, step(0)).numpy()
     before = middle / 255.0
     np.testing.assert_allclose(changed.mean(axis=(1, 2, 3)), before.mean(axis=(1, 2, 3)), atol=1e-5)
     spread = changed.std(axis=(1, 2, 3)) / before.std(axis=(1, 2, 3))
@@ -138,7 +138,7 @@ def test_contrast_scales_the_distance_from_the_mean():
 
 
 def test_softening_blurs_non_faces_only():
-    softened = change(soften=1.0)
+    softened = change(blur=1.0)
     np.testing.assert_allclose(softened[:32], PIXELS[:32], rtol=1e-6)
 
     def roughness(pixels):
@@ -149,14 +149,14 @@ def test_softening_blurs_non_faces_only():
 
 def test_softening_keeps_a_plain_picture():
     plain = np.full((2, 8, 8, 3), 77, np.uint8)
-    softened = Augmentation(soften=1.0)(plain, tf.zeros([2]), step(0))
+    softened = Augmentation.only(blur=1.0)(plain, tf.zeros([2]), step(0))
     np.testing.assert_allclose(softened, plain / 255.0, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        *({"flip": True}, {"brightness": 0.3}, {"gamma": 0.7}, {"contrast": 0.3}, {"soften": 0.5}),
+        *({"flip": True}, {"brightness": 0.3}, {"gamma": 0.7}, {"contrast": 0.3}, {"blur": 0.5}),
         *({"zoom": 0.3}, {"stretch": 0.3}, {"rotate": 30}, {"shift": 0.2}),
     ],
 )
@@ -167,7 +167,7 @@ def test_the_step_and_the_seed_decide(options):
 
 
 def test_shards_change_nothing():
-    options = {"flip": True, "brightness": 0.3, "gamma": 0.7, "contrast": 0.3, "soften": 0.5}
+    options = {"flip": True, "brightness": 0.3, "gamma": 0.7, "contrast": 0.3, "blur": 0.5}
     options |= {"zoom": 0.3, "stretch": 0.3, "rotate": 30, "shift": 0.2}
     np.testing.assert_allclose(change(num_shards=3, **options), change(**options), atol=1e-6)
 

@@ -144,7 +144,7 @@ class TestTrainingStep:
 
     def test_augmentation_is_seen_by_training_only(self):
         images, labels = pictures(4), tf.constant([1.0, 1.0, 0.0, 0.0])
-        plain, bright = small_classifier(), small_classifier(augmentation=Augmentation(brightness=0.9))
+        plain, bright = small_classifier(), small_classifier(augmentation=Augmentation.only(brightness=0.9))
         np.testing.assert_array_equal(plain(images), bright(images))
         assert not np.array_equal(
             plain.update_weights(images, labels).losses, bright.update_weights(images, labels).losses
@@ -199,7 +199,7 @@ class TestMirroredAverage:
 class TestStandardized:
     @pytest.mark.parametrize("kind", [Classifier, DBVAE])
     def test_light_and_contrast_of_the_whole_picture_do_not_matter(self, kind):
-        model = kind((16, 16, 3), width=2, standardized=True)
+        model = kind((16, 16, 3), width=2, standardize=True)
         images = np.random.default_rng(0).integers(0, 100, (4, 16, 16, 3), np.uint8)
         brighter = 2 * images + 50
         np.testing.assert_allclose(model(images), model(brighter), rtol=1e-3, atol=1e-5)
@@ -207,7 +207,7 @@ class TestStandardized:
         assert np.abs(plain(images) - plain(brighter)).max() > 1e-3
 
     def test_the_network_sees_mean_0_and_contrast_a_quarter(self):
-        model = Classifier((16, 16, 3), width=2, standardized=True)
+        model = Classifier((16, 16, 3), width=2, standardize=True)
         seen = model.pixels_of(pictures(3)).numpy()
         np.testing.assert_allclose(seen.mean(axis=(1, 2, 3)), 0.0, atol=1e-6)
         np.testing.assert_allclose(seen.std(axis=(1, 2, 3)), 0.25, rtol=1e-4)
@@ -216,13 +216,13 @@ class TestStandardized:
 
     def test_training_sees_what_answers_see(self):
         """The loss of a step that moves nothing is that of the pictures as `pixels_of` shows them."""
-        model = small_classifier(standardized=True)
+        model = small_classifier(standardize=True)
         images, labels = pictures(6), tf.constant([1.0, 0.0] * 3)
         expected = model.example_losses(model.pixels_of(images), labels, KEY, None, training=True).losses
         np.testing.assert_allclose(model.update_weights(images, labels).losses, expected, rtol=1e-4)
 
     def test_rebuilt_pictures_are_in_range(self):
-        model = small_dbvae(standardized=True)
+        model = small_dbvae(standardize=True)
         rebuilt = model.reconstruct(pictures(3)).numpy()
         assert rebuilt.min() >= 0 and rebuilt.max() <= 1
         assert abs(rebuilt.mean() - 0.5) < 0.2

@@ -5,7 +5,9 @@ import pytest
 import tensorflow as tf
 from scipy.stats import spearmanr
 
-from facedebias.sampling import EpochLatentSampler, LatentSampler
+from facedebias.errors import InputError
+from facedebias.sampling.epoch import EpochLatentSampler
+from facedebias.sampling.latent import LatentSampler
 
 SMOOTHING = 0.001  # the lab's
 
@@ -41,7 +43,7 @@ def drawn(num_faces=500, latent_dim=6, seed=0):
 
 def at_once(latents, **options):
     sampler = EpochLatentSampler(len(latents), **{"alpha": SMOOTHING, "binning": "range"} | options)
-    sampler.recompute(latents)
+    sampler.on_epoch_start(lambda: latents)
     return sampler
 
 
@@ -224,5 +226,5 @@ class TestBatchByBatch:
 
     def test_an_unknown_binning_is_refused_with_the_known_ones(self):
         for make in (lambda: by_batch(4, 2, binning="width"), lambda: EpochLatentSampler(4, binning="width")):
-            with pytest.raises(ValueError, match="binning 'width': unknown; choose one of deviations, range"):
+            with pytest.raises(InputError, match="--binning=width: unknown; choose one of deviations, range"):
                 make()

@@ -4,16 +4,13 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facedebias.sampling import (
-    EpochLatentSampler,
-    GroupDROSampler,
-    GroupSampler,
-    LatentSampler,
-    LossSampler,
-    StratifiedSampler,
-    Stratum,
-    UniformSampler,
-)
+from facedebias.errors import InputError
+from facedebias.sampling.epoch import EpochLatentSampler
+from facedebias.sampling.group import GroupDROSampler, GroupSampler
+from facedebias.sampling.latent import LatentSampler
+from facedebias.sampling.loss import LossSampler
+from facedebias.sampling.stratified import StratifiedSampler, Stratum
+from facedebias.sampling.uniform import UniformSampler
 
 
 def step(number):
@@ -183,9 +180,9 @@ class TestUpdate:
             LatentSampler(4, 2).update(rows(0), tf.zeros([1, 3]))
 
     def test_an_unknown_rule_is_refused_with_the_known_ones(self):
-        with pytest.raises(ValueError, match="rule 'min': unknown; choose one of max, product, mean"):
+        with pytest.raises(InputError, match="--rule=min: unknown; choose one of max, product, mean"):
             LatentSampler(4, 2, rule="min")
-        with pytest.raises(ValueError, match="rule 'min': unknown; choose one of max, product, mean"):
+        with pytest.raises(InputError, match="--rule=min: unknown; choose one of max, product, mean"):
             EpochLatentSampler(4, rule="min")
 
 
@@ -328,7 +325,7 @@ class TestEpochLatentSampler:
     def test_lone_face_is_drawn_twice_as_often(self):
         # As above: Q = [3/4, 1/4], alpha = 1/4, p = [.2, .2, .2, .4].
         sampler = EpochLatentSampler(4, alpha=0.25, bins=2)
-        sampler.recompute(np.array([[0.0], [0.0], [0.0], [8.0]], np.float32))
+        sampler.on_epoch_start(lambda: np.array([[0.0], [0.0], [0.0], [8.0]], np.float32))
         np.testing.assert_allclose(sampler.probabilities(), [0.2, 0.2, 0.2, 0.4], rtol=1e-6)
         # 1 / (3 * 0.04 + 0.16)
         assert float(sampler.effective_sample_size()) == pytest.approx(1 / 0.28)
@@ -337,7 +334,7 @@ class TestEpochLatentSampler:
     def test_rules_equal_a_loop_over_faces_and_latents(self, rule):
         latents = (np.random.default_rng(0).normal(size=(37, 5)) * [1, 2, 0.1, 5, 1]).astype(np.float32)
         sampler = EpochLatentSampler(37, rule=rule, alpha=0.05, bins=7)
-        sampler.recompute(latents)
+        sampler.on_epoch_start(lambda: latents)
         # Bins are 8/7 standard deviations wide, the first begins 4 below the mean.
         standardized = (latents - latents.mean(axis=0)) / latents.std(axis=0)
         bins = np.clip(np.floor((standardized + 4) / (8 / 7)), 0, 6)
@@ -347,7 +344,7 @@ class TestEpochLatentSampler:
     def test_it_draws_uniformly_before_and_by_weight_after(self):
         sampler = EpochLatentSampler(4, alpha=0.25, bins=2)
         assert sorted(sampler.draw(step(0), 4).numpy()) == [0, 1, 2, 3]
-        sampler.recompute(np.array([[0.0], [0.0], [0.0], [8.0]], np.float32))
+        sampler.on_epoch_start(lambda: np.array([[0.0], [0.0], [0.0], [8.0]], np.float32))
         drawn = sampler.draw(step(0), 20_000).numpy()
         shares = np.bincount(drawn, minlength=4) / 20_000
         # Five standard deviations of a binomial share of 20,000 draws.

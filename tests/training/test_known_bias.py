@@ -19,7 +19,6 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.data.records import SPLITS
 from facedebias.mitigation import methods
-from facedebias.training.config import TrainConfig
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
 
@@ -42,7 +41,7 @@ COMMON = {
     "brightness": 0.0,
     "gamma": 0.0,
     "average_mirrored": False,
-    "standardized": False,
+    "standardize": False,
 }
 
 
@@ -86,8 +85,7 @@ def trained(biased):
 
     def train(name):
         if name not in made:
-            base = TrainConfig(str(biased.path), **COMMON)
-            config = methods.parse(name).config(base, ("group",))
+            config = methods.parse(name).config(COMMON, ("group",))
             made[name] = Trainer(config, biased, open_task(config, biased))
             made[name].run(made[name].num_steps)
         return made[name]

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,8 +7,9 @@ from PIL import Image
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
-from facedebias.training.latent_report import Inside, raised, traversals
-from facedebias.training.progress_log import MetricsTable
+from facedebias.training.hooks import RunContext
+from facedebias.training.latent_report import LatentReport, raised, traversals
+from facedebias.training.metrics_table import MetricsTable
 
 LATENT_DIM = 10
 # Spreads in no order; latent 6 does not vary at all.
@@ -39,9 +41,21 @@ def data(tiny_file):
     return dataset, split_rows(dataset, 0.25, 0)
 
 
-def inside(folder, data, last_step=0):
+def inside(folder, data, step=0, probabilities=None):
+    """The hook of a run that is at a step, and draws its faces by these probabilities."""
     dataset, rows = data
-    return Inside(folder, KnownModel(), dataset, rows.train_positives, rows.validation_positives, last_step)
+    faces = rows.train_positives
+    even = np.full(len(faces), 1.0 / len(faces))
+    trainer = SimpleNamespace(
+        model=KnownModel(),
+        step=step,
+        sampled_rows=faces,
+        probabilities=lambda: even if probabilities is None else probabilities,
+    )
+    task = SimpleNamespace(validation_faces=rows.validation_positives)
+    hook = LatentReport()
+    hook.on_start(RunContext(trainer, dataset, task, folder))
+    return hook
 
 
 def written(folder):
@@ -58,7 +72,7 @@ def tile(path, row, column, height=128, width=128):
 class TestTraversals:
     def test_rows_are_the_latents_that_vary_most_around_the_mean_face(self, data, tmp_path):
         dataset, rows = data
-        inside(tmp_path, data).write(np.full(len(rows.train_positives), 1.0))
+        inside(tmp_path, data).on_end()
         z_mean = KnownModel().encode(dataset.read(rows.validation_positives))[0].astype(np.float64)
         mean = z_mean.sum(axis=0) / len(z_mean)
         spread = np.sqrt(((z_mean - mean) ** 2).sum(axis=0) / len(z_mean))
@@ -67,7 +81,7 @@ class TestTraversals:
             for column in range(7):
                 z = mean.copy()
                 z[j] += (column - 3) * spread[j]
-                picture = tile(tmp_path / "traversals.png", row, column, width=120)
+                picture = tile(tmp_path / "inside" / "traversals.png", row, column, width=120)
                 # Column 6k + 2 of the picture, twice as wide on the sheet; 1 for rounding.
                 greys = picture[64, 4::12, 0].astype(float)
                 np.testing.assert_allclose(greys, 255 * (0.05 * z + 0.25), atol=1)
@@ -93,13 +107,13 @@ class TestRaised:
     def test_the_most_raised_faces_are_those_of_highest_probability(self, data, tmp_path):
         dataset, rows = data
         weights = np.random.default_rng(1).permutation(len(rows.train_positives)) + 1.0
-        inside(tmp_path, data).write(weights / weights.sum())
+        inside(tmp_path, data, probabilities=weights / weights.sum()).on_end()
         by_weight = sorted(zip(weights, rows.train_positives, strict=True))
         for row, chosen in enumerate((by_weight[::-1], by_weight)):
             for column in range(8):
                 face = dataset.read([chosen[column][1]])[0]
                 expected = face.repeat(2, axis=0).repeat(2, axis=1)
-                np.testing.assert_array_equal(tile(tmp_path / "raised.png", row, column), expected)
+                np.testing.assert_array_equal(tile(tmp_path / "inside" / "raised.png", row, column), expected)
 
     def test_the_description_says_how_often(self, data):
         # Eight faces with p = 7/16, 3/16 and six times 1/16: 3.5, 1.5 and 0.5 times the even 1/8.
@@ -115,7 +129,7 @@ class TestFolder:
         dataset, rows = data
         num_faces = len(rows.train_positives)
         weights = np.ones(num_faces) if is_uniform else np.arange(1.0, 1 + num_faces)
-        inside(tmp_path / "inside", data).write(weights / weights.sum())
+        inside(tmp_path, data, probabilities=weights / weights.sum()).on_end()
         content = written(tmp_path / "inside")
         assert content["num_faces"] == num_faces == 18
         assert content["effective_sample_size"] == "effective_sample_size.csv"
@@ -127,12 +141,12 @@ class TestFolder:
     def test_an_epoch_done_again_is_in_the_table_once(self, data, tmp_path):
         first = inside(tmp_path, data)
         for step in (3, 4, 7):
-            first.record(step, 18 / step)
-        second = inside(tmp_path, data, last_step=4)
+            first.on_steps(step, {"effective_sample_size": 18 / step})
+        second = inside(tmp_path, data, step=4)
         for step in (7, 8):
-            second.record(step, 18 / step)
+            second.on_steps(step, {"effective_sample_size": 18 / step})
         expected = "step,effective_sample_size\n3,6.0\n4,4.5\n7,2.5714285714285716\n8,2.25\n"
-        assert (tmp_path / "effective_sample_size.csv").read_text() == expected
+        assert (tmp_path / "inside" / "effective_sample_size.csv").read_text() == expected
 
 
 class TestTable:

@@ -1,5 +1,4 @@
 import csv
-import dataclasses
 import hashlib
 import json
 import shutil
@@ -15,11 +14,11 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.models.export import export
 from facedebias.training import build
-from facedebias.training.config import TrainConfig
-from facedebias.training.progress_log import MetricsTable
-from facedebias.training.run import train_and_evaluate
+from facedebias.training.metrics_table import MetricsTable
+from facedebias.training.saved_config import to_json
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
+from tests.training.runs import changed, configured, train_at
 
 SMALL = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "validation_fraction": 0.2}
 
@@ -28,20 +27,25 @@ SMALL = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "valida
 def three_steps_a_call():
     """An epoch of 4 steps takes two calls, as one of a real run takes many."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("facedebias.training.run._STEPS_PER_CALL", 3)
+        patch.setattr("facedebias.training.epochs._STEPS_PER_CALL", 3)
         yield
 
 
 @pytest.fixture(scope="module")
-def config(tiny_file):
-    return TrainConfig(str(tiny_file), epochs=3, **SMALL)
+def config():
+    return configured(epochs=3, **SMALL)
 
 
 @pytest.fixture(scope="module")
-def run(config, tmp_path_factory):
+def train(tiny_file):
+    return train_at(tiny_file)
+
+
+@pytest.fixture(scope="module")
+def run(config, train, tmp_path_factory):
     """A finished run of a small DB-VAE."""
     workdir = tmp_path_factory.mktemp("runs") / "dbvae"
-    best = train_and_evaluate(config, workdir)
+    best = train(config, workdir)
     return workdir, best
 
 
@@ -66,10 +70,10 @@ class TestRunFolder:
         assert record["epoch"] == 3
         assert record["validation"]["loss"] == kept.loss == losses[-1]
 
-    def test_or_the_one_with_the_lowest_validation_loss(self, config, tiny_file, tmp_path):
+    def test_or_the_one_with_the_lowest_validation_loss(self, train, config, tiny_file, tmp_path):
         # At this rate the first epochs are the best.
-        wild = dataclasses.replace(config, keep="best", learning_rate=0.05, schedule="constant")
-        kept = train_and_evaluate(wild, tmp_path)
+        wild = changed(config, keep="best", learning_rate=0.05, schedule="constant")
+        kept = train(wild, tmp_path)
         losses = [float(row["validation_loss"]) for row in read_table(tmp_path)]
         record = json.loads((tmp_path / "run.json").read_text())
         assert np.argmin(losses) < 2
@@ -84,7 +88,7 @@ class TestRunFolder:
 
     def test_the_record_says_what_was_run_on_what(self, run, config, tiny_file):
         record = json.loads((run[0] / "run.json").read_text())
-        assert record["config"] == config.to_json()
+        assert record["config"] == to_json(config, str(tiny_file))
         assert record["seed"] == 0
         assert record["data_sha256"] == hashlib.sha256(tiny_file.read_bytes()).hexdigest()
         assert record["versions"]["tensorflow"] == tf.__version__
@@ -110,17 +114,15 @@ class TestRunFolder:
         assert {"raised.png", "traversals.png"} < named
         assert content["num_faces"] == 19  # a fifth of 24 is held out
 
-    def test_a_classifier_has_nothing_inside(self, config, tmp_path):
-        train_and_evaluate(
-            dataclasses.replace(config, model="classifier", sampler="uniform", epochs=1), tmp_path
-        )
+    def test_a_classifier_has_nothing_inside(self, train, config, tmp_path):
+        train(changed(config, model="classifier", sampler="uniform", epochs=1), tmp_path)
         assert (tmp_path / "run.json").exists()
         assert not (tmp_path / "inside").exists()
 
 
-def test_an_attribute_is_validated_by_its_accuracy(config, tiny_file, tmp_path, capsys):
-    learned = dataclasses.replace(config, target="group=dark", validation_fraction=0.4, epochs=2)
-    kept = train_and_evaluate(learned, tmp_path)
+def test_an_attribute_is_validated_by_its_accuracy(train, config, tiny_file, tmp_path, capsys):
+    learned = changed(config, target="group=dark", validation_fraction=0.4, epochs=2)
+    kept = train(learned, tmp_path)
     dataset = FaceDataset(tiny_file)
     rows = open_task(learned, dataset).rows
     exported = tf.saved_model.load(tmp_path / "export").signatures["serving_default"]
@@ -142,10 +144,10 @@ def test_an_attribute_is_validated_by_its_accuracy(config, tiny_file, tmp_path, 
     assert sum(record["num_rows"].values()) == 24
 
 
-def test_groups_that_the_file_does_not_have_are_refused_before_there_is_a_folder(config, tmp_path):
-    typo = dataclasses.replace(config, sampler="group", protected=("grup",), model="classifier")
+def test_groups_that_the_file_does_not_have_are_refused_before_there_is_a_folder(train, config, tmp_path):
+    typo = changed(config, sampler="group", groups=("grup",), model="classifier")
     with pytest.raises(InputError, match="grup"):
-        train_and_evaluate(typo, tmp_path / "run")
+        train(typo, tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
@@ -154,7 +156,7 @@ class TestExport:
         dataset = FaceDataset(tiny_file)
         images = dataset.read(np.arange(10))
         for name in ("classifier", "dbvae"):
-            model = build.build(dataclasses.replace(config, model=name), dataset.image_shape)
+            model = build.build(changed(config, model=name), dataset.image_shape)
             export(model, dataset.image_shape, tmp_path / name)
             answer = tf.saved_model.load(tmp_path / name).signatures["serving_default"](images=images)
             # Of a picture and its mirror image.
@@ -207,12 +209,12 @@ def killed_after_epoch_2(write):
 
 
 class TestResume:
-    def test_killed_and_resumed_equals_never_killed(self, run, config, tmp_path, monkeypatch):
+    def test_killed_and_resumed_equals_never_killed(self, train, run, config, tmp_path, monkeypatch):
         monkeypatch.setattr(MetricsTable, "write", killed_after_epoch_2(MetricsTable.write))
         with pytest.raises(KeyboardInterrupt):
-            train_and_evaluate(config, tmp_path / "run")
+            train(config, tmp_path / "run")
         monkeypatch.undo()
-        best = train_and_evaluate(config, tmp_path / "run", resume=True)
+        best = train(config, tmp_path / "run", resume=True)
         assert best == run[1]
         timings = {"seconds", "images_per_second"}
         for row, expected in zip(read_table(tmp_path / "run"), read_table(run[0]), strict=True):
@@ -226,53 +228,56 @@ class TestResume:
         for a, b in zip(ours.weights, theirs.weights, strict=True):
             np.testing.assert_array_equal(a, b)
 
-    def test_a_run_without_a_checkpoint_says_that_it_starts_anew(self, config, tmp_path, monkeypatch, capsys):
+    def test_a_run_without_a_checkpoint_says_that_it_starts_anew(
+        self, train, config, tmp_path, monkeypatch, capsys
+    ):
         monkeypatch.setattr(MetricsTable, "write", killed_after_epoch_2(MetricsTable.write))
         with pytest.raises(KeyboardInterrupt):
-            train_and_evaluate(config, tmp_path / "run")
+            train(config, tmp_path / "run")
         shutil.rmtree(tmp_path / "run" / "checkpoints")
         with pytest.raises(KeyboardInterrupt):
-            train_and_evaluate(config, tmp_path / "run", resume=True)
+            train(config, tmp_path / "run", resume=True)
         assert "no checkpoint to go on from; starting from the beginning" in capsys.readouterr().out
 
-    def test_moved_data_goes_on_bit_for_bit(self, run, config, tiny_file, tmp_path, monkeypatch, capsys):
+    def test_moved_data_goes_on_bit_for_bit(
+        self, train, run, config, tiny_file, tmp_path, monkeypatch, capsys
+    ):
         monkeypatch.setattr(MetricsTable, "write", killed_after_epoch_2(MetricsTable.write))
         with pytest.raises(KeyboardInterrupt):
-            train_and_evaluate(config, tmp_path / "run")
+            train(config, tmp_path / "run")
         monkeypatch.undo()
         (tmp_path / "moved.h5").symlink_to(tiny_file.resolve())
-        moved = dataclasses.replace(config, data=str(tmp_path / "moved.h5"))
         capsys.readouterr()
-        assert train_and_evaluate(moved, tmp_path / "run", resume=True) == run[1]
-        assert capsys.readouterr().out.count(f"moved.h5 has the content of {config.data}") == 1
+        assert train_at(tmp_path / "moved.h5")(config, tmp_path / "run", resume=True) == run[1]
+        assert capsys.readouterr().out.count(f"moved.h5 has the content of {tiny_file}") == 1
         ours, theirs = (tf.saved_model.load(folder / "export") for folder in (tmp_path / "run", run[0]))
         for a, b in zip(ours.weights, theirs.weights, strict=True):
             np.testing.assert_array_equal(a, b)
 
-    def test_other_settings_are_refused_by_name(self, run, config):
+    def test_other_settings_are_refused_by_name(self, train, run, config):
         with pytest.raises(InputError, match=r"other settings \(alpha 0\.01 -> 0\.5\).*another folder"):
-            train_and_evaluate(dataclasses.replace(config, alpha=0.5), run[0], resume=True)
+            train(changed(config, alpha=0.5), run[0], resume=True)
 
-    def test_other_data_is_refused(self, run, config, tmp_path):
+    def test_other_data_is_refused(self, train, run, config, tmp_path):
         shutil.copytree(run[0], tmp_path / "run")
         (tmp_path / "run" / "data.sha256").write_text("of another file")
         with pytest.raises(InputError, match=r"is not the file that the run in .* was started with"):
-            train_and_evaluate(config, tmp_path / "run", resume=True)
+            train(config, tmp_path / "run", resume=True)
 
-    def test_a_damaged_checkpoint_is_said(self, run, config, tmp_path):
+    def test_a_damaged_checkpoint_is_said(self, train, run, config, tmp_path):
         shutil.copytree(run[0], tmp_path / "run")
         checkpoint = tmp_path / "run" / "checkpoints" / "ckpt-3.index"
         checkpoint.write_bytes(checkpoint.read_bytes()[:100])
         with pytest.raises(InputError, match=r"ckpt-3: is damaged .*Delete the folder of the run"):
-            train_and_evaluate(config, tmp_path / "run", resume=True)
+            train(config, tmp_path / "run", resume=True)
 
-    def test_nothing_to_resume_is_said(self, config, tmp_path):
+    def test_nothing_to_resume_is_said(self, train, config, tmp_path):
         with pytest.raises(InputError, match="nothing to resume. Leave out --resume"):
-            train_and_evaluate(config, tmp_path / "none", resume=True)
+            train(config, tmp_path / "none", resume=True)
         assert not (tmp_path / "none").exists()
 
 
-def test_a_full_disk_is_said_and_other_faults_are_not_hidden(config, tmp_path, monkeypatch):
+def test_a_full_disk_is_said_and_other_faults_are_not_hidden(train, config, tmp_path, monkeypatch):
     for number, message in enumerate(["ckpt.data; No space left on device", "another fault"]):
         error = tf.errors.UnknownError(None, None, message)
 
@@ -282,13 +287,13 @@ def test_a_full_disk_is_said_and_other_faults_are_not_hidden(config, tmp_path, m
         monkeypatch.setattr(Trainer, "run", fail)
         expected = InputError if number == 0 else tf.errors.UnknownError
         with pytest.raises(expected, match="the disk is full.*--resume" if number == 0 else message):
-            train_and_evaluate(config, tmp_path / str(number))
+            train(config, tmp_path / str(number))
 
 
-def test_a_run_that_diverges_says_so(config, tmp_path):
-    wild = dataclasses.replace(config, learning_rate=10.0, kl_weight=1000.0, schedule="constant")
+def test_a_run_that_diverges_says_so(train, config, tmp_path):
+    wild = changed(config, learning_rate=10.0, kl_weight=1000.0, schedule="constant")
     with pytest.raises(InputError, match="diverged.*lower learning_rate"):
-        train_and_evaluate(wild, tmp_path / "run")
+        train(wild, tmp_path / "run")
 
 
 class TestCommand:

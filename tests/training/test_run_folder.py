@@ -1,4 +1,3 @@
-import dataclasses
 import hashlib
 
 import pytest
@@ -6,85 +5,90 @@ import pytest
 from facedebias import provenance
 from facedebias.errors import InputError
 from facedebias.training.config import TrainConfig
-from facedebias.training.run import train_and_evaluate
+from facedebias.training.run import train
 from facedebias.training.run_folder import open_folder
+from tests.training.runs import changed
 
 
 @pytest.fixture
-def config(tiny_file):
-    return TrainConfig(str(tiny_file))
+def data(tiny_file):
+    return str(tiny_file)
 
 
 @pytest.fixture
-def folder(config, tmp_path):
+def config():
+    return TrainConfig(model="dbvae")
+
+
+@pytest.fixture
+def folder(config, data, tmp_path):
     """The folder of a run that was just begun."""
-    open_folder(config, "sha256", tmp_path / "run", resume=False, overwrite=False)
+    open_folder(config, data, "sha256", tmp_path / "run", resume=False, overwrite=False)
     return tmp_path / "run"
 
 
-def test_a_run_is_not_overwritten_unasked(folder, config):
+def test_a_run_is_not_overwritten_unasked(folder, config, data):
     before = sorted(folder.rglob("*"))
     with pytest.raises(InputError, match=r"holds files already.*train\.py .*--resume.*--overwrite"):
-        train_and_evaluate(config, folder)
+        train(config, data, folder)
     assert sorted(folder.rglob("*")) == before
 
 
-def test_a_run_is_overwritten_when_asked(folder, config):
+def test_a_run_is_overwritten_when_asked(folder, config, data):
     (folder / "metrics.csv").write_text("of the run before")
-    open_folder(config, "sha256", folder, resume=False, overwrite=True)
+    open_folder(config, data, "sha256", folder, resume=False, overwrite=True)
     assert {path.name for path in folder.iterdir()} == {"config.json", "data.sha256"}
 
 
-def test_a_folder_that_is_no_run_is_not_deleted(config, tmp_path):
+def test_a_folder_that_is_no_run_is_not_deleted(config, tmp_path, data):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(InputError, match="is not the folder of a run"):
-        train_and_evaluate(config, tmp_path, overwrite=True)
+        train(config, data, tmp_path, overwrite=True)
     assert (tmp_path / "thesis.tex").exists()
 
 
-def resumed(config, folder, sha256="sha256", **changes):
+def resumed(config, data, folder, sha256="sha256", **changes):
     """What is said of the data when a run goes on."""
-    config = dataclasses.replace(config, **changes)
-    return open_folder(config, sha256, folder, resume=True, overwrite=False)
+    return open_folder(changed(config, **changes), data, sha256, folder, resume=True, overwrite=False)
 
 
-def test_the_same_data_by_another_name_goes_on(folder, config):
-    assert resumed(config, folder) == ""
-    assert resumed(config, folder, data="moved.h5") == (
-        f"data: moved.h5 has the content of {config.data}, which the run was started with (SHA-256 agrees)"
+def test_the_same_data_by_another_name_goes_on(folder, config, data):
+    assert resumed(config, data, folder) == ""
+    assert resumed(config, "moved.h5", folder) == (
+        f"data: moved.h5 has the content of {data}, which the run was started with (SHA-256 agrees)"
     )
     with pytest.raises(InputError, match=r"other settings \(alpha 0\.01 -> 0\.5\)\. Resume"):
-        resumed(config, folder, data="moved.h5", alpha=0.5)
+        resumed(config, "moved.h5", folder, alpha=0.5)
 
 
-def test_other_data_is_refused_by_both_names(folder, config):
-    for name in ("other.h5", config.data):
-        message = rf"{name}: is not the file that the run in .* was started with, {config.data}: its content"
+def test_other_data_is_refused_by_both_names(folder, config, data):
+    for name in ("other.h5", data):
+        message = rf"{name}: is not the file that the run in .* was started with, {data}: its content"
         with pytest.raises(InputError, match=message):
-            resumed(config, folder, "0123456789", data=name)
+            resumed(config, name, folder, "0123456789")
 
 
-def test_where_the_content_was_not_kept_the_name_counts(folder, config):
+def test_where_the_content_was_not_kept_the_name_counts(folder, config, data):
     (folder / "data.sha256").unlink()
-    assert resumed(config, folder, "another") == ""
-    with pytest.raises(InputError, match=rf"other settings \(data {config.data} -> moved\.h5\)"):
-        resumed(config, folder, data="moved.h5")
+    assert resumed(config, data, folder, "another") == ""
+    with pytest.raises(InputError, match=rf"other settings \(data {data} -> moved\.h5\)"):
+        resumed(config, "moved.h5", folder)
 
 
-def test_a_line_end_in_the_record_is_fine(folder, config):
+def test_a_line_end_in_the_record_is_fine(folder, config, data):
     (folder / "data.sha256").write_text("sha256\n")
-    assert resumed(config, folder) == ""
+    assert resumed(config, data, folder) == ""
 
 
-def test_a_run_is_not_resumed_and_deleted_at_once(folder, config):
+def test_a_run_is_not_resumed_and_deleted_at_once(folder, config, data):
     with pytest.raises(
         InputError, match="--resume --overwrite: one goes on .* the other deletes it; give one"
     ):
-        train_and_evaluate(config, folder, resume=True, overwrite=True)
+        train(config, data, folder, resume=True, overwrite=True)
     assert (folder / "config.json").exists()
 
 
-def test_a_file_is_hashed_once_until_it_is_written_again(tmp_path, monkeypatch):
+def test_a_file_is_hashed_once_until_it_is_written_again(tmp_path, monkeypatch, data):
     path, digest, calls = tmp_path / "data", hashlib.file_digest, []
     monkeypatch.setattr(hashlib, "file_digest", lambda *args: calls.append(args) or digest(*args))
     path.write_bytes(b"a")
@@ -94,7 +98,7 @@ def test_a_file_is_hashed_once_until_it_is_written_again(tmp_path, monkeypatch):
     assert provenance.sha256(path) == hashlib.sha256(b"abc").hexdigest()
 
 
-def test_a_file_is_no_folder(config, tmp_path):
+def test_a_file_is_no_folder(config, tmp_path, data):
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match="is a file"):
-        train_and_evaluate(config, tmp_path / "file")
+        train(config, data, tmp_path / "file")

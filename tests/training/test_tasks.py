@@ -9,9 +9,9 @@ import tensorflow as tf
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.errors import InputError
-from facedebias.training.config import TrainConfig
 from facedebias.training.strata import build_strata
 from facedebias.training.tasks import open_task
+from tests.training.runs import configured
 
 NUM_PEOPLE, PICTURES_EACH = 50, 4
 
@@ -43,7 +43,7 @@ def people(tmp_path_factory):
 
 
 def opened(dataset, **options):
-    config = TrainConfig(str(dataset.path), validation_fraction=0.2, **options)
+    config = configured(validation_fraction=0.2, **options)
     return config, open_task(config, dataset)
 
 
@@ -90,8 +90,8 @@ class TestTask:
         np.testing.assert_array_equal(task.sampled_rows, task.rows.train_positives)
         np.testing.assert_array_equal(task.labels, dataset.labels[:, 0])
 
-    def test_groups_are_the_combinations_of_what_is_protected(self, people):
-        _, task = opened(people, target="Smiling", sampler="group", protected=("Male", "age"))
+    def test_groups_are_the_combinations_of_the_attributes(self, people):
+        _, task = opened(people, target="Smiling", sampler="group", groups=("Male", "age"))
         rows = task.sampled_rows
         male, age = (people.attribute(name).codes[rows] for name in ("Male", "age"))
         assert task.num_groups == 4
@@ -102,7 +102,7 @@ class TestTask:
         assert np.all(np.delete(task.groups, rows) == -1)
 
     def test_groups_can_be_asked_for_within_one_label(self, people):
-        _, task = opened(people, target="Smiling", sampler="group", protected=("Male",))
+        _, task = opened(people, target="Smiling", sampler="group", groups=("Male",))
         for label, code in (("positive", 1), ("negative", 0)):
             has = (task.labels == code) & (task.groups >= 0)
             assert 0 < has.sum() < (task.groups >= 0).sum()
@@ -127,7 +127,7 @@ class TestBatches:
 
     def test_balancing_can_be_asked_for_among_positives_only(self, people):
         config, task = opened(
-            people, target="Smiling", sampler="balanced", protected=("Male",), among="positive"
+            people, target="Smiling", sampler="balanced", groups=("Male",), among="positive"
         )
         rows = drawn(config, task)
         is_positive, is_male = task.labels[rows] == 1, people.attribute("Male").codes[rows] == 1
@@ -139,7 +139,7 @@ class TestBatches:
 
     def test_reweighing_makes_the_target_independent_of_the_group(self, people):
         """Kamiran and Calders 2012: P(g) P(y) / P(g, y), worked out here from the counts."""
-        config, task = opened(people, target="Smiling", sampler="group", protected=("Male",))
+        config, task = opened(people, target="Smiling", sampler="group", groups=("Male",))
         male, smiles = people.attribute("Male").codes, people.attribute("Smiling").codes
         rows = task.sampled_rows
         found = drawn(config, task)
@@ -171,7 +171,7 @@ class TestBatches:
                 {"male": cells[:, 0], "attractive": cells[:, 1]}, 0, [f"{i}.png" for i in range(num_rows)],
                 np.where(np.arange(num_rows) < 160, 0, 1), np.full(num_rows, -1),
             )  # fmt: skip
-        config, task = opened(FaceDataset(path), target="attractive", sampler="group", protected=("male",))
+        config, task = opened(FaceDataset(path), target="attractive", sampler="group", groups=("male",))
         for stratum in build_strata(config, task):
             times = 160 * stratum.count / 64 * stratum.sampler.probabilities()
             expected = [weights[tuple(cells[row])] for row in stratum.rows]
@@ -180,12 +180,12 @@ class TestBatches:
     @pytest.mark.parametrize("sampler", ["balanced", "group_dro", "subsample"])
     def test_each_group_and_label_as_often_as_any_other(self, people, sampler):
         """Of 25,600 draws a quarter each, within 4 standard errors of 0.27 points."""
-        config, task = opened(people, target="Smiling", sampler=sampler, protected=("Male",))
+        config, task = opened(people, target="Smiling", sampler=sampler, groups=("Male",))
         cells = task.cells_of(drawn(config, task))
         np.testing.assert_allclose(np.bincount(cells) / len(cells), 0.25, atol=0.011)
 
     def test_subsampling_keeps_as_many_of_each_as_the_rarest_has(self, people):
-        config, task = opened(people, target="Smiling", sampler="subsample", protected=("Male",))
+        config, task = opened(people, target="Smiling", sampler="subsample", groups=("Male",))
         (stratum,) = build_strata(config, task)
         smallest = np.bincount(task.cells_of(task.sampled_rows)).min()
         assert np.bincount(task.cells_of(stratum.rows)).tolist() == [smallest] * 4

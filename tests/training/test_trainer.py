@@ -9,15 +9,15 @@ import tensorflow as tf
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
 from facedebias.errors import InputError
-from facedebias.sampling import EpochLatentSampler
-from facedebias.training.config import TrainConfig
+from facedebias.sampling.epoch import EpochLatentSampler
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
+from tests.training.runs import configured
 
 
 def make_trainer(path, num_shards=1, **options):
     options = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "epochs": 4} | options
-    config = TrainConfig(str(path), validation_fraction=0.2, **options)
+    config = configured(validation_fraction=0.2, **options)
     dataset = FaceDataset(path)
     return Trainer(config, dataset, open_task(config, dataset), num_shards)
 
@@ -96,9 +96,9 @@ def test_interrupted_and_resumed_equals_uninterrupted(tiny_file, tmp_path, optio
     [
         {"sampler": "latent"},
         {"sampler": "latent_epoch"},
-        {"sampler": "group_dro", "protected": ("group",)},
-        {"sampler": "uniform", "penalty": "mmd", "protected": ("group",)},
-        {"model": "classifier", "sampler": "loss", "penalty": "adversary", "protected": ("group",)},
+        {"sampler": "group_dro", "groups": ("group",)},
+        {"sampler": "uniform", "penalty": "mmd", "groups": ("group",)},
+        {"model": "classifier", "sampler": "loss", "penalty": "adversary", "groups": ("group",)},
     ],
 )
 def test_an_attribute_is_learned_and_resumed_likewise(attribute_file, tmp_path, options):
@@ -127,7 +127,7 @@ def test_of_an_attribute_all_pictures_are_rebuilt_and_weighed_within_their_class
 
 def test_whoever_leaves_pictures_out_trains_as_long(attribute_file):
     """Subsampling keeps as many of each cell as the rarest has, but an epoch is as many steps."""
-    options = {"target": "side=left", "model": "classifier", "protected": ("group",)}
+    options = {"target": "side=left", "model": "classifier", "groups": ("group",)}
     whole, some = (make_trainer(attribute_file, sampler=name, **options) for name in ("group", "subsample"))
     assert len(some.sampled_rows) < len(whole.sampled_rows)
     assert some.steps_per_epoch == whole.steps_per_epoch == len(whole.sampled_rows) // 8
@@ -173,7 +173,7 @@ def test_the_lab_file_trains_like_its_rgb_twin(tiny_file, tmp_path):
         file["labels"] = dataset.labels
     trainers = []
     for path in (tiny_file, tmp_path / "lab.h5"):
-        config = TrainConfig(str(path), model="dbvae", batch_size=8, width=2, latent_dim=4)
+        config = configured(model="dbvae", batch_size=8, width=2, latent_dim=4)
         opened = FaceDataset(path)
         rows = split_rows(FaceDataset(tmp_path / "lab.h5"), 0.2, 0)
         trainers.append(Trainer(config, opened, replace(open_task(config, opened), rows=rows)))
@@ -189,7 +189,7 @@ def test_once_an_epoch_every_face_is_encoded_and_weighed(tiny_file):
     assert float(trainer.face_sampler.effective_sample_size()) == pytest.approx(len(faces))
     latents = trainer.model.encode(tf.constant(FaceDataset(tiny_file).read(faces)))[0].numpy()
     reference = EpochLatentSampler(len(faces), alpha=0.001)
-    reference.recompute(latents)
+    reference.on_epoch_start(lambda: latents)
     trainer.run(1)
     np.testing.assert_allclose(trainer.face_sampler.probabilities(), reference.probabilities(), rtol=1e-4)
     before = trainer.face_sampler.probabilities()
@@ -253,7 +253,7 @@ def test_margins_are_signed_logits(tiny_file):
 
 
 def test_known_groups_are_drawn_evenly(tiny_file):
-    trainer = make_trainer(tiny_file, sampler="group", protected=("group",), model="classifier")
+    trainer = make_trainer(tiny_file, sampler="group", groups=("group",), model="classifier")
     dataset = FaceDataset(tiny_file)
     dark = dataset.attribute("group").codes[split_rows(dataset, 0.2, 0).train_positives] == 1
     assert dark.mean() < 0.4
@@ -268,9 +268,9 @@ def test_a_group_that_is_not_known_of_all_faces_is_refused(tiny_file, tmp_path):
         file["attributes/group"][:] = codes
     with pytest.raises(
         InputError,
-        match=r"gaps.h5: 'group' of \d of \d+ training faces is unknown; what makes protected groups",
+        match=r"gaps.h5: 'group' of \d of \d+ training faces is unknown; what makes groups",
     ):
-        make_trainer(tmp_path / "gaps.h5", sampler="group", protected=("group",))
+        make_trainer(tmp_path / "gaps.h5", sampler="group", groups=("group",))
 
 
 def test_rare_faces_are_drawn_more_often_once_all_were_seen(tiny_file):
@@ -282,7 +282,7 @@ def test_rare_faces_are_drawn_more_often_once_all_were_seen(tiny_file):
 
 
 def test_a_penalty_is_told_the_groups_of_those_it_is_asked_about(attribute_file):
-    options = {"model": "classifier", "target": "side=left", "penalty": "mmd", "protected": ("group",)}
+    options = {"model": "classifier", "target": "side=left", "penalty": "mmd", "groups": ("group",)}
     trainer = make_trainer(attribute_file, among="positive", **options)
     trainer.queue.refill(0)
     _, _, labels, groups = next(iter(trainer._batches))
@@ -290,7 +290,7 @@ def test_a_penalty_is_told_the_groups_of_those_it_is_asked_about(attribute_file)
 
 
 def test_the_adjustment_of_losses_reaches_the_sampler(attribute_file):
-    options = {"model": "classifier", "target": "side=left", "sampler": "group_dro", "protected": ("group",)}
+    options = {"model": "classifier", "target": "side=left", "sampler": "group_dro", "groups": ("group",)}
     plain, adjusted = (
         make_trainer(attribute_file, group_adjustment=value, group_step=1.0, **options)
         for value in (0.0, 9.0)

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from facedebias.scoring.cutoffs import num_allowed
-from facedebias.training.config import TrainConfig
-from facedebias.training.run import train_and_evaluate
 from facedebias.training.validation import supported_rate
+from tests.training.runs import configured, train_at
 
 
 @pytest.mark.parametrize(
@@ -24,8 +23,8 @@ def test_one_non_face_may_pass_wherever_there_are_two():
 
 
 def test_a_run_names_its_rate_where_it_prints_and_records(tiny_file, tmp_path, capsys):
-    config = TrainConfig(str(tiny_file), batch_size=8, width=2, validation_fraction=0.2, epochs=1)
-    kept = train_and_evaluate(config, tmp_path)
+    config = configured(batch_size=8, width=2, validation_fraction=0.2, epochs=1)
+    kept = train_at(tiny_file)(config, tmp_path)
     record = json.loads((tmp_path / "run.json").read_text())
     assert record["num_rows"]["validation_negatives"] == 3
     assert record["validation"] == {"recall": kept.figure, "false_positive_rate": 1 / 3, "loss": kept.loss}

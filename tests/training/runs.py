@@ -1,0 +1,25 @@
+"""Configurations and short runs that tests of training share."""
+
+from facedebias.training.flat_config import compose
+from facedebias.training.run import train
+
+
+def configured(**settings):
+    """A configuration from settings under the names of flags."""
+    return compose(settings)
+
+
+def changed(config, **settings):
+    """The same with other settings, under the names of flags."""
+    from facedebias.training.flat_config import flatten
+
+    return compose({**flatten(config), **settings})
+
+
+def train_at(data):
+    """`train(config, folder, ...)` on one face file; gives the figures on validation."""
+
+    def run(config, folder, **options):
+        return train(config, data, folder, **options).validation
+
+    return run
