@@ -16,14 +16,14 @@ from facedebias import machine
 from facedebias.data.face_file import FaceDataset
 from facedebias.sampling.binning import DeviationBinning
 from facedebias.sampling.latent import LatentSampler
-from facedebias.training.config import TrainConfig
+from facedebias.training.flat_config import compose
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
 
 # What the lab and the other references do: pictures as they are, non-faces drawn evenly.
 PLAIN: Mapping[str, Any] = {
     **dict.fromkeys(("zoom", "stretch", "rotate", "shift", "brightness", "gamma"), 0.0),
-    **dict.fromkeys(("flip", "standardized", "average_mirrored"), False),
+    **dict.fromkeys(("flip", "standardize", "average_mirrored"), False),
     "nonface_sampler": "uniform",
 }
 # Steps in one call into the graph, as train.py takes them.
@@ -46,7 +46,8 @@ class OwnTraining:
         recipe = {} if augment else PLAIN
         if model == "classifier":
             recipe = {"sampler": "uniform", **recipe}
-        config = TrainConfig(data, model=model, batch_size=batch_size, learning_rate=LEARNING_RATE, **recipe)
+        own = {"model": model, "batch_size": batch_size, "learning_rate": LEARNING_RATE}
+        config = compose({**own, **recipe})
         dataset = FaceDataset(data)
         task = open_task(config, dataset)
         self._num_faces = batch_size // 2

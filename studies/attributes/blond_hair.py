@@ -75,7 +75,7 @@ def _train(path: str, records: RecordFile) -> None:
 def _method(name: str) -> Method:
     settings = dict(mitigations.MITIGATIONS[name].settings) | {"target": TARGET}
     if name not in {"plain", "loss", "latent"}:
-        settings["protected"] = (GROUP,)
+        settings["groups"] = (GROUP,)
     return Method(name, settings, "folds")
 
 

@@ -32,9 +32,9 @@ RECIPE: Settings = {
     "brightness": 0.3,
     "gamma": 0.7,
     "contrast": 0.0,
-    "soften": 0.0,
+    "blur": 0.0,
     "average_mirrored": True,
-    "standardized": True,
+    "standardize": True,
     "validation_fraction": 0.1,
 }
 VALIDATION_FRACTION = float(str(RECIPE["validation_fraction"]))

@@ -1,10 +1,12 @@
 """An example of a sampler from outside the package: faces far from all others in the latents."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import optimize
 from sklearn.neighbors import NearestNeighbors
 
-from facedebias.sampling import EpochLatentSampler
+from facedebias.sampling.epoch import EpochLatentSampler
 
 NUM_NEIGHBOURS = 10
 ESS_SHARE = 0.5
@@ -14,17 +16,22 @@ class NeighbourSampler(EpochLatentSampler):
     """Draws faces by their distance to the tenth neighbour, weighed anew once an epoch.
 
     But for a constant, the log distance is minus the log density / dimension (D. Loftsgaarden and
-    C. Quesenberry, Annals of Mathematical Statistics 1965). Args and state are those of
-    `EpochLatentSampler`; its rule, bins and alpha are not used.
+    C. Quesenberry, Annals of Mathematical Statistics 1965). The state is that of `EpochLatentSampler`.
+
+    Args:
+        num_rows: faces to draw from.
+        ess_share: effective sample size as a share of the faces, 0 to 1.
+        seed: of the run.
+        purpose: tells the random numbers of two samplers of one run apart.
     """
 
-    def recompute(self, latents: np.ndarray) -> None:
-        """Weighs all faces anew.
+    def __init__(self, num_rows: int, ess_share: float = 0.5, seed: int = 0, purpose: str = "neighbours"):
+        super().__init__(num_rows, seed=seed, purpose=purpose)
+        self._ess_share = ess_share
 
-        Args:
-            latents: float32 `(num_rows, latent_dim)`, the encoder's `z_mean` of every face.
-        """
-        weights = sharpened(neighbour_rarities(latents))
+    def on_epoch_start(self, encode: Callable[[], np.ndarray]) -> None:
+        """Weighs all faces anew; see `Sampler`."""
+        weights = sharpened(neighbour_rarities(encode()), self._ess_share)
         self.log_weights.assign(np.log(weights).astype(np.float32))
         self.is_weighed.assign(True)
 

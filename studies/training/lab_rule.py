@@ -79,7 +79,7 @@ def _measure(latent_dim: int, seed: int) -> dict[str, float]:
 
 def _once(latents: np.ndarray, binning: str, alpha: float) -> np.ndarray:
     sampler = EpochLatentSampler(len(latents), alpha=alpha, binning=binning)
-    sampler.recompute(latents)
+    sampler.on_epoch_start(lambda: latents)
     return sampler.probabilities()
 
 

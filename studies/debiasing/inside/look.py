@@ -108,10 +108,9 @@ class _Run:
     def open(cls, run: Run, faces: FaceDataset) -> "_Run":
         import tensorflow as tf
 
-        from facedebias.training import build
-        from facedebias.training.config import TrainConfig
+        from facedebias.training import build, saved_config
 
-        config = TrainConfig.load(run.folder / "config.json")
+        config, _ = saved_config.load(run.folder / "config.json")
         model = build.build(config, faces.image_shape)
         tf.train.Checkpoint(model=model).read(str(run.folder / "kept" / "weights")).expect_partial()
         rows = split_rows(faces, config.validation_fraction, config.seed).train_positives

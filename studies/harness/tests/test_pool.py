@@ -13,7 +13,7 @@ from studies.harness.method import Method
 from studies.harness.record_file import RecordFile
 from studies.harness.trained_runs import runs_of
 
-METHOD = Method("CNN", {"width": 2, "protected": ("a", "b")}, "faces")
+METHOD = Method("CNN", {"width": 2, "groups": ("a", "b")}, "faces")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_seeds_come_one_after_the_other_and_interrupted_runs_are_resumed(tmp_pat
     runs = runs_of({"a": METHOD, "b": METHOD}, range(2), tmp_path, records)
     assert [(run.name, run.seed) for run in runs] == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
     command = runs[3].command(tmp_path / "faces.h5")
-    assert {"--seed=1", "--width=2", "--protected=a,b", "--overwrite"} <= set(command)
+    assert {"--seed=1", "--width=2", "--groups=a,b", "--overwrite"} <= set(command)
     runs[3].folder.mkdir(parents=True)
     (runs[3].folder / "config.json").touch()
     (runs[3].folder / "data.sha256").touch()
