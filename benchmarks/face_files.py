@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from facedebias.data.drawn import drawing, scene
-from facedebias.data.face_file import FORMAT_VERSION
+from facedebias.data.face_columns import FORMAT_VERSION
 from facedebias.data.records import SPLITS
 
 SIZE = 64

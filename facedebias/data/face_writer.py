@@ -11,7 +11,7 @@ from typing import Any, Self
 import h5py
 import numpy as np
 
-from facedebias.data.face_file import FORMAT_VERSION
+from facedebias.data.face_columns import FORMAT_VERSION
 from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.errors import InputError
 

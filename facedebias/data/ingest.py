@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from facedebias import machine
 from facedebias.data.decoding import Block, decode
-from facedebias.data.face_file import FACE, NONFACE
+from facedebias.data.face_columns import FACE, NONFACE
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.data.records import MAX_VALUES, SPLITS, UNKNOWN, ImportOptions, Source
 from facedebias.data.sources import check_kinds, open_source

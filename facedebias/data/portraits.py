@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 

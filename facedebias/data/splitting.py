@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from facedebias.data.face_file import FACE, NONFACE, FaceDataset
+from facedebias.data.face_columns import FACE, NONFACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.errors import InputError
 

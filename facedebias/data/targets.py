@@ -6,7 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
-from facedebias.data.face_file import FACE, Attribute
+from facedebias.data.face_columns import FACE, Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 

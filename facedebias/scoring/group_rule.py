@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 

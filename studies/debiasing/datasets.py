@@ -9,7 +9,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from facedebias.data.face_file import FACE, FaceDataset
+from facedebias.data.face_columns import FACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.data.ingest import prepare
 from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
 from facedebias.data.splitting import split_rows

@@ -15,7 +15,8 @@ from typing import Any, Self
 import numpy as np
 
 from facedebias import provenance
-from facedebias.data.face_file import FACE, NONFACE, FaceDataset
+from facedebias.data.face_columns import FACE, NONFACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.scoring.exported_model import ExportedModel
 from studies.debiasing.datasets import StudyData

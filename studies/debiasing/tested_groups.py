@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from facedebias import provenance
-from facedebias.data.face_file import FACE, FaceDataset
+from facedebias.data.face_columns import FACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from studies.debiasing.datasets import TESTS, StudyData
 from studies.debiasing.judging.recall_metrics import DARK, SEXES, Test

@@ -12,7 +12,7 @@ from facedebias.auditing.measuring import TESTED, Options, measure
 from facedebias.auditing.statistics import intervals
 from facedebias.auditing.statistics.between import Resampling
 from facedebias.auditing.statistics.metrics import METRICS, RATES
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.scoring.model_scores import as_scores
 from tests.auditing.tables import random_rows
 

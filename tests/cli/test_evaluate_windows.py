@@ -148,7 +148,7 @@ def test_the_report_says_what_was_searched(places, tmp_path):
     windows = document["windows"]
     assert (windows["sizes"], windows["stride"]) == ([0.3, 0.5], 0.2)
     assert set(windows["per_portrait"]) == {"min", "median", "max"}
-    described = (ROOT / "docs" / "evaluation.md").read_text()
+    described = (ROOT / "docs" / "results-json.md").read_text()
     assert all(f"`{name}`" in described for name in windows)
     summary = (
         "whole portraits, by windows of 0.3, 0.5 of the shorter side in steps of at most 0.2 of a window"

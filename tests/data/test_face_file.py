@@ -6,7 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
-from facedebias.data.face_file import FACE, NONFACE, FaceDataset
+from facedebias.data.face_columns import FACE, NONFACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facedebias.data.face_file import FACE, NONFACE, FaceDataset
+from facedebias.data.face_columns import FACE, NONFACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.data.ingest import prepare, unite_attributes
 from facedebias.data.records import ImportOptions, Source
 from facedebias.errors import InputError

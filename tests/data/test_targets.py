@@ -7,7 +7,8 @@ import pytest
 
 from facedebias.auditing.inputs.picture_sources import DecodedPictures
 from facedebias.data import targets
-from facedebias.data.face_file import FACE, NONFACE, FaceDataset
+from facedebias.data.face_columns import FACE, NONFACE
+from facedebias.data.face_file import FaceDataset
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.data.records import Record, Source
 from facedebias.data.targets import Target, target_labels

@@ -6,7 +6,7 @@ from facedebias.auditing.evaluation import audit_scores
 from facedebias.auditing.inputs.groups import divide
 from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.settings import AuditConfig
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.scoring.model_scores import ModelScores, sigmoid
 from facedebias.scoring.score_scale import LOGIT, PROBABILITY
 

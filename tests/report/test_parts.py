@@ -11,7 +11,7 @@ from PIL import Image
 from facedebias.auditing.inputs.groups import divide
 from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.settings import AuditConfig
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.report import places
 from facedebias.report.plots import curves, thumbnails
 from facedebias.scoring.model_scores import ModelScores

@@ -14,7 +14,7 @@ from facedebias.auditing.inputs.groups import divide
 from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import operating_points
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.errors import InputError
 from facedebias.report import card, summary, tables, verdict, writer
 from facedebias.report.plots import figures

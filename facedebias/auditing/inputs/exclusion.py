@@ -11,7 +11,7 @@ from facedebias.auditing.inputs.excluded_facts import ExcludedFacts
 from facedebias.auditing.inputs.groups import divide
 from facedebias.auditing.inputs.row_list import RowList
 from facedebias.auditing.inputs.sample import FILE_COLUMN, Sample
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.errors import InputError
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.text import visible

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedebias.auditing.inputs.sample import Sample
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 

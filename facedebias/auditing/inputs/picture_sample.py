@@ -3,17 +3,17 @@
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
+from facedebias.auditing.inputs.picture_rows import PicturePart, PictureRows
 from facedebias.auditing.inputs.picture_sources import PictureTable, open_pictures
 from facedebias.auditing.inputs.predictions.values import doubts
-from facedebias.auditing.inputs.sample import FILE_COLUMN, Sample
+from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.inputs.target_facts import TargetFacts
 from facedebias.auditing.settings import DEFAULT_THRESHOLD, AuditConfig
 from facedebias.data import targets
-from facedebias.data.face_file import FACE, NONFACE, Attribute
+from facedebias.data.face_columns import FACE, NONFACE, Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.data.sources import check_kinds
 from facedebias.errors import InputError
@@ -118,7 +118,7 @@ def _check_rules(models: Sequence[ExportedModel], config: AuditConfig) -> None:
             )
 
 
-def _decided(model: ExportedModel, scores: ModelScores, rows: "_Rows", seed: int) -> ModelScores:
+def _decided(model: ExportedModel, scores: ModelScores, rows: PictureRows, seed: int) -> ModelScores:
     """Of a model with thresholds for groups, its decisions in place of its scores."""
     rule = model.group_rule
     if rule is None:
@@ -144,7 +144,7 @@ def _decided(model: ExportedModel, scores: ModelScores, rows: "_Rows", seed: int
 
 def _open_rows(
     config: AuditConfig, shape: tuple[int | None, ...], is_strict: bool
-) -> tuple["_Rows", TargetFacts | None]:
+) -> tuple[PictureRows, TargetFacts | None]:
     """Positives and negatives, and what they are if not faces and non-faces."""
     data = open_pictures(config.data, shape, "face", config.split, is_strict)
     if config.target:
@@ -154,10 +154,10 @@ def _open_rows(
         check_kinds([config.data], [config.nonfaces])
         negatives = open_pictures(config.nonfaces, shape, "nonface", config.split, is_strict)
     faces, nonfaces = _rows(config, data, FACE), _rows(config, negatives, NONFACE)
-    return _Rows(_Part(data, faces), _Part(negatives, nonfaces)), None
+    return PictureRows(PicturePart(data, faces), PicturePart(negatives, nonfaces)), None
 
 
-def _of_target(config: AuditConfig, data: PictureTable) -> tuple["_Rows", TargetFacts]:
+def _of_target(config: AuditConfig, data: PictureTable) -> tuple[PictureRows, TargetFacts]:
     """Faces that have the target and faces that do not."""
     target = targets.resolve(data, config.target)
     faces = _rows(config, data, FACE)
@@ -175,7 +175,7 @@ def _of_target(config: AuditConfig, data: PictureTable) -> tuple["_Rows", Target
                 f"{data.path}: no faces with {what}{_of_split(config)}; --target={config.target} needs "
                 "positives and negatives. Choose other pictures, another --target or another --split."
             )
-    return _Rows(_Part(data, positives), _Part(data, negatives)), facts
+    return PictureRows(PicturePart(data, positives), PicturePart(data, negatives)), facts
 
 
 def _default_groups(config: AuditConfig, facts: TargetFacts | None) -> tuple[str, ...]:
@@ -198,59 +198,3 @@ def _rows(config: AuditConfig, pictures: PictureTable, label: int) -> np.ndarray
 
 def _of_split(config: AuditConfig) -> str:
     return f" of split {config.split!r}" if config.split else ""
-
-
-class _Part(NamedTuple):
-    table: PictureTable
-    rows: np.ndarray
-
-
-class _Rows:
-    """Positives and then negatives, perhaps from two places, under one numbering."""
-
-    def __init__(self, positives: _Part, negatives: _Part):
-        self.positives, self.negatives = positives, negatives
-        tables = dict.fromkeys([positives.table, negatives.table])
-        self.notes = tuple(note for table in tables for note in table.notes)
-        self._num_positives = len(positives.rows)
-        self.labels = np.arange(len(positives.rows) + len(negatives.rows)) < len(positives.rows)
-
-    def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
-        rows = np.asarray(rows)
-        is_positive = rows < self._num_positives
-        (data, chosen), (others, rest) = self.positives, self.negatives
-        if is_positive.all():
-            return data.read(chosen[rows])
-        if not is_positive.any():
-            return others.read(rest[rows - self._num_positives])
-        first = data.read(chosen[rows[is_positive]])
-        second = others.read(rest[rows[~is_positive] - self._num_positives])
-        images = np.empty((len(rows), *first.shape[1:]), first.dtype)
-        images[is_positive], images[~is_positive] = first, second
-        return images
-
-    def locate(self, row: int) -> str:
-        table, rows = self.positives if row < self._num_positives else self.negatives
-        number = int(rows[row if row < self._num_positives else row - self._num_positives])
-        named = "".join(f" ({path})" for path in table.paths([number]) if path)
-        return f"row {number}{named} of {table.path}"
-
-    def identify(self, rows: np.ndarray | Sequence[int]) -> dict[str, list[str]]:
-        """File, row and path of each row; see `Sample.identify`."""
-        rows = np.asarray(rows, int)
-        files, numbers, paths = (np.full(len(rows), "", object) for _ in range(3))
-        first = 0
-        for table, chosen in (self.positives, self.negatives):
-            mine = (first <= rows) & (rows < first + len(chosen))
-            own = chosen[rows[mine] - first]
-            files[mine], numbers[mine], paths[mine] = str(table.path), list(map(str, own)), table.paths(own)
-            first += len(chosen)
-        return {FILE_COLUMN: files.tolist(), "row": numbers.tolist(), "path": paths.tolist()}
-
-    def attribute(self, name: str) -> Attribute:
-        (data, chosen), (others, rest) = self.positives, self.negatives
-        known = data.attribute(name)
-        codes = np.full(len(rest), UNKNOWN, known.codes.dtype)
-        if others is data:
-            codes = known.codes[rest]
-        return Attribute(np.concatenate([known.codes[chosen], codes]), known.values)

@@ -8,7 +8,8 @@ import numpy as np
 
 from facedebias import machine
 from facedebias.data.decoding import decode
-from facedebias.data.face_file import FACE, NONFACE, Attribute, FaceDataset
+from facedebias.data.face_columns import FACE, NONFACE, Attribute
+from facedebias.data.face_file import FaceDataset
 from facedebias.data.records import UNKNOWN, ImportOptions, Record, Source, size_text
 from facedebias.data.sources import open_source
 from facedebias.errors import InputError

@@ -8,7 +8,7 @@ import numpy as np
 from facedebias.auditing.inputs.excluded_facts import ExcludedFacts
 from facedebias.auditing.inputs.target_facts import TargetFacts
 from facedebias.auditing.inputs.window_facts import WindowFacts
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 
 FILE_COLUMN = "file"  # of `Sample.identify`: where a row lies
 

@@ -11,7 +11,7 @@ from facedebias.auditing.inputs.picture_sample import Score
 from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.inputs.window_facts import WindowFacts
 from facedebias.auditing.settings import AuditConfig
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.data.portraits import DEFAULT_GROUPS, Portraits, read_portraits
 from facedebias.data.records import UNKNOWN
 from facedebias.detection.backgrounds import Backgrounds

@@ -12,7 +12,7 @@ from facedebias.auditing.evaluation import evaluate
 from facedebias.auditing.inputs.exclusion import exclude, take_scores
 from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.settings import AuditConfig
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.errors import InputError
 from facedebias.report import suspects_list
 from facedebias.report.results import as_json

@@ -3,7 +3,7 @@ import pytest
 
 from facedebias.auditing.inputs.groups import LEFT_OUT, SHARED, divide, intersect
 from facedebias.auditing.inputs.sample import Sample
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.errors import InputError
 
 

@@ -1,4 +1,4 @@
-"""docs/metrics.md defines every figure by the name that the code gives it."""
+"""docs/metrics.md and docs/intervals.md define every number by the name that the code gives it."""
 
 import re
 from pathlib import Path
@@ -10,14 +10,19 @@ from facedebias.auditing.statistics.disparities import DISPARITIES
 from facedebias.auditing.statistics.metrics import ALIASES, METRICS
 from facedebias.auditing.statistics.power import chance_variance
 
-TEXT = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text()
-OTHERS = "worst_group_accuracy", "mean_of_groups", "chance", "detectable", "p_value", "leveled_down"
+DOCS = Path(__file__).parents[3] / "docs"
+TEXT, INTERVALS = ((DOCS / f"{name}.md").read_text() for name in ("metrics", "intervals"))
 BETTER = {True: "higher", False: "lower", None: "neither"}
 
 
-@pytest.mark.parametrize("name", [*METRICS, *DISPARITIES, *ALIASES, *OTHERS])
-def test_every_name_is_defined(name):
+@pytest.mark.parametrize("name", [*METRICS, *DISPARITIES, *ALIASES, "worst_group_accuracy", "mean_of_groups"])
+def test_every_metric_is_defined(name):
     assert f"`{name}`" in TEXT
+
+
+@pytest.mark.parametrize("name", ["chance", "detectable", "p_value", "p_value_holm", "leveled_down"])
+def test_every_number_of_a_test_is_defined(name):
+    assert f"`{name}`" in INTERVALS
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -29,7 +34,7 @@ def test_the_better_end_is_as_in_the_code(name):
 
 @pytest.mark.parametrize("name", METRICS)
 def test_figures_between_groups_stand_beside_their_metric(name):
-    table = TEXT.partition("| of | difference | ratio | variance |")[2]
+    table = TEXT.partition("| metric | difference | ratio | variance |")[2]
     row = next(line for line in table.splitlines() if line.startswith(f"| `{name}`"))
     figures = [key for key, disparity in DISPARITIES.items() if disparity.metrics == (name,)]
     assert re.findall(r"`(\w+)`", row) == [name, *figures]
@@ -37,4 +42,4 @@ def test_figures_between_groups_stand_beside_their_metric(name):
 
 def test_the_example_of_chance_is_right():
     # (100^2 / 14) (13 / 14) x 14 x .95 x .05 / 150 = 2.94.
-    assert f"{chance_variance(0.95, np.full(14, 150)):.1f} %²" in TEXT
+    assert f"chance = {chance_variance(0.95, np.full(14, 150)):.1f} %²" in INTERVALS

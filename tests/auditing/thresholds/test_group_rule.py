@@ -5,7 +5,7 @@ import pytest
 from fairlearn.postprocessing import ThresholdOptimizer
 
 from facedebias.auditing.thresholds import group_fitting
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.errors import InputError
 from facedebias.scoring.group_rule import GroupRule, Mixture, names_of_groups
 

@@ -8,7 +8,7 @@ from facedebias.auditing.inputs.predictions.files.wording import quoted, shown
 from facedebias.auditing.inputs.predictions.options import Columns
 from facedebias.auditing.inputs.predictions.roles import many_numbers
 from facedebias.auditing.inputs.predictions.values import Cells, as_number, notes, read_cells
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 from facedebias.text import counted

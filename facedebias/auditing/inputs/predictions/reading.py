@@ -21,7 +21,7 @@ from facedebias.auditing.inputs.predictions.options import Columns
 from facedebias.auditing.inputs.predictions.pairing import pair
 from facedebias.auditing.inputs.predictions.scores import read_scores, read_weights
 from facedebias.auditing.inputs.sample import Sample
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
 from facedebias.scoring.model_scores import ModelScores
