@@ -37,19 +37,19 @@ def _data() -> str:
 
 
 def _own() -> Any:
-    from benchmarks.own_training import OwnTraining
+    from benchmarks.training.own_training import OwnTraining
 
     return OwnTraining(_data(), _MODEL.value, _BATCH_SIZE.value, _AUGMENT.value, _FILL_BINS.value)
 
 
 def _sampler() -> Any:
-    from benchmarks.sampler_alone import SamplerAlone
+    from benchmarks.training.sampler_alone import SamplerAlone
 
     return SamplerAlone(_ROWS.value, _LATENT_DIM.value, _BATCH_SIZE.value)
 
 
 def _audit(name: str) -> Any:
-    from benchmarks import audit_alone
+    from benchmarks.auditing import audit_alone
 
     return getattr(audit_alone, name)(_GROUPS.value)
 
@@ -84,7 +84,7 @@ def _peer(module: str, name: str) -> Any:
     rows = [*parts.train_positives, *parts.train_negatives]
     # The peers hold all pictures in memory.
     images, labels = dataset.read(rows), dataset.labels[rows, 0].astype(np.float32)
-    contestant = getattr(importlib.import_module(f"benchmarks.{module}"), name)
+    contestant = getattr(importlib.import_module(f"benchmarks.training.{module}"), name)
     return contestant(images, labels, _MODEL.value, _BATCH_SIZE.value)
 
 

@@ -103,6 +103,20 @@ def part_of(module):
     return ".".join(module.split(".")[:2])
 
 
+@pytest.mark.parametrize("folder", [PACKAGE, "tests"])
+def test_the_product_and_its_tests_know_nothing_of_studies(folder):
+    for path in ROOT.joinpath(folder).rglob("*.py"):
+        assert "studies" not in names_imported(path), path
+
+
+def names_imported(path):
+    """First parts of the names of modules that a file imports."""
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.split(".")[0] for name in names}
+
+
 def test_no_two_modules_need_each_other():
     assert_no_circle({module: imported_modules(path) - {module} for module, path in MODULES.items()})
 

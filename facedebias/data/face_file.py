@@ -104,7 +104,7 @@ class FaceDataset:
     def _announce(self, rows: np.ndarray) -> None:
         """Lets the system fetch what is not in memory side by side, not page by page as it is touched.
 
-        From a cold disk that is many times as fast; benchmarks/cold_file.py has the rate.
+        From a cold disk that is many times as fast; benchmarks/training/cold_file.py has the rate.
         """
         if self._map is None or self._offset is None or not hasattr(mmap, "MADV_WILLNEED"):
             return

@@ -9,7 +9,7 @@ from facedebias.scoring.score_scale import SCORE, SCORE_KINDS, check_threshold
 from facedebias.scoring.threshold_rule import DEFAULT_FPR
 
 # A picture has thousands of windows, so 0.5 would fire somewhere in nearly every one;
-# benchmarks/detect_quality.py counts what this gives.
+# studies/detection/detect_quality.py counts what this gives.
 DEFAULT_THRESHOLD = 0.999
 DEFAULT_IOU = 0.3
 

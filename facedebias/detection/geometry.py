@@ -11,7 +11,7 @@ from facedebias.errors import InputError
 # larger window or overflows the smaller one as much.
 DEFAULT_SIZES = (0.15, 0.2, 0.27, 0.36, 0.48, 0.64, 0.85)
 # At 0.2 a face may lie a tenth of a window off every window, which costs recall
-# (benchmarks/detect_quality.py counts it).
+# (studies/detection/detect_quality.py counts it).
 DEFAULT_STRIDE = 0.125
 MIN_SIDE = 16  # pixels of the picture: below, a window is enlarged from almost nothing
 

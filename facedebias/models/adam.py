@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 class FusedAdam(keras.optimizers.Adam):
-    """Adam (Kingma and Ba 2015) with the numbers of Keras' own in less time (benchmarks/rewrites.py).
+    """Adam (Kingma and Ba 2015), equal to Keras' own and faster (benchmarks/training/rewrites.py).
 
     Keras updates the two moments and the variable in a dozen operations, each with a pass over
     memory; TensorFlow has a kernel that does it in one. Options of Keras' optimizer that the

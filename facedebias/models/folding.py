@@ -3,7 +3,7 @@
 Normalised activations scale * x + shift are only ever seen through the next layer's kernel, so
 the kernel takes the scale and the shift becomes part of the bias. The activations themselves
 are read for their statistics and otherwise left alone. The numbers are those of
-`keras.layers.BatchNormalization` followed by the layer, up to rounding; benchmarks/rewrites.py
+`keras.layers.BatchNormalization` followed by the layer, up to rounding; benchmarks/training/rewrites.py
 measures what it saves.
 """
 

@@ -3,7 +3,7 @@
 TensorFlow's own way is to share out each operation among threads. The layers here are so small
 that the threads mostly wait for one another; a shard's operations follow one another on one
 core and meet the other shards' only where the whole batch is needed, at the batch statistics
-and the dense layers (benchmarks/step_speed.py).
+and the dense layers (benchmarks/training/step_speed.py).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The networks and their step against plain Keras ones of benchmarks/keras_reference.py."""
+"""The networks and their step against plain Keras ones of benchmarks/training/keras_reference.py."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks import keras_reference
+from benchmarks.training import keras_reference
 from facedebias.models import networks
 from facedebias.models.adam import FusedAdam
 from facedebias.models.classifier import Classifier

@@ -5,7 +5,7 @@ Gaps themselves have a test of their own (gap_test.py).
 Why not the quantiles of the resampled figure, the percentile bootstrap: the difference of the
 best and the worst of many noisy groups is larger than the truth before it is resampled and larger
 again afterwards. With 14 groups of 150 and equal truth its 95% interval never holds the truth
-(benchmarks/interval_coverage.py). Here a test is inverted. Take the groups as observed, draw
+(benchmarks/auditing/interval_coverage.py). Here a test is inverted. Take the groups as observed, draw
 them together or apart around their mean by a factor c, and resample: the interval holds those c
 whose resampled figure is, in 95% of the draws, not too far from the one observed (2.5% on
 each side). At c = 0 all groups are equal, so the interval begins at 0 where that cannot be

@@ -3,7 +3,7 @@
 What is estimated is the figure that unlimited rows of each group would give at the same
 threshold; that the threshold was itself set on finitely many rows is left out. They need no
 draws, are never of zero width and hold the estimate. Intervals of figures between groups are
-drawn (bootstrap.py). How often all of them hold the truth: benchmarks/interval_coverage.py.
+drawn (bootstrap.py). How often all of them hold the truth: benchmarks/auditing/interval_coverage.py.
 
 `hits` and `sizes` are `(num_groups,)`: rows of which something is true, and rows asked. They are
 int, or float where rows are weighted and count as many as they are worth.

@@ -4,7 +4,7 @@ A resampled gap is larger than the gap resampled, the more so the smaller that i
 groups there are. What that adds to the gaps of two models does not cancel out and is not what it
 would add at the truth, so neither the quantiles of the resampled change nor its errors around
 the observed one will do: with four groups that are equal under both models the latter refuse
-"no change" in one of five samples (benchmarks/interval_coverage.py). As in bootstrap.py a test is
+"no change" in one of five samples (benchmarks/auditing/interval_coverage.py). As in bootstrap.py a test is
 inverted: both models' groups are drawn apart until their gaps differ by d, around the level of
 both gaps, and the interval holds those d whose resampled change is not too far from the observed.
 """

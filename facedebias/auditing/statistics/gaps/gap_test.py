@@ -9,7 +9,7 @@ dealing the rows out to the groups anew. So the interval begins at 0 exactly if 
 Why not the quantiles of the resampled gap: the difference of the best and the worst of many noisy
 groups is larger than the truth before it is resampled, and larger again afterwards. With 14 groups
 of 150 and equal truth the 95% interval of such a bootstrap never holds the truth
-(benchmarks/interval_coverage.py).
+(benchmarks/auditing/interval_coverage.py).
 """
 
 from collections.abc import Sequence

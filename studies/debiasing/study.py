@@ -1,0 +1,130 @@
+r"""Does debiasing work? Trains every method with every seed, chooses, tests and compares.
+
+    FACEDEBIAS_DATA=DIR python -m studies.debiasing.study
+
+DIR holds `celeba/`, `imagenet/`, `fairface/` and `utkface/`. Takes hours and 20 GB in --workdir; may be
+stopped at any time and started again, or given --minutes: interrupted runs go on after their last epoch.
+Of every finished run about a kilobyte is kept in --records, and the run is not made again where it is.
+
+When all methods have all their seeds, the default is chosen without the tests (choosing.py). Once `train.py`
+has it as its default, the methods are compared on the tests. Writes study.json and study.md below --results,
+and docs/study-recall.png. With the records there, that takes a minute and no pictures.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from absl import flags
+
+from facedebias import provenance
+from facedebias.cli import running
+from facedebias.errors import InputError
+from studies.debiasing import choosing, outcome, run_records, study_flags, tested_groups
+from studies.debiasing.datasets import MAIN_TESTS
+from studies.debiasing.design import DEFAULT, METHODS, POORER, group_test
+from studies.debiasing.judging import charts
+from studies.debiasing.judging.markdown_tables import tables
+from studies.harness import pool
+from studies.harness.record_file import RecordFile
+from studies.harness.trained_runs import Run, runs_of
+
+_POORER_SEEDS = flags.DEFINE_integer(
+    "poorer_seeds", 4, "Seeds of each method with few dark faces.", lower_bound=2
+)
+_ONLY = flags.DEFINE_list("only", None, "Methods to train now, by name (default: all, a seed after another).")
+_PICTURES = flags.DEFINE_string("pictures", "docs", "Folder for the picture.")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Trains what is missing, and writes what came of it when nothing is."""
+    running.refuse_arguments(argv)
+    workdir, records = study_flags.workdir(), study_flags.records()
+    main_runs = runs_of(METHODS, range(study_flags.SEEDS.value), workdir, records)
+    poorer_runs = runs_of(POORER, range(_POORER_SEEDS.value), workdir, records)
+    runs = [*main_runs, *poorer_runs]
+    wanted = _names()
+    unfinished = [run for run in runs if not run.is_finished and run.name in wanted]
+    if unfinished:
+        _train(unfinished, records)
+    left = [run for run in runs if not run.is_finished]
+    if left:
+        print(f"{len(left)} of {len(runs)} runs are left; the same command goes on.")
+    if not any(run.name in METHODS for run in left):
+        write(main_runs, _whole_sets(poorer_runs), records)
+
+
+def _whole_sets(runs: Sequence[Run]) -> list[Run]:
+    """Those on training sets that no run is missing of."""
+    lacking = {run.method.data for run in runs if not run.is_finished}
+    return [run for run in runs if run.method.data not in lacking]
+
+
+def _names() -> set[str]:
+    """Methods to train now.
+
+    Raises:
+        InputError: if one is unknown.
+    """
+    known = {**METHODS, **POORER}
+    unknown = [name for name in _ONLY.value or () if name not in known]
+    if unknown:
+        raise InputError(f"--only={','.join(unknown)}: unknown; choose from {', '.join(known)}.")
+    return set(_ONLY.value or known)
+
+
+def _train(runs: Sequence[Run], records: RecordFile) -> None:
+    data = study_flags.data()
+
+    def record(run: Run) -> None:
+        is_main = run.name in METHODS
+        tests = MAIN_TESTS if is_main else (group_test(run.method),)
+        run_records.make(run, data, tests, is_chosen_by=is_main)
+
+    with pool.only_user_of(study_flags.workdir()):
+        used = dict.fromkeys([*MAIN_TESTS, *(group_test(run.method) for run in runs)])
+        tested_groups.describe(data, used, records)
+        pool.train(runs, data, study_flags.JOBS.value, record, study_flags.minutes_left())
+
+
+def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], records: RecordFile) -> None:
+    """Chooses, compares, and writes tables, figures and the picture.
+
+    Raises:
+        InputError: if `train.py` does not do by default what is chosen: the tests stay closed.
+    """
+    main, poorer = map(run_records.load_all, (main_runs, poorer_runs))
+    judged = choosing.judge(main)
+    chosen = choosing.chosen(judged)
+    if chosen != DEFAULT:
+        raise InputError(
+            f"train.py does not do by default what was chosen ({METHODS[chosen].title}, not "
+            f"{METHODS[DEFAULT].title}). Change design.DEFAULT and the defaults; the same command opens the "
+            "tests then."
+        )
+    sha256 = {line["name"]: line["sha256"] for line in records.of_kind("test")}
+    found = outcome.compare_all(main, poorer, tested_groups.load(records), sha256)
+    num_seeds = len({run.seed for run in main_runs})
+    folder = Path(study_flags.RESULTS.value)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = as_markdown({"Recall on validation": choosing.choice_table(judged), **tables(found)})
+    (folder / "study.md").write_text(text)
+    result = {
+        **provenance.provenance(),
+        "machines": sorted({record.machine for record in (*main, *poorer)}),
+        "chosen": chosen,
+        "figures": outcome.headline(found, num_seeds),
+    }
+    (folder / "study.json").write_text(json.dumps(result, indent=1) + "\n")
+    charts.draw(found, num_seeds, Path(_PICTURES.value))
+    print(text)
+
+
+def as_markdown(found: Mapping[str, Any]) -> str:
+    """Tables below their titles."""
+    return "\n".join(f"## {title}\n\n{table}" for title, table in found.items())
+
+
+if __name__ == "__main__":
+    running.run(main)

@@ -1,0 +1,24 @@
+"""The study's methods, and what train.py does by default."""
+
+from facedebias.training.config import TrainConfig
+from facedebias.training.flat_config import compose
+from studies.debiasing.design import DEBIASED, DEFAULT, FAMILIES, MATCHED, METHODS, POORER, REFERENCE
+from studies.debiasing.trials import TRIALS
+
+
+def test_the_default_is_what_train_does_without_flags():
+    assert compose(METHODS[DEFAULT].to_json()["settings"]) == TrainConfig()
+
+
+def test_the_debiased_one_is_what_train_does_with_a_dbvae():
+    assert compose(METHODS[DEBIASED].to_json()["settings"]) == TrainConfig(model="dbvae")
+
+
+def test_every_method_is_something_that_can_be_trained():
+    for method in {**METHODS, **POORER, **TRIALS}.values():
+        compose(method.to_json()["settings"]).validate()
+
+
+def test_what_is_compared_is_trained():
+    named = {REFERENCE, MATCHED, DEBIASED, DEFAULT, *FAMILIES}
+    assert named | {name for family in FAMILIES.values() for name in family} <= METHODS.keys()

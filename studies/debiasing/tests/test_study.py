@@ -1,0 +1,80 @@
+"""In what order the study goes, and when it looks at the tests."""
+
+import pytest
+from absl import flags
+from absl.testing import flagsaver
+
+from facedebias.errors import InputError
+from studies.debiasing import choosing, outcome, run_records, study, study_flags, tested_groups
+from studies.debiasing.design import DEFAULT, METHODS, POORER
+from studies.harness import pool
+from studies.harness.record_file import RecordFile
+
+
+@pytest.fixture
+def calls(monkeypatch, tmp_path):
+    """What was done, instead of doing it."""
+    if not flags.FLAGS.is_parsed():
+        flags.FLAGS(["study"])
+    done = []
+    monkeypatch.setattr(study_flags, "data", lambda: "pictures")
+    monkeypatch.setattr(tested_groups, "describe", lambda data, names, records: done.append("describe"))
+    monkeypatch.setattr(pool, "train", lambda runs, *args: done.append(("train", list(runs))))
+    monkeypatch.setattr(
+        study, "write", lambda main, poorer, records: done.append(("write", len(main), list(poorer)))
+    )
+    folders = {"workdir": str(tmp_path / "work"), "records": str(tmp_path / "records.jsonl")}
+    with flagsaver.flagsaver(seeds=2, poorer_seeds=2, results=str(tmp_path / "results"), **folders):
+        yield done
+
+
+def names(calls):
+    return [call if isinstance(call, str) else call[0] for call in calls]
+
+
+def finish(runs, tmp_path):
+    records = RecordFile(tmp_path / "records.jsonl")
+    for run in runs:
+        records.add_run(run.name, run.method, run.seed, {})
+
+
+def test_nothing_is_chosen_or_tested_while_runs_are_missing(calls, capsys):
+    study.main(["study"])
+    assert names(calls) == ["describe", "train"]
+    total = 2 * (len(METHODS) + len(POORER))
+    assert len(calls[1][1]) == total and f"{total} of {total} runs are left" in capsys.readouterr().out
+
+
+def test_records_suffice(calls, monkeypatch, tmp_path):
+    study.main(["study"])
+    finish(calls[1][1], tmp_path)
+    calls.clear()
+    monkeypatch.setattr(study_flags, "data", lambda: pytest.fail("needs pictures"))
+    study.main(["study"])
+    ((name, num_main, poorer),) = calls
+    assert (name, num_main) == ("write", 2 * len(METHODS)) and len(poorer) == 2 * len(POORER)
+
+
+def test_training_sets_are_reported_when_no_run_is_missing_of_them(calls, capsys, tmp_path):
+    study.main(["study"])
+    finish([run for run in calls[1][1] if run.name != "cnn-celeba-dark-0.01"], tmp_path)
+    calls.clear()
+    study.main(["study"])
+    assert names(calls) == ["describe", "train", "write"]
+    assert {run.method.data for run in calls[-1][2]} == {"synthetic"}
+    assert "runs are left" in capsys.readouterr().out
+
+
+def test_an_unknown_method_is_named_beside_the_known_ones(calls):
+    with flagsaver.flagsaver(only=["cnn", "magic"]), pytest.raises(InputError, match=r"magic: .*cnn-loss"):
+        study.main(["study"])
+
+
+def test_tests_stay_closed_until_the_default_is_what_was_chosen(monkeypatch):
+    monkeypatch.setattr(run_records, "load_all", list)
+    monkeypatch.setattr(choosing, "judge", lambda records: {})
+    monkeypatch.setattr(choosing, "chosen", lambda judged: "dbvae-loss")
+    monkeypatch.setattr(outcome, "compare_all", lambda *args: pytest.fail("the tests are open"))
+    assert DEFAULT != "dbvae-loss"
+    with pytest.raises(InputError, match=r"by default what was chosen \(DB-VAE, hard faces more often, not"):
+        study.write([], [], None)

@@ -1,0 +1,76 @@
+"""What the search for recipes tries, and how it says what is better."""
+
+import pytest
+from scipy import stats
+
+from studies.debiasing.judging.trial_statistics import compare
+from studies.debiasing.run_records import Record
+from studies.debiasing.trials import TRIALS, as_markdown
+from studies.harness.record_file import RecordFile
+from studies.harness.trained_runs import Run
+
+MODELS = ("cnn", "dbvae")
+
+
+def test_both_models_are_searched_with_as_many_trials():
+    models = [name.partition("-")[0] for name in TRIALS]
+    assert models.count("cnn") == models.count("dbvae") and models[:4] == ["cnn", "dbvae"] * 2
+
+
+def test_the_table_has_a_line_for_each_trial_that_was_run(tmp_path):
+    records = [
+        Record(
+            Run(name, TRIALS[name], seed, tmp_path, RecordFile(tmp_path / "x")), 1.0, 1.0, recall, "", "", {}
+        )
+        for name, recalls in (("cnn-recipe", (0.90, 0.92)), ("cnn-hard-faces", (0.93, 0.94)))
+        for seed, recall in enumerate(recalls)
+    ]
+    lines = as_markdown(records).splitlines()
+    assert lines[2] == "| CNN | recipe | 91.00 ± 1.41 |  |  |  | 2 |"
+    assert lines[3].startswith("| CNN | hard faces | 93.50 ± 0.71 | +2.50 (") and len(lines) == 4
+
+
+class TestCompare:
+    RECIPE = (0.90, 0.92, 0.91, 0.93)
+
+    def test_two_trials_are_compared_by_pairs_of_seeds(self):
+        own = (0.93, 0.94, 0.96)
+        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [*own]}}
+        compare(trials, MODELS)
+        reference, found = stats.ttest_rel(own, self.RECIPE[:3]), trials["cnn-8-epochs"]
+        assert found["difference"] == pytest.approx(sum(own) / 3 - 0.91)
+        assert found["p_value"] == found["holm"] == pytest.approx(reference.pvalue)
+        assert found["interval"] == pytest.approx(list(reference.confidence_interval(0.95)))
+
+    def test_one_seed_is_judged_beside_what_that_seed_does_to_others(self):
+        other = (0.91, 0.95, 0.93, 0.94)
+        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-hard-faces": {"recalls": [*other]}}
+        trials["cnn-8-epochs"] = {"recalls": [0.95]}
+        compare(trials, MODELS)
+        # The recipe with the first seed, as trials and seeds add up: 0.915 + (0.905 - 0.92375).
+        difference = 0.95 - 0.89625
+        # Chance: half of the variance of the pairs' differences. A new run has it once, the recipe's
+        # fitted value 1/2 + 1/4 - 1/8 of it.
+        error = (stats.tvar([b - a for a, b in zip(self.RECIPE, other, strict=True)]) / 2 * 13 / 8) ** 0.5
+        found = trials["cnn-8-epochs"]
+        assert found["difference"] == pytest.approx(difference)
+        assert found["p_value"] == pytest.approx(2 * stats.t.sf(difference / error, 3))
+        ends = [difference - 3.182446 * error, difference + 3.182446 * error]
+        assert found["interval"] == pytest.approx(ends)
+        # Two trials: 80% of such studies find it at the level 0.05 / 2.
+        assert found["detectable"] == pytest.approx((4.176535 + 0.978472) * error, rel=1e-5)
+
+    def test_models_are_families_of_their_own_and_many_trials_are_paid_for(self):
+        trials = {"cnn-recipe": {"recalls": [*self.RECIPE]}, "cnn-8-epochs": {"recalls": [0.95, 0.96]}}
+        trials |= {f"cnn-{name}": {"recalls": [0.90]} for name in ("width-16", "batch-32", "soften-0.5")}
+        trials |= {"dbvae-recipe": {"recalls": [0.5, 0.7]}, "dbvae-8-epochs": {"recalls": [0.6, 0.6]}}
+        compare(trials, MODELS)
+        assert trials["cnn-8-epochs"]["holm"] == pytest.approx(4 * trials["cnn-8-epochs"]["p_value"])
+        assert trials["dbvae-8-epochs"]["holm"] == trials["dbvae-8-epochs"]["p_value"] == pytest.approx(1)
+        assert "difference" not in trials["dbvae-recipe"]
+
+    @pytest.mark.parametrize("recipe", [[0.9], [0.9, 0.91, 0.92]])
+    def test_nothing_is_judged_where_chance_cannot_be_told_from_seeds(self, recipe):
+        trials = {"cnn-recipe": {"recalls": recipe}, "cnn-8-epochs": {"recalls": [0.95]}}
+        compare(trials, MODELS)
+        assert "difference" not in trials["cnn-8-epochs"]
