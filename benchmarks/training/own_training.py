@@ -16,7 +16,7 @@ from facedebias import machine
 from facedebias.data.face_file import FaceDataset
 from facedebias.sampling.binning import DeviationBinning
 from facedebias.sampling.latent import LatentSampler
-from facedebias.training.flat_config import compose
+from facedebias.training.settings.flat_config import compose
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from facedebias.data.records import ImportOptions
 from facedebias.data.sources import open_source
-from facedebias.training.picture_sheets import contact_sheet
+from facedebias.training.records.picture_sheets import contact_sheet
 
 _COLUMNS = 12
 

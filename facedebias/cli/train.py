@@ -12,7 +12,8 @@ from absl import flags
 from facedebias import machine
 from facedebias.cli import running, train_flags
 from facedebias.data.face_file import FaceDataset
-from facedebias.training import run_folder, unused_settings
+from facedebias.training import run_folder
+from facedebias.training.settings import unused_settings
 
 _DATA = flags.DEFINE_string("data", None, "Face file to train on, made by facedebias prepare.", required=True)
 _OUTPUT = flags.DEFINE_string(

@@ -7,7 +7,7 @@ from absl import flags
 from facedebias.fields import Setting
 from facedebias.models.augmentation import ATTRIBUTE_AUGMENTATION
 from facedebias.training.config import TrainConfig
-from facedebias.training.flat_config import all_settings, compose
+from facedebias.training.settings.flat_config import all_settings, compose
 
 
 def define() -> None:

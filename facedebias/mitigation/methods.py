@@ -9,7 +9,7 @@ from typing import Any
 from facedebias.errors import InputError
 from facedebias.scoring.group_rule import CONSTRAINTS
 from facedebias.training.config import TrainConfig
-from facedebias.training.flat_config import all_settings, compose
+from facedebias.training.settings.flat_config import all_settings, compose
 
 _NOT_FREE = {"target", "groups", "seed"}
 _BOOLEANS = {"true": True, "false": False}

@@ -15,8 +15,8 @@ from facedebias.models.face_model import FaceModel
 from facedebias.training.config import TrainConfig
 from facedebias.training.hooks import Hook, RunContext
 from facedebias.training.kept_epoch import KeptEpoch
-from facedebias.training.latent_report import LatentReport
-from facedebias.training.progress_log import ProgressLog
+from facedebias.training.records.latent_report import LatentReport
+from facedebias.training.records.progress_log import ProgressLog
 from facedebias.training.tasks import Task
 from facedebias.training.trainer import Trainer
 from facedebias.training.validation import WORST, Validation, Validator

@@ -18,7 +18,7 @@ from facedebias.training.config import TrainConfig
 from facedebias.training.epochs import Epochs
 from facedebias.training.hooks import Hook
 from facedebias.training.run_folder import check_flags, open_folder
-from facedebias.training.saved_config import to_json
+from facedebias.training.settings.saved_config import to_json
 from facedebias.training.tasks import open_task
 from facedebias.training.validation import Validation
 

@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 from facedebias.errors import InputError
-from facedebias.training import saved_config
 from facedebias.training.config import TrainConfig
+from facedebias.training.settings import saved_config
 
 _CONFIG, _DATA = "config.json", "data.sha256"
 

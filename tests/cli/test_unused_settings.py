@@ -2,8 +2,8 @@
 
 import pytest
 
-from facedebias.training.flat_config import all_settings, compose
-from facedebias.training.unused_settings import notes
+from facedebias.training.settings.flat_config import all_settings, compose
+from facedebias.training.settings.unused_settings import notes
 
 
 @pytest.mark.parametrize(

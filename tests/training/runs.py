@@ -1,7 +1,7 @@
 """Configurations and short runs that tests of training share."""
 
-from facedebias.training.flat_config import compose
 from facedebias.training.run import train
+from facedebias.training.settings.flat_config import compose
 
 
 def configured(**settings):
@@ -11,7 +11,7 @@ def configured(**settings):
 
 def changed(config, **settings):
     """The same with other settings, under the names of flags."""
-    from facedebias.training.flat_config import flatten
+    from facedebias.training.settings.flat_config import flatten
 
     return compose({**flatten(config), **settings})
 

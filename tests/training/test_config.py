@@ -9,9 +9,9 @@ from facedebias.models.augmentation import ATTRIBUTE_AUGMENTATION, Augmentation
 from facedebias.models.model_settings import DBVAESettings
 from facedebias.sampling import SAMPLERS
 from facedebias.sampling.sampler_settings import LatentSampling, LossSampling, UniformSampling
-from facedebias.training import saved_config
 from facedebias.training.config import TrainConfig
-from facedebias.training.flat_config import all_settings, compose, flatten
+from facedebias.training.settings import saved_config
+from facedebias.training.settings.flat_config import all_settings, compose, flatten
 
 
 def test_the_sampler_follows_the_model_unless_it_is_named():

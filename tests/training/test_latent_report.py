@@ -8,8 +8,8 @@ from PIL import Image
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
 from facedebias.training.hooks import RunContext
-from facedebias.training.latent_report import LatentReport, raised, traversals
-from facedebias.training.metrics_table import MetricsTable
+from facedebias.training.records.latent_report import LatentReport, raised, traversals
+from facedebias.training.records.metrics_table import MetricsTable
 
 LATENT_DIM = 10
 # Spreads in no order; latent 6 does not vary at all.

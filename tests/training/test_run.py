@@ -14,8 +14,8 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.models.export import export
 from facedebias.training import build
-from facedebias.training.metrics_table import MetricsTable
-from facedebias.training.saved_config import to_json
+from facedebias.training.records.metrics_table import MetricsTable
+from facedebias.training.settings.saved_config import to_json
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
 from tests.training.runs import changed, configured, train_at

@@ -16,9 +16,9 @@ from facedebias.sampling import SAMPLERS
 from facedebias.sampling.sampler import Sampler
 from facedebias.sampling.sampler_settings import SamplerSettings
 from facedebias.training.config import TrainConfig
-from facedebias.training.flat_config import compose
 from facedebias.training.hooks import Hook
 from facedebias.training.run import train
+from facedebias.training.settings.flat_config import compose
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
 

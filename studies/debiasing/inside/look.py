@@ -108,7 +108,8 @@ class _Run:
     def open(cls, run: Run, faces: FaceDataset) -> "_Run":
         import tensorflow as tf
 
-        from facedebias.training import build, saved_config
+        from facedebias.training import build
+        from facedebias.training.settings import saved_config
 
         config, _ = saved_config.load(run.folder / "config.json")
         model = build.build(config, faces.image_shape)

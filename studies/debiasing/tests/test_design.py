@@ -1,7 +1,7 @@
 """The study's methods, and what train.py does by default."""
 
 from facedebias.training.config import TrainConfig
-from facedebias.training.flat_config import compose
+from facedebias.training.settings.flat_config import compose
 from studies.debiasing.design import DEBIASED, DEFAULT, FAMILIES, MATCHED, METHODS, POORER, REFERENCE
 from studies.debiasing.trials import TRIALS
 

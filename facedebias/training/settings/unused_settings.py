@@ -5,7 +5,7 @@ from typing import Any
 
 from facedebias.fields import settings_of
 from facedebias.training.config import NONFACE_SAMPLERS, TrainConfig
-from facedebias.training.flat_config import PARTS, flatten
+from facedebias.training.settings.flat_config import PARTS, flatten
 
 
 def notes(config: TrainConfig, given: Mapping[str, Any]) -> list[str]:

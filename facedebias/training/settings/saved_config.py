@@ -7,7 +7,7 @@ from typing import Any
 from facedebias.errors import InputError
 from facedebias.text import listed
 from facedebias.training.config import TrainConfig
-from facedebias.training.flat_config import all_settings, compose, flatten
+from facedebias.training.settings.flat_config import all_settings, compose, flatten
 
 # train.py and facedebias.compare both read the folder of a run, and share no flag for that.
 _START_ANEW = "Delete the folder of the run to start anew, or choose another."

@@ -10,8 +10,8 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import sequential_batches
 from facedebias.models.face_model import FaceModel
 from facedebias.training.hooks import Hook, RunContext
-from facedebias.training.metrics_table import MetricsTable
-from facedebias.training.picture_sheets import contact_sheet, drawn_faces
+from facedebias.training.records.metrics_table import MetricsTable
+from facedebias.training.records.picture_sheets import contact_sheet, drawn_faces
 
 _SAMPLE_SIZES = "effective_sample_size.csv"
 _NUM_ENCODED = 512  # validation faces that the spread of a latent is taken over

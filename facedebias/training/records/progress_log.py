@@ -7,8 +7,8 @@ import tensorflow as tf
 from PIL import Image
 
 from facedebias.training.hooks import Hook, RunContext
-from facedebias.training.metrics_table import MetricsTable
-from facedebias.training.picture_sheets import faces_sheet
+from facedebias.training.records.metrics_table import MetricsTable
+from facedebias.training.records.picture_sheets import faces_sheet
 
 
 class ProgressLog(Hook):
