@@ -1,11 +1,13 @@
 """Adam with one kernel a variable."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 
+@keras.saving.register_keras_serializable(package="facedebias")
 class FusedAdam(keras.optimizers.Adam):
     """Adam (Kingma and Ba 2015), equal to Keras' own and faster (benchmarks/training/rewrites.py).
 
@@ -19,6 +21,10 @@ class FusedAdam(keras.optimizers.Adam):
 
     def __init__(self, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule):
         super().__init__(learning_rate)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this optimizer again, without its state."""
+        return {"learning_rate": super().get_config()["learning_rate"]}
 
     def apply(
         self, grads: Sequence[tf.Tensor], trainable_variables: Sequence[keras.Variable] | None = None

@@ -9,6 +9,7 @@ from facedebias.models import losses, networks
 from facedebias.models.face_model import FaceModel, StepResult
 
 
+@keras.saving.register_keras_serializable(package="facedebias")
 class Classifier(FaceModel):
     """The lab's convolutional network with one logit: positive for a face.
 
@@ -20,8 +21,13 @@ class Classifier(FaceModel):
 
     def __init__(self, image_shape: tuple[int, int, int], width: int = 12, **kwargs: Any):
         super().__init__(**kwargs)
+        self.image_shape, self.width = tuple(image_shape), width
         self.network = networks.Encoder(image_shape, 1, width, self.seed, self.num_shards)
         self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this model again, without its weights."""
+        return super().get_config() | {"image_shape": list(self.image_shape), "width": self.width}
 
     @property
     def prediction_variables(self) -> list[keras.Variable]:

@@ -13,6 +13,7 @@ from facedebias.models.face_model import FaceModel, StepResult
 from facedebias.models.sharding import in_shards
 
 
+@keras.saving.register_keras_serializable(package="facedebias")
 class DBVAE(FaceModel):
     """A classifier whose encoder also learns what makes faces differ.
 
@@ -44,10 +45,27 @@ class DBVAE(FaceModel):
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        self.image_shape, self.width = tuple(image_shape), width
         self.latent_dim, self.kl_weight, self._rebuilds_all = latent_dim, kl_weight, rebuilds_all
         self.encoder = networks.Encoder(image_shape, 1 + 2 * latent_dim, width, self.seed, self.num_shards)
         self.decoder = networks.Decoder(image_shape, latent_dim, width, self.seed + 1, self.num_shards)
         self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this model again, without its weights."""
+        return super().get_config() | {
+            "image_shape": list(self.image_shape),
+            "latent_dim": self.latent_dim,
+            "kl_weight": self.kl_weight,
+            "width": self.width,
+            "rebuilds_all": self._rebuilds_all,
+        }
+
+    def term_sizes(self, labels: tf.Tensor) -> list[tf.Tensor]:
+        """As in `FitSteps`: the terms of the VAE are means over the pictures that are rebuilt."""
+        size = tf.cast(tf.size(labels), tf.float32)
+        num_rebuilt = size if self._rebuilds_all else tf.reduce_sum(labels)
+        return [size, size, num_rebuilt, num_rebuilt]
 
     @property
     def prediction_variables(self) -> list[keras.Variable]:

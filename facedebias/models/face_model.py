@@ -1,13 +1,15 @@
 """What the classifier and the DB-VAE share: the training step."""
 
+import dataclasses
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from facedebias.models.augmentation import Augmentation, normalize, standardized
+from facedebias.models.fit_steps import FitSteps
 from facedebias.models.penalties import Penalty
 from facedebias.models.sharding import in_shards
 from facedebias.randomness import key
@@ -30,7 +32,7 @@ class StepResult(NamedTuple):
     latents: tf.Tensor
 
 
-class FaceModel(keras.Model):
+class FaceModel(FitSteps):
     """A binary classifier of uint8 pictures that knows how to train itself on a batch.
 
     A subclass gives `term_names`, `call`, `example_losses` and `prediction_variables`.
@@ -44,7 +46,6 @@ class FaceModel(keras.Model):
         num_shards: parts of a training batch that are worked on side by side, see `sharding`.
     """
 
-    term_names: tuple[str, ...] = ("loss",)
     latent_dim = 0
     """Latents of a picture; a model that has some gives `encode` and `decode`."""
 
@@ -61,17 +62,26 @@ class FaceModel(keras.Model):
         self._augmentation = augmentation or Augmentation.only()
         self._average_mirrored, self._standardize = average_mirrored, standardize
         self.seed, self.num_shards = seed, num_shards
-        self._means = [keras.metrics.Mean(name) for name in self.term_names]
 
     @property
     def changes_pictures(self) -> bool:
         """Whether it trains on pictures other than those it is given."""
         return self._augmentation.changes_pictures
 
-    @property
-    def metrics(self) -> list[keras.Metric]:
-        """Running means of `term_names`, for `fit` and `evaluate`; the trainer needs none."""
-        return self._means
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this model again, without its weights."""
+        return super().get_config() | {
+            "augmentation": dataclasses.asdict(self._augmentation),
+            "average_mirrored": self._average_mirrored,
+            "standardize": self._standardize,
+            "seed": self.seed,
+            "num_shards": self.num_shards,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Self:
+        """Makes the model that `get_config` describes, with fresh weights."""
+        return cls(**config | {"augmentation": Augmentation(**config["augmentation"])})
 
     @property
     def prediction_variables(self) -> list[keras.Variable]:
@@ -80,6 +90,7 @@ class FaceModel(keras.Model):
 
     def pixels_of(self, images: tf.Tensor) -> tf.Tensor:
         """What the network sees of uint8 pictures: float32 `(batch, height, width, 3)`."""
+        self.check_shape(images)
         return self._seen(normalize(images))
 
     def _seen(self, pixels: tf.Tensor) -> tf.Tensor:
@@ -156,6 +167,7 @@ class FaceModel(keras.Model):
         num_faces: int | None = None,
         groups: tf.Tensor | None = None,
         penalty: Penalty | None = None,
+        weights: tf.Tensor | None = None,
     ) -> StepResult:
         """One step of gradient descent on the mean loss of a batch.
 
@@ -165,6 +177,7 @@ class FaceModel(keras.Model):
             num_faces: as in `example_losses`; knowing it saves work, not more.
             groups: int32 `(batch,)`, for the penalty.
             penalty: what else the step is to follow; None for nothing.
+            weights: float32 `(batch,)`, of the losses; None weighs them alike.
         """
         step = tf.identity(self.optimizer.iterations.value)
         labels = tf.reshape(labels, [-1])
@@ -173,7 +186,7 @@ class FaceModel(keras.Model):
         with tf.GradientTape(persistent=penalty is not None) as tape:
             noise_key = key(self.seed, "latent noise", step)
             result = self.example_losses(pixels, labels, noise_key, num_faces, training=True)
-            loss = tf.reduce_mean(result.losses)
+            loss = tf.reduce_mean(result.losses if weights is None else weights * result.losses)
             value = None if penalty is None else penalty(result.logits, labels, groups)
         if penalty is None:
             gradients = tape.gradient(loss, variables)
@@ -181,20 +194,3 @@ class FaceModel(keras.Model):
             gradients = penalty.gradients(tape, loss, value, variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return result
-
-    def train_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of `fit` on (images, labels); the pictures of a batch may be in any order."""
-        images, labels = data
-        return self._named(self.update_weights(images, labels).terms)
-
-    def test_step(self, data: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of `evaluate` on (images, labels)."""
-        images, labels = data
-        noise_key = key(self.seed, "latent noise", tf.constant(0, tf.int64))
-        pixels, labels = self.pixels_of(images), tf.reshape(labels, [-1])
-        return self._named(self.example_losses(pixels, labels, noise_key, None, training=False).terms)
-
-    def _named(self, terms: tf.Tensor) -> dict[str, tf.Tensor]:
-        for mean, term in zip(self._means, tf.unstack(terms), strict=True):
-            mean.update_state(term)
-        return {mean.name: mean.result() for mean in self._means}

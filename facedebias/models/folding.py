@@ -9,10 +9,12 @@ measures what it saves.
 
 from collections.abc import Sequence
 
+import keras
 import tensorflow as tf
 from keras import layers
 
 
+@keras.saving.register_keras_serializable(package="facedebias")
 class FoldedBatchNormalization(layers.BatchNormalization):
     """Batch normalisation over all but the last axis (Ioffe and Szegedy 2015) as two vectors."""
 

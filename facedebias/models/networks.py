@@ -7,6 +7,7 @@ not (see `folding` and `subpixel`).
 
 import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -23,6 +24,7 @@ _DENSE = 512
 STRIDE = 2 ** len(_FILTERS)  # a picture's sides are divided by this
 
 
+@keras.saving.register_keras_serializable(package="facedebias")
 class Encoder(keras.Model):
     """Pixels to `num_outputs` numbers: the classifier, and the DB-VAE's encoder.
 
@@ -51,6 +53,8 @@ class Encoder(keras.Model):
         super().__init__(name="encoder")
         _check(image_shape)
         self.num_shards = num_shards
+        sizes = {"image_shape": list(image_shape), "num_outputs": num_outputs, "width": width}
+        self._arguments: dict[str, Any] = sizes | {"seed": seed, "num_shards": num_shards}
         initial = _initializers(seed)
         for number, (multiple, kernel) in enumerate(zip(_FILTERS, _KERNELS, strict=True)):
             convolution = layers.Conv2D(
@@ -62,6 +66,10 @@ class Encoder(keras.Model):
         self.hidden = layers.Dense(_DENSE, activation="relu", kernel_initializer=next(initial))
         self.head = layers.Dense(num_outputs, kernel_initializer=next(initial))
         self._build_layers(image_shape)
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this network again, without its weights."""
+        return dict(self._arguments)
 
     @property
     def convolutions(self) -> list[layers.Conv2D]:
@@ -102,6 +110,7 @@ class Encoder(keras.Model):
         return self.hidden(features)
 
 
+@keras.saving.register_keras_serializable(package="facedebias")
 class Decoder(keras.Model):
     """Latents to pixels: a dense layer, then four transposed convolutions with stride 2.
 
@@ -130,6 +139,8 @@ class Decoder(keras.Model):
         super().__init__(name="decoder")
         _check(image_shape)
         self.num_shards = num_shards
+        sizes = {"image_shape": list(image_shape), "latent_dim": latent_dim, "width": width}
+        self._arguments: dict[str, Any] = sizes | {"seed": seed, "num_shards": num_shards}
         initial = _initializers(seed)
         height, breadth, channels = image_shape[0] // STRIDE, image_shape[1] // STRIDE, _FILTERS[-1] * width
         self._deepest = (height, breadth, channels)
@@ -149,6 +160,10 @@ class Decoder(keras.Model):
             convolution.build((None, height, breadth, channels))
             height, breadth, channels = 2 * height, 2 * breadth, convolution.filters
         self.built = True
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make this network again, without its weights."""
+        return dict(self._arguments)
 
     @property
     def convolutions(self) -> list[layers.Conv2DTranspose]:

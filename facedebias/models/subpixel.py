@@ -6,10 +6,12 @@ the kernel. Collected into one 3x3 kernel they give the four pixels as channels 
 better than three channels of a large picture.
 """
 
+import keras
 import tensorflow as tf
 from keras import layers
 
 
+@keras.saving.register_keras_serializable(package="facedebias")
 class SubpixelConv2DTranspose(layers.Conv2DTranspose):
     """`Conv2DTranspose` with stride 2, "same" padding and a kernel of 3 or 5, computed on the small side."""
 
