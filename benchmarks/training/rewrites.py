@@ -69,7 +69,7 @@ def batch_normalisation() -> tuple[Callable[[], object], Callable[[], object]]:
     import keras
     import tensorflow as tf
 
-    from facedebias.models.folding import batch_statistics
+    from facedebias.models.layers.folding import batch_statistics
 
     x = tf.random.stateless_normal([_BATCH, 32, 32, 12], [1, 2])
     layer = keras.layers.BatchNormalization()
@@ -92,7 +92,7 @@ def transposed_convolution() -> tuple[Callable[[], object], Callable[[], object]
     import keras
     import tensorflow as tf
 
-    from facedebias.models.subpixel import SubpixelConv2DTranspose
+    from facedebias.models.layers.subpixel import SubpixelConv2DTranspose
 
     x = tf.random.stateless_normal([_FACES, 32, 32, 12], [1, 2])
     target = tf.random.stateless_uniform([_FACES, 64, 64, 3], [1, 3])

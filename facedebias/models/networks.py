@@ -13,9 +13,9 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from facedebias.models.folding import FoldedBatchNormalization, convolve_folded
+from facedebias.models.layers.folding import FoldedBatchNormalization, convolve_folded
+from facedebias.models.layers.subpixel import SubpixelConv2DTranspose
 from facedebias.models.sharding import in_shards, split
-from facedebias.models.subpixel import SubpixelConv2DTranspose
 
 # Filters as multiples of the width (12 in the lab), kernel sizes, from the picture inwards.
 _FILTERS = (1, 2, 4, 6)

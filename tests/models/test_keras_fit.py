@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facedebias.models import DBVAE, Augmentation, Classifier, FusedAdam
+from facedebias.models.adam import FusedAdam
+from facedebias.models.augmentation import Augmentation
+from facedebias.models.classifier import Classifier
+from facedebias.models.dbvae import DBVAE
 
 SHAPE = (16, 16, 3)
 LABELS = np.array([1, 0, 0, 1, 1, 0, 1, 0, 0, 0])
@@ -167,7 +170,7 @@ class TestWeightsInTraining:
 
 class TestWaysToRun:
     def history(self, options, **compiling):
-        model = Classifier(SHAPE, width=2, augmentation=Augmentation(flip=True, brightness=0.2))
+        model = Classifier(SHAPE, width=2, augmentation=Augmentation.only(flip=True, brightness=0.2))
         model.compile(optimizer="adam", metrics=["accuracy"], **compiling)
         return model.fit(pictures(), LABELS, shuffle=False, verbose=0, **options).history
 

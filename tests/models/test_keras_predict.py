@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from facedebias.errors import InputError
-from facedebias.models import DBVAE, Classifier
+from facedebias.models.classifier import Classifier
+from facedebias.models.dbvae import DBVAE
 from facedebias.models.export import export
 
 SHAPE = (16, 16, 3)
@@ -38,7 +39,7 @@ both = pytest.mark.parametrize("make", MAKES)
 
 
 class TestPredict:
-    @pytest.mark.parametrize("options", [{}, {"average_mirrored": True, "standardized": True}])
+    @pytest.mark.parametrize("options", [{}, {"average_mirrored": True, "standardize": True}])
     @both
     def test_it_gives_what_the_export_gives(self, make, options, tmp_path):
         model = make(**options)

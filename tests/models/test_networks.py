@@ -10,8 +10,8 @@ from facedebias.models import networks
 from facedebias.models.adam import FusedAdam
 from facedebias.models.classifier import Classifier
 from facedebias.models.dbvae import DBVAE
-from facedebias.models.folding import batch_statistics
-from facedebias.models.subpixel import SubpixelConv2DTranspose
+from facedebias.models.layers.folding import batch_statistics
+from facedebias.models.layers.subpixel import SubpixelConv2DTranspose
 from facedebias.randomness import key
 
 SHAPE = (32, 48, 3)
