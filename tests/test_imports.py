@@ -21,7 +21,11 @@ MODULES = {module_name(path): path for path in sorted(ROOT.joinpath(PACKAGE).rgl
 def imported_modules(path):
     """Modules of this package that a file names in an import, wherever in the file."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    tree = ast.parse(path.read_text())
+    if path == MODULES[PACKAGE]:
+        # The package names what it offers for type checkers, and imports it when it is asked for.
+        tree.body = [node for node in tree.body if not isinstance(node, ast.If)]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -75,6 +79,7 @@ FLOORS = (
     ("training", "detection"),
     ("auditing",),
     ("mitigation", "report"),
+    ("library",),
     ("cli",),
     ("prepare", "compare", "detect", "__main__"),
 )
