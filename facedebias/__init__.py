@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from facedebias.library.face_boxes import detect as detect
     from facedebias.library.group_audit import GroupAudit as GroupAudit
     from facedebias.training.config import TrainConfig as TrainConfig
-    from facedebias.training.run import train as train  # type: ignore[attr-defined]
+    from facedebias.training.run import train as train
 
 __version__ = "0.1.0"
 

@@ -35,7 +35,9 @@ def as_array(value: Any, argument: str) -> np.ndarray:
     for method in ("detach", "cpu"):  # of PyTorch's tensors
         value = getattr(value, method)() if hasattr(value, method) else value
     if isinstance(value, np.ma.MaskedArray):
-        return np.ma.filled(value.astype(object), None)
+        values = np.array(value.data, object)
+        values[np.ma.getmaskarray(value)] = None
+        return values
     value = as_pandas(value)
     if not hasattr(value, "__array__") and isinstance(value, Iterable):
         value = list(value)

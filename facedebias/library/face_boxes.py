@@ -32,7 +32,7 @@ _MOST_LOADED = 4
 
 def detect(
     image: Any,
-    model: str | os.PathLike[str],
+    model: Any,
     *,
     threshold: float | None = None,
     sizes: Sequence[float] = DEFAULT_SIZES,
@@ -50,7 +50,7 @@ def detect(
 
     Args:
         image: uint8 RGB `(height, width, 3)`, a Pillow image, or the path of a picture.
-        model: folder of a training run or of an exported model, or a `.keras` file.
+        model: folder of a training run or of an exported model, a `.keras` file, or what `train` returned.
         threshold: probability from 0 to 1 at which a window fires; None takes 0.999, as a picture has
             thousands of windows.
         sizes: sides of the square windows, as shares of the picture's shorter side.
@@ -96,6 +96,7 @@ def detect(
 
 
 def _place(model: Any) -> str:
+    model = getattr(model, "folder", model)  # of a finished run
     if not isinstance(model, str | os.PathLike):
         raise InputError(
             "model: expected the folder of a training run or of an exported model, or a .keras file. Save a "
