@@ -66,9 +66,8 @@ def as_column(value: Any, argument: str, hint: str = "") -> np.ndarray:
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
-        raise InputError(
-            f"{argument}: has {_shape(array)}; expected one value for each row.{' ' if hint else ''}{hint}"
-        )
+        way = f" {hint}" if hint and array.ndim == 2 else ""
+        raise InputError(f"{argument}: has {_shape(array)}; expected one value for each row.{way}")
     if not len(array):
         raise InputError(f"{argument}: is empty; expected at least one row.")
     return array

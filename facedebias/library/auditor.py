@@ -150,7 +150,7 @@ def _by_name(y_score: Any, name: str) -> dict[str, Any]:
             "models a mapping of their names to columns, e.g. dict(frame.items())."
         )
     if not isinstance(y_score, Mapping):
-        return {_checked(name, "name"): y_score}
+        return {_checked("" if name is None else name, "name"): y_score}
     if not y_score:
         raise InputError("y_score: names no model; expected at least one name with its scores.")
     found = {_checked(key, "y_score"): values for key, values in y_score.items()}

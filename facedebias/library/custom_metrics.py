@@ -22,6 +22,7 @@ Metric = Callable[..., Any]
 MOST_DRAWS = 500
 """Resamples a metric is computed on; Python calls it for every group of each."""
 
+_TAKEN = {"n", "num_positives", "effective_rows"}  # columns of `by_group`
 _LEAST_DEFINED = 0.5  # share of the resamples in which a metric must have a value, for an interval
 _TAKE_SCORES = {"y_score", "y_prob", "y_proba", "y_pred_proba"}
 _ENDS = (0.025, 0.975)
@@ -88,8 +89,8 @@ def named_metrics(metrics: Any) -> dict[str, Metric]:
             raise InputError(f"metrics: {shown} is no function; expected f(y_true, y_pred).")
         if name.startswith("<"):
             raise InputError('metrics: a function has no name; give it one, e.g. metrics={"my_metric": f}.')
-        if name in found or name in METRICS:
-            raise InputError(f"metrics: there are two metrics {shown}; choose another name.")
+        if name in found or name in METRICS or name in _TAKEN:
+            raise InputError(f"metrics: {shown} names something else already; choose another name.")
         found[name] = function
     return found
 

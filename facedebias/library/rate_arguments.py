@@ -8,6 +8,7 @@ from facedebias.auditing.settings import AuditConfig
 from facedebias.errors import InputError
 from facedebias.library.row_values import are_decisions
 from facedebias.scoring.model_scores import ModelScores
+from facedebias.scoring.score_scale import SCORE_KINDS
 from facedebias.setting_names import setting
 from facedebias.text import visible
 
@@ -44,6 +45,8 @@ def audit_config(
             _check(name, value, Real, "a number")
     for name, value in {"min_group": min_group, "num_draws": num_draws, "seed": seed}.items():
         _check(name, value, Integral, "a whole number")
+    if score_kind is not None:
+        _check("score_kind", score_kind, str, f"one of {', '.join(SCORE_KINDS)}")
     config = AuditConfig(
         predictions=tuple(models),
         thresholds=_thresholds(threshold, models),
