@@ -20,6 +20,7 @@ from facedebias.auditing.statistics.between import Resampling
 from facedebias.auditing.thresholds import operating_points, yes_no
 from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores
+from facedebias.setting_names import setting
 
 
 def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:
@@ -186,4 +187,5 @@ def _score_notes(scores: list[ModelScores]) -> list[str]:
     guessed = ", ".join(f"{model.name}: {model.kind}" for model in scores if not model.is_declared)
     if not guessed:
         return notes
-    return [*notes, f"the kind of scores was taken from their values ({guessed}); --output_kind settles it."]
+    settles = f"{setting('output_kind')} settles it"
+    return [*notes, f"the kind of scores was taken from their values ({guessed}); {settles}."]

@@ -12,6 +12,7 @@ from facedebias.auditing.thresholds import operating_points
 from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.scoring.threshold_rule import FPR, Rule
+from facedebias.setting_names import are_arguments
 
 HANDFUL = 30
 """Negatives that set a threshold, up to which they are few."""
@@ -74,11 +75,18 @@ def notes(
     more = f" {len(fragile) - _MOST_NAMED} more models likewise." if len(fragile) > _MOST_NAMED else ""
     text = (
         f"suspects, negatives that {who} like positives, help to set the threshold. "
-        f"{' '.join(map(_sentence, fragile[:_MOST_NAMED]))}{more} Look at them: --output writes suspects.csv "
-        "and shows them. Delete its lines whose label is right, and audit again with "
-        "evaluate.py --exclude=suspects.csv."
+        f"{' '.join(map(_sentence, fragile[:_MOST_NAMED]))}{more} Look at them: {_way_out()}"
     )
     return (text,)
+
+
+def _way_out() -> str:
+    if are_arguments():
+        return "the report lists them in suspects.csv. Audit again without the rows whose label is wrong."
+    return (
+        "--output writes suspects.csv and shows them. Delete its lines whose label is right, and audit "
+        "again with evaluate.py --exclude=suspects.csv."
+    )
 
 
 def _sentence(found: _Fragile) -> str:

@@ -1,26 +1,23 @@
 """What an audit is told: one frozen record, checked before anything is opened."""
 
-import glob
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from facedebias.auditing.conditions import Condition
 from facedebias.auditing.inputs.predictions.files.naming import model_name
 from facedebias.auditing.inputs.predictions.options import Columns
+from facedebias.auditing.model_names import folder_name, name_models
 from facedebias.data import targets
 from facedebias.detection.geometry import WindowOptions
 from facedebias.errors import InputError
 from facedebias.scoring.foreign import ForeignModels
-from facedebias.scoring.loading.model_places import SAVED_MODEL_FILES
 from facedebias.scoring.score_scale import RANKED, SCORE, SCORE_KINDS, as_compared, check_threshold
 from facedebias.scoring.threshold_rule import DEFAULT_FPR, FIXED, FPR, TPR, Rule
+from facedebias.setting_names import setting
 
 DEFAULT_THRESHOLD = 0.5
 MIN_GROUP = 30
 NUM_DRAWS = 2000
-_NAMELESS = {".keras", ".h5", ".hdf5"}  # ends of files that reports leave off
 
 
 @dataclass(frozen=True)
@@ -91,23 +88,36 @@ class AuditConfig:
         self.foreign.validate()
         self._check_windows()
         self._check_target()
-        self._check_thresholds()
+        self.check_statistics(len(self.named_models()))
         if self.batch_size < 1:
             raise InputError(f"--batch_size={self.batch_size}: expected at least 1.")
-        if self.min_group < 1:
-            raise InputError(f"--min_group={self.min_group}: expected at least 1 row.")
-        if self.num_draws < 100:
-            raise InputError(f"--num_draws={self.num_draws}: expected at least 100; 2,000 is usual.")
-        if self.seed < 0:
-            raise InputError(f"--seed={self.seed}: expected 0 or more.")
-        if self.output_kind not in {None, *SCORE_KINDS}:
-            raise InputError(f"--output_kind={self.output_kind}: expected one of {', '.join(SCORE_KINDS)}.")
         if len(set(self.groups)) < len(self.groups) or "" in self.groups:
             raise InputError(
                 f"--groups={','.join(self.groups)}: expected attributes, each once, e.g. race,gender."
             )
         if self.confident and not self.gate:
             raise InputError("--confident: belongs to --max_gap or --min_worst; give one of them.")
+
+    def check_statistics(self, num_models: int) -> None:
+        """Checks what decides the figures of scores, wherever these came from.
+
+        Args:
+            num_models: how many models there are.
+
+        Raises:
+            InputError: names the first field that is wrong.
+        """
+        self._check_thresholds(num_models)
+        if self.min_group < 1:
+            raise InputError(f"{setting('min_group', self.min_group)}: expected at least 1 row.")
+        if self.num_draws < 100:
+            given = setting("num_draws", self.num_draws)
+            raise InputError(f"{given}: expected at least 100; 2,000 is usual.")
+        if self.seed < 0:
+            raise InputError(f"{setting('seed', self.seed)}: expected 0 or more.")
+        if self.output_kind not in {None, *SCORE_KINDS}:
+            given = setting("output_kind", self.output_kind)
+            raise InputError(f"{given}: expected one of {', '.join(SCORE_KINDS)}.")
 
     def _check_inputs(self) -> None:
         if self.predictions and (self.models or self.data or self.nonfaces or self.split):
@@ -162,30 +172,32 @@ class AuditConfig:
                 "would hold positives alone or negatives alone. Choose other attributes."
             )
 
-    def _check_thresholds(self) -> None:
-        given = [("--threshold", bool(self.thresholds)), ("--fpr", self.fpr is not None)]
-        given.append(("--tpr", self.tpr is not None))
-        flags = [flag for flag, is_given in given if is_given]
+    def _check_thresholds(self, num_models: int) -> None:
+        given = {"threshold": self.thresholds or None, "fpr": self.fpr, "tpr": self.tpr}
+        flags = [setting(name) for name, value in given.items() if value is not None]
         if len(flags) > 1:
             raise InputError(f"{' and '.join(flags)}: both given; a threshold is fixed or set at one rate.")
         if self.per_group and self.fpr is None and self.tpr is None:
-            raise InputError("--per_group: needs the rate to set each group's threshold at: --fpr or --tpr.")
-        num_models = len(self.named_models())
+            raise InputError(
+                f"{setting('per_group')}: needs the rate to set each group's threshold at: "
+                f"{setting('fpr')} or {setting('tpr')}."
+            )
         if len(self.thresholds) not in {0, 1, num_models}:
             raise InputError(
-                f"--threshold: {len(self.thresholds)} given for {num_models} models; expected one for all "
-                "or one for each."
+                f"{setting('threshold')}: {len(self.thresholds)} given for {num_models} models; "
+                "expected one for all or one for each."
             )
         for threshold in self.thresholds:
             check_threshold(threshold, self.output_kind)
         if (self.predictions or self.target) and self.output_kind == SCORE and not flags:
             raise InputError(
-                "--output_kind=score: such scores have no usual threshold; give --threshold, --fpr or --tpr."
+                f"{setting('output_kind', SCORE)}: such scores have no usual threshold; give "
+                f"{setting('threshold')}, {setting('fpr')} or {setting('tpr')}."
             )
-        for flag, rate in (("--fpr", self.fpr), ("--tpr", self.tpr)):
+        for name, rate in (("fpr", self.fpr), ("tpr", self.tpr)):
             if rate is not None and not 0 < rate < 1:
-                example = DEFAULT_FPR if flag == "--fpr" else 0.95
-                raise InputError(f"{flag}={rate:g}: expected a share between 0 and 1, e.g. {example}.")
+                example = DEFAULT_FPR if name == "fpr" else 0.95
+                raise InputError(f"{setting(name, rate)}: expected a share between 0 and 1, e.g. {example}.")
 
     @property
     def rule(self) -> Rule:
@@ -222,34 +234,6 @@ class AuditConfig:
     def named_models(self) -> list[tuple[str, str, Path]]:
         """Name, name of the model it is a run of, and place of each model or file.
 
-        Names of folders are made different by numbers. A name that was given several times, or
-        for a pattern of several places, stands for runs of one model.
+        See `name_models`.
         """
-        default = model_name if self.predictions else _folder_name
-        given = [part for text in self.models or self.predictions for part in _split_name(text, default)]
-        times = Counter(name for name, is_given, _ in given if is_given)
-        named: list[tuple[str, str, Path]] = []
-        for name, is_given, path in given:
-            is_run = is_given and times[name] > 1
-            taken = {other for other, _, _ in named}
-            number = 1
-            while (unique := name if number == 1 and not is_run else f"{name}-{number}") in taken:
-                number += 1
-            named.append((unique, name if is_run else unique, path))
-        return named
-
-
-def _split_name(text: str, default: Callable[[str], str]) -> list[tuple[str, bool, Path]]:
-    name, equals, location = text.partition("=")
-    # A folder may have a "=" in its own name, as in runs/alpha=0.1.
-    if equals and name and "/" not in name and not Path(text).exists():
-        places = sorted(glob.glob(location)) if not Path(location).exists() else [location]
-        return [(name, True, Path(place)) for place in places or [location]]
-    return [(default(text), False, Path(text))]
-
-
-def _folder_name(text: str) -> str:
-    place = Path(text).resolve()
-    place = place.parent if place.name in SAVED_MODEL_FILES else place
-    folder = place.parent if place.name == "export" else place
-    return folder.stem if folder.suffix.lower() in _NAMELESS else folder.name
+        return name_models(self.models or self.predictions, model_name if self.predictions else folder_name)

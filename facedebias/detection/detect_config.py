@@ -7,6 +7,7 @@ from facedebias.errors import InputError
 from facedebias.scoring.foreign import ForeignModels
 from facedebias.scoring.score_scale import SCORE, SCORE_KINDS, check_threshold
 from facedebias.scoring.threshold_rule import DEFAULT_FPR
+from facedebias.setting_names import are_arguments, setting
 
 # A picture has thousands of windows, so 0.5 would fire somewhere in nearly every one;
 # studies/detection/detect_quality.py counts what this gives.
@@ -64,13 +65,16 @@ class DetectConfig:
         self.foreign.validate()
         self._check_threshold()
         if not 0 <= self.iou <= 1:
-            raise InputError(f"--iou={self.iou:g}: expected a share from 0 to 1; {DEFAULT_IOU} is usual.")
+            raise InputError(
+                f"{setting('iou', self.iou)}: expected a share from 0 to 1; {DEFAULT_IOU} is usual."
+            )
         if self.batch_size < 1:
-            raise InputError(f"--batch_size={self.batch_size}: expected at least 1.")
+            raise InputError(f"{setting('batch_size', self.batch_size)}: expected at least 1.")
         if self.seed < 0:
             raise InputError(f"--seed={self.seed}: expected 0 or more.")
         if self.output_kind not in {None, *SCORE_KINDS}:
-            raise InputError(f"--output_kind={self.output_kind}: expected one of {', '.join(SCORE_KINDS)}.")
+            given = setting("output_kind", self.output_kind)
+            raise InputError(f"{given}: expected one of {', '.join(SCORE_KINDS)}.")
 
     def _check_threshold(self) -> None:
         if self.threshold is not None and (self.fpr is not None or self.nonfaces):
@@ -84,8 +88,14 @@ class DetectConfig:
         if self.threshold is None:
             if self.output_kind == SCORE and not self.nonfaces:
                 raise InputError(
-                    "--output_kind=score: such scores have no usual threshold; give --threshold, or "
-                    "--nonfaces to set it on."
+                    f"{setting('output_kind', SCORE)}: such scores have no usual threshold; give "
+                    f"{self._ways_to_set_it()}."
                 )
         else:
             check_threshold(self.threshold, self.output_kind)
+
+    @staticmethod
+    def _ways_to_set_it() -> str:
+        if are_arguments():
+            return setting("threshold")
+        return f"{setting('threshold')}, or {setting('nonfaces')} to set it on"

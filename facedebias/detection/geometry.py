@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedebias.errors import InputError
+from facedebias.setting_names import setting
 
 # A factor of 4/3 between one and the next: a face that falls between two sizes fills 87% of the
 # larger window or overflows the smaller one as much.
@@ -34,17 +35,17 @@ class WindowOptions:
         Raises:
             InputError: names the field that is wrong.
         """
-        given = ",".join(f"{size:g}" for size in self.sizes)
+        given = setting("sizes", self.sizes)
         if not self.sizes or not all(0 < size <= 1 for size in self.sizes):
             raise InputError(
-                f"--sizes={given}: expected shares of the picture's shorter side above 0 and up to 1, e.g. "
+                f"{given}: expected shares of the picture's shorter side above 0 and up to 1, e.g. "
                 "0.25,0.5,0.75."
             )
         if sorted(set(self.sizes)) != list(self.sizes):
-            raise InputError(f"--sizes={given}: expected each once, ascending, e.g. 0.25,0.5,0.75.")
+            raise InputError(f"{given}: expected each once, ascending, e.g. 0.25,0.5,0.75.")
         if not 0 < self.stride <= 1:
             raise InputError(
-                f"--stride={self.stride:g}: expected a share of the window above 0 and up to 1; "
+                f"{setting('stride', self.stride)}: expected a share of the window above 0 and up to 1; "
                 f"{DEFAULT_STRIDE} is usual."
             )
 
@@ -166,6 +167,6 @@ def check_size(name: str, picture_size: tuple[int, int], options: WindowOptions)
     if (largest := options.sizes[-1] * min(picture_size)) < MIN_SIDE:
         raise InputError(
             f"{name}: {width}x{height} pixels, so that its largest window has {largest:.0f}; expected "
-            f"windows of at least {MIN_SIDE}. Use larger pictures or larger --sizes."
+            f"windows of at least {MIN_SIDE}. Use larger pictures or larger {setting('sizes')}."
         )
     return picture_size

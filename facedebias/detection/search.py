@@ -21,6 +21,7 @@ from facedebias.scoring.exported_model import ExportedModel
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.scoring.score_scale import LOGIT, SCORE, as_compared
 from facedebias.scoring.threshold_rule import DEFAULT_FPR
+from facedebias.setting_names import setting
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,64 @@ class Threshold:
     rule: str
 
 
-class Search:
+class FaceFinder:
+    """A model that is asked about every window of a picture.
+
+    Args:
+        config: what to do; its pictures are not looked at.
+        model: the model, if it has been loaded before.
+
+    Raises:
+        InputError: if the model is not there, or does not fit.
+    """
+
+    def __init__(self, config: DetectConfig, model: ExportedModel | None = None):
+        self._config = config
+        self.model = model or ExportedModel("model", Path(config.model), config.foreign, config.output_kind)
+        if self.model.score_kind is None:
+            raise InputError(
+                f"{self.model.path}: does not say what its answers are, and one picture is too few to tell; "
+                f"give {setting('output_kind')}, e.g. logit."
+            )
+        check_tells_faces(self.model.path)
+        side = square_side(self.model.path, self.model.image_shape)
+        self.detector = Detector(self.model, side, config.windows, config.batch_size)
+        self.decoded_side = decoded_side(side, config.windows)
+
+    def fixed_threshold(self) -> Threshold:
+        """The threshold given, or the usual one."""
+        config, value = self._config, DEFAULT_THRESHOLD
+        if config.threshold is not None:
+            value = as_compared(config.threshold, config.output_kind)
+        kind = self.model.score_kind
+        what = kind if kind == SCORE else "probability"
+        return Threshold(
+            cutoffs.logit(value) if kind == LOGIT else value, f"fixed, {what} at least {value:g}"
+        )
+
+    def faces(self, name: str, found: WindowAnswers, threshold: Threshold) -> tuple[Face, ...]:
+        """The boxes that are kept of a picture, best first.
+
+        Args:
+            name: of the picture, for messages.
+            found: what the model said of its windows.
+            threshold: from where a window fires.
+        """
+        scores = self.model.as_scores(found.columns, lambda row: f"window {row} of {name}")
+        fires = np.flatnonzero(scores.scores >= threshold.value)
+        boxes = found.boxes()[fires]
+        kept = suppress(boxes, scores.scores[fires], self._config.iou)
+        sides = np.repeat(
+            [level.side / min(level.size) for level in found.levels],
+            [level.num_windows for level in found.levels],
+        )[fires]
+        return tuple(
+            Face(tuple(boxes[index].tolist()), *_values(scores, fires[index]), float(sides[index]))
+            for index in kept
+        )
+
+
+class Search(FaceFinder):
     """A model and the pictures to search with it.
 
     Args:
@@ -75,19 +133,9 @@ class Search:
 
     def __init__(self, config: DetectConfig):
         config.validate()
-        self._config = config
         self.paths = _paths(config.pictures)
         self.failed: dict[Path, str] = {}  # pictures that could not be searched, and why
-        self.model = ExportedModel("model", Path(config.model), config.foreign, config.output_kind)
-        if self.model.score_kind is None:
-            raise InputError(
-                f"{self.model.path}: does not say what its answers are, and one picture is too few to tell; "
-                "give --output_kind, e.g. logit."
-            )
-        check_tells_faces(self.model.path)
-        side = square_side(self.model.path, self.model.image_shape)
-        self.detector = Detector(self.model, side, config.windows, config.batch_size)
-        self._decoded_side = decoded_side(side, config.windows)
+        super().__init__(config)
 
     def find_threshold(self, show_progress: bool = False) -> Threshold:
         """The threshold given, or one that few pictures without faces reach.
@@ -98,14 +146,7 @@ class Search:
         config = self._config
         if config.nonfaces:
             return self._calibrated(config.nonfaces, config.fpr or DEFAULT_FPR, show_progress)
-        value = DEFAULT_THRESHOLD
-        if config.threshold is not None:
-            value = as_compared(config.threshold, config.output_kind)
-        kind = self.model.score_kind
-        what = kind if kind == SCORE else "probability"
-        return Threshold(
-            cutoffs.logit(value) if kind == LOGIT else value, f"fixed, {what} at least {value:g}"
-        )
+        return self.fixed_threshold()
 
     def results(self, threshold: Threshold, show_progress: bool = False) -> Iterator[Searched]:
         """What is in each picture in turn; those that cannot be searched go into `failed`."""
@@ -116,7 +157,7 @@ class Search:
         with tqdm(answers, "searching", len(self.paths), unit="picture", disable=disable) as bar:
             for found in bar:
                 path, size = loaded.popleft()
-                yield Searched(path, size, found.num_windows, self._faces(path, found, threshold))
+                yield Searched(path, size, found.num_windows, self.faces(str(path), found, threshold))
 
     def _calibrated(self, folder: str, fpr: float, show_progress: bool) -> Threshold:
         paths = pictures_in(Path(folder), "--nonfaces", with_people=False)
@@ -147,27 +188,13 @@ class Search:
         """Loads pictures, from the detector's thread."""
         for path in self.paths:
             try:
-                picture = load(path, self._decoded_side)
+                picture = load(path, self.decoded_side)
                 check_size(str(path), picture.size, self._config.windows)
             except InputError as error:
                 self.failed[path] = str(error)
                 continue
             loaded.append((path, picture.size))
             yield picture
-
-    def _faces(self, path: Path, found: WindowAnswers, threshold: Threshold) -> tuple[Face, ...]:
-        scores = self.model.as_scores(found.columns, lambda row: f"window {row} of {path}")
-        fires = np.flatnonzero(scores.scores >= threshold.value)
-        boxes = found.boxes()[fires]
-        kept = suppress(boxes, scores.scores[fires], self._config.iou)
-        sides = np.repeat(
-            [level.side / min(level.size) for level in found.levels],
-            [level.num_windows for level in found.levels],
-        )[fires]
-        return tuple(
-            Face(tuple(boxes[index].tolist()), *_values(scores, fires[index]), float(sides[index]))
-            for index in kept
-        )
 
 
 def _values(scores: ModelScores, row: int) -> tuple[float, float | None]:

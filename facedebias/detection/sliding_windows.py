@@ -14,6 +14,7 @@ from facedebias.data.records import size_text
 from facedebias.detection.geometry import Level, WindowOptions, plan
 from facedebias.detection.photographs import Picture
 from facedebias.errors import InputError
+from facedebias.setting_names import setting
 
 # Batches made ahead: decoding a large photograph takes as long as several batches.
 _AHEAD = 8
@@ -145,7 +146,7 @@ def square_side(path: Path, shape: tuple[int | None, ...]) -> int:
     if height is None or width is None:
         raise InputError(
             f"{path}: takes pictures of {size_text(shape)}; say how large windows are to be for it with "
-            "--input_size, e.g. 64."
+            f"{setting('input_size')}, e.g. 64."
         )
     if height != width:
         raise InputError(

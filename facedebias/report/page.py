@@ -43,7 +43,7 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
     shown, own = places.compute(audit, show_progress)
     album, shelves = thumbnails.collect(audit)
     doubted = suspects_list.shelves(audit, album)
-    insides = [(model.name, found) for model in audit.models if (found := run_views.read(model.path)[0])]
+    insides = [(model.name, found) for model in audit.models if (found := run_views.of_place(model.path))]
     data = {
         **_figures(audit, shown, own),
         **_charts(audit),

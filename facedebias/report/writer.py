@@ -12,6 +12,7 @@ from facedebias.errors import InputError
 from facedebias.report import card, page, results, summary, suspects_list, tables, verdict
 from facedebias.report.plots import figures
 from facedebias.report.shown import shown
+from facedebias.setting_names import setting
 from facedebias.text import visible
 
 PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"
@@ -44,17 +45,20 @@ def check_place(output: Path, overwrite: bool, needed: Sequence[tuple[str, str]]
         InputError: if something is there that may not be replaced.
     """
     if not output.parent.is_dir() and output.parent.exists():
-        raise InputError(f"{output}: {output.parent} is not a folder; choose another --output.")
+        raise InputError(f"{output}: {output.parent} is not a folder; choose another {setting('output')}.")
     if not output.exists():
         return
     if not output.is_dir():
-        raise InputError(f"{output}: exists and is no folder; choose another --output.")
+        raise InputError(f"{output}: exists and is no folder; choose another {setting('output')}.")
     held = {entry.name for entry in output.iterdir()}
     # A slip of the hand must not delete somebody's folder.
     if held and RESULTS not in held:
-        raise InputError(f"{output}: holds something else than a report; choose another --output.")
+        raise InputError(f"{output}: holds something else than a report; choose another {setting('output')}.")
     if held and not overwrite:
-        raise InputError(f"{output}: holds a report already; choose another --output or add --overwrite.")
+        raise InputError(
+            f"{output}: holds a report already; choose another {setting('output')} or add "
+            f"{setting('overwrite', True)}."
+        )
     for flag, place in needed:
         if output.resolve() in Path(place).resolve().parents:
             raise InputError(
@@ -79,7 +83,7 @@ def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bo
         partial.mkdir(parents=True)
     except OSError as error:
         raise InputError(
-            f"{output}: the folder cannot be made ({error.strerror}); choose another --output."
+            f"{output}: the folder cannot be made ({error.strerror}); choose another {setting('output')}."
         ) from error
     try:
         _write_files(audit, partial, show_progress)

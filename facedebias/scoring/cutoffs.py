@@ -6,6 +6,7 @@ import numpy as np
 
 from facedebias.errors import InputError
 from facedebias.scoring.weights import relative
+from facedebias.setting_names import setting
 
 _ROUNDING = 1e-9  # of sums of weights, which must not decide on a row
 
@@ -88,18 +89,21 @@ def check_enough(
         InputError: if not even one of them may be selected; of weighted rows, if not one of as many
             as they count as may be.
     """
-    what, way = ("non-faces", "give more with --nonfaces") if is_detection else ("negatives", "add rows")
+    what, way = (
+        ("non-faces", f"give more with {setting('nonfaces')}") if is_detection else ("negatives", "add rows")
+    )
     if num_rows == 0:
         raise InputError(
             f"{where}: no {what}, which setting a threshold at a false positive rate needs; {way}, or fix "
-            "the threshold with --threshold."
+            f"the threshold with {setting('threshold')}."
         )
     worth = num_rows if effective is None else math.floor(effective + _ROUNDING)
     if num_allowed(worth, fpr) == 0:
         weighed = "" if worth == num_rows else f" count as {worth:,} by their weights, which"
         raise InputError(
-            f"{where}: {num_rows:,} {what}{weighed} are too few for --fpr={fpr:g}; expected at least "
-            f"{math.ceil(1 / fpr):,}. Raise --fpr, {way}, or fix the threshold with --threshold."
+            f"{where}: {num_rows:,} {what}{weighed} are too few for {setting('fpr', fpr)}; expected at least "
+            f"{math.ceil(1 / fpr):,}. Raise {setting('fpr')}, {way}, or fix the threshold with "
+            f"{setting('threshold')}."
         )
 
 

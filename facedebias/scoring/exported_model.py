@@ -14,12 +14,13 @@ from facedebias.errors import InputError
 from facedebias.scoring.foreign import ForeignModels
 from facedebias.scoring.group_rule import GroupRule
 from facedebias.scoring.loading import saved_models
-from facedebias.scoring.loading.loaded_model import CONTRACT, LoadedModel, listed
+from facedebias.scoring.loading.loaded_model import LoadedModel, contract, listed
 from facedebias.scoring.loading.model_places import find_model
 from facedebias.scoring.model_input import ModelInput
 from facedebias.scoring.model_output import ModelOutput
 from facedebias.scoring.model_scores import ModelScores, as_scores
 from facedebias.scoring.score_scale import LOGIT, PROBABILITY
+from facedebias.setting_names import setting
 from facedebias.text import visible
 
 _INPUT, _OUTPUTS = "images", ("logits", "probabilities")
@@ -59,7 +60,7 @@ class ExportedModel:
         foreign = ForeignModels() if self.is_own else foreign
         if len(self._loaded.inputs) != 1:
             raise InputError(
-                f"{self.path}: {self._loaded.what} takes {listed(self._loaded.inputs)}; {CONTRACT}."
+                f"{self.path}: {self._loaded.what} takes {listed(self._loaded.inputs)}; {contract()}."
             )
         ((input_name, spec),) = self._loaded.inputs.items()
         self._input = ModelInput(self.path, tf.TensorSpec(spec.shape, spec.dtype, input_name), foreign)
@@ -143,10 +144,10 @@ class ExportedModel:
             answers = self._loaded.predict(pictures)
         except (ValueError, TypeError, tf.errors.OpError) as error:
             size, sides = pictures.shape[0], size_text(self.image_shape)
-            smaller = "--batch_size=1, or " if size > 1 else ""
+            smaller = f"{setting('batch_size', 1)}, or " if size > 1 else ""
             raise InputError(
                 f"{self.path}: fails on {size} pictures of {sides} ({saved_models.first_line(error)}). Try "
-                f"{smaller}another --input_size, or export it again."
+                f"{smaller}another {setting('input_size')}, or export it again."
             ) from error
         size = pictures.shape[0]
         if self._output is None:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from facedebias.errors import InputError
+from facedebias.setting_names import setting
 
 RGB, BGR = "RGB", "BGR"
 SOFTMAX, SIGMOID = "softmax", "sigmoid"
@@ -58,29 +59,31 @@ class ForeignModels:
         """
         if self.positive_output is not None and self.positive_output < 0:
             raise InputError(
-                f"--positive_output={self.positive_output}: expected a column, counted from 0, e.g. 1."
+                f"{setting('positive_output', self.positive_output)}: expected a column, counted from "
+                "0, e.g. 1."
             )
         if self.scale is None:
             return
         low, high = self.scale
-        scale = f"--input_scale={low:g},{high:g}"
+        scale = setting("input_scale", (low, high))
         for value in self.input_mean:
-            given = _flag("--input_mean", self.input_mean)
+            given = setting("input_mean", self.input_mean)
             if not low <= value <= high:
-                other = "0,255" if high <= 1 < value else "0,1"
+                other = setting("input_scale", (0, 255) if high <= 1 < value else (0, 1))
                 raise InputError(
                     f"{given}: {value:g} is no value of a pixel after {scale}; the mean is in units of "
-                    f"the scaled values. Give --input_scale={other} if it is meant for these."
+                    f"the scaled values. Give {other} if it is meant for these."
                 )
         if self.input_mean and high > 2 and 0 < max(self.input_mean) <= 1:
             raise InputError(
-                f"{_flag('--input_mean', self.input_mean)}: is meant for values from 0 to 1, but {scale} "
-                f"makes them up to {high:g}. Leave --input_scale out."
+                f"{setting('input_mean', self.input_mean)}: is meant for values from 0 to 1, but {scale} "
+                f"makes them up to {high:g}. Leave {setting('input_scale')} out."
             )
         if any(value > high - low for value in self.input_std):
             raise InputError(
-                f"{_flag('--input_std', self.input_std)}: is more than values after {scale} can vary; it is "
-                "in units of the scaled values. Give --input_scale=0,255 if it is meant for these."
+                f"{setting('input_std', self.input_std)}: is more than values after {scale} can vary; it is "
+                f"in units of the scaled values. Give {setting('input_scale', (0, 255))} if it is meant for "
+                "these."
             )
 
 
@@ -140,10 +143,6 @@ def parse_channels(flag: str, text: str) -> tuple[float, ...]:
     if flag == "--input_std" and min(numbers) <= 0:
         raise InputError(f"{problem}; each is above 0, as values are divided by it.")
     return numbers
-
-
-def _flag(name: str, numbers: tuple[float, ...]) -> str:
-    return f"{name}={','.join(f'{number:g}' for number in numbers)}"
 
 
 def _number(text: str) -> float:

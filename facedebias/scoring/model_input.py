@@ -9,7 +9,8 @@ import tensorflow as tf
 from facedebias.data.records import size_text
 from facedebias.errors import InputError
 from facedebias.scoring.foreign import BGR, ForeignModels
-from facedebias.scoring.loading.loaded_model import CONTRACT
+from facedebias.scoring.loading.loaded_model import contract
+from facedebias.setting_names import setting
 
 # Of red, green and blue in grey: ITU-R BT.601, as Pillow, OpenCV and TensorFlow have it.
 _LUMA = (0.299, 0.587, 0.114)
@@ -40,8 +41,8 @@ class ModelInput:
         self._sizes: set[tuple[int, int]] = set()
         self._is_swapped = foreign.input_channels == BGR
         self._range = self._scale(foreign)
-        self._mean = self._per_channel("--input_mean", foreign.input_mean)
-        self._std = self._per_channel("--input_std", foreign.input_std)
+        self._mean = self._per_channel("input_mean", foreign.input_mean)
+        self._std = self._per_channel("input_std", foreign.input_std)
 
     @property
     def needs_shape(self) -> bool:
@@ -126,7 +127,7 @@ class ModelInput:
 
     def _refusal(self, spec: tf.TensorSpec) -> InputError:
         shape = "of any rank" if spec.shape.rank is None else tuple(spec.shape)
-        return InputError(f"{self._path}: {self._name!r} is {spec.dtype.name} {shape}; {CONTRACT}.")
+        return InputError(f"{self._path}: {self._name!r} is {spec.dtype.name} {shape}; {contract()}.")
 
     def _scale(self, foreign: ForeignModels) -> tuple[float, float] | None:
         """The numbers that pixel values 0 and 255 become; None leaves them."""
@@ -135,8 +136,8 @@ class ModelInput:
             if scale is None:
                 raise InputError(
                     f"{self._path}: {self._name!r} is {self._dtype.name}, and nothing says which numbers it "
-                    "wants for pixels. Give --input_scale=0,1 or -1,1, or 0,255 if it scales them itself; or "
-                    "--input_mean and --input_std."
+                    f"wants for pixels. Give {setting('input_scale', (0, 1))} or -1,1, or 0,255 if it scales "
+                    f"them itself; or {setting('input_mean')} and {setting('input_std')}."
                 )
             return scale
         low, high = scale or (0.0, 255.0)
@@ -144,23 +145,24 @@ class ModelInput:
             # Whoever takes whole numbers cannot have been trained on these: they are for others.
             self._notes.append(
                 "pictures were given as whole numbers from 0 to 255, as it takes no others, whatever "
-                "--input_scale, --input_mean and --input_std say"
+                f"{setting('input_scale')}, {setting('input_mean')} and {setting('input_std')} say"
             )
             scale, (low, high) = None, (0.0, 255.0)
         if low < self._dtype.min or high > self._dtype.max:
             raise InputError(
                 f"{self._path}: {self._name!r} is {self._dtype.name}, from {self._dtype.min} to "
                 f"{self._dtype.max}, and pictures would have {low:g} to {high:g}. Say which numbers it "
-                "takes, e.g. --input_scale=-128,127."
+                f"takes, e.g. {setting('input_scale', (-128, 127))}."
             )
         return scale
 
-    def _per_channel(self, flag: str, values: tuple[float, ...]) -> tf.Tensor | None:
+    def _per_channel(self, name: str, values: tuple[float, ...]) -> tf.Tensor | None:
         if not values or self._dtype.is_integer:
             return None
         if len(values) not in {1, self._depth}:
             raise InputError(
-                f"{self._path}: takes {self._depth} channel, and {flag} has {len(values)} numbers; give one."
+                f"{self._path}: takes {self._depth} channel, and {setting(name)} has {len(values)} numbers; "
+                "give one."
             )
         return tf.constant(values, tf.float32)
 
@@ -168,6 +170,6 @@ class ModelInput:
         for wanted, given in zip(declared, self.image_shape[:2], strict=True):
             if wanted not in {None, given}:
                 raise InputError(
-                    f"{self._path}: takes pictures of {size_text(declared)}, not --input_size="
-                    f"{size_text(self.image_shape)}; leave the flag out or give that size."
+                    f"{self._path}: takes pictures of {size_text(declared)}, not "
+                    f"{setting('input_size')}={size_text(self.image_shape)}; leave it out or give that size."
                 )

@@ -11,6 +11,7 @@ from facedebias.scoring.foreign import SIGMOID, SOFTMAX, ForeignModels
 from facedebias.scoring.loading.loaded_model import LoadedModel, listed
 from facedebias.scoring.model_scores import ModelScores, as_scores
 from facedebias.scoring.score_scale import LOGIT, PROBABILITY, RANKED, SCORE
+from facedebias.setting_names import setting
 from facedebias.text import counted
 
 # How far float16 probabilities of many classes may be off a sum of 1.
@@ -117,7 +118,7 @@ class ModelOutput:
             if self._kind == LOGIT:
                 raise InputError(
                     f"{self._path}: {self.name!r} gives numbers from 0 to 1 that sum to 1: probabilities and "
-                    "no logits. Leave --output_kind out."
+                    f"no logits. Leave {setting('output_kind')} out."
                 )
             return PROBABILITY, True
         if is_inside and self._kind is None and self._columns is None:
@@ -125,8 +126,8 @@ class ModelOutput:
         if self._columns is None and self._num_columns != 2:
             raise InputError(
                 f"{self._path}: {self.name!r} gives {self._num_columns} logits for each picture. Say whether "
-                f"one of these classes is true of a picture (--output_columns={SOFTMAX}) or each is true or "
-                f"not by itself (--output_columns={SIGMOID})."
+                f"one of these classes is true of a picture ({setting('output_columns', SOFTMAX)}) or each "
+                f"is true or not by itself ({setting('output_columns', SIGMOID)})."
             )
         return LOGIT, True
 
@@ -143,7 +144,7 @@ class ModelOutput:
                 text += f", less the log of the sum of the exponentials of the other {count - 1} logits: "
                 text += "the logit of its softmax"
             if self._columns is None:
-                text += f" (if each column is a logit of its own, give --output_columns={SIGMOID})"
+                text += f" (if each column is a logit of its own, give {setting('output_columns', SIGMOID)})"
             return text
         if kind == PROBABILITY and is_shared_out:
             return f"{text}, a probability; the columns sum to 1"
@@ -157,7 +158,7 @@ class ModelOutput:
         if name not in loaded.outputs:
             raise InputError(
                 f"{loaded.path}: {loaded.what} takes {listed(loaded.inputs)} and gives "
-                f"{listed(loaded.outputs)}; name the one that is the answer with --output_name."
+                f"{listed(loaded.outputs)}; name the one that is the answer with {setting('output_name')}."
             )
         return name
 
@@ -178,19 +179,19 @@ class ModelOutput:
     def _check_column(self, count: int) -> None:
         if count == 1 and self._asked:
             raise InputError(
-                f"--positive_output={self._asked}: {self._path} gives one number for each picture "
+                f"{setting('positive_output', self._asked)}: {self._path} gives one number for each picture "
                 f"({self.name!r}); leave the flag out."
             )
         if count > 1 and self._asked is None:
             choices = "0 or 1" if count == 2 else f"0 to {count - 1}"
             raise InputError(
                 f"{self._path}: {self.name!r} gives {count} numbers for each picture; say which is the "
-                f"positive class, counted from 0: --positive_output={choices}."
+                f"positive class, counted from 0: {setting('positive_output')}={choices}."
             )
         if count > 1 and not 0 <= self._column < count:
             raise InputError(
-                f"--positive_output={self._asked}: {self._path} gives {count} numbers for each picture "
-                f"({self.name!r}); expected 0 to {count - 1}."
+                f"{setting('positive_output', self._asked)}: {self._path} gives {count} numbers for "
+                f"each picture ({self.name!r}); expected 0 to {count - 1}."
             )
 
     def _check_classes(self, values: np.ndarray) -> None:
@@ -202,13 +203,13 @@ class ModelOutput:
             raise InputError(
                 f"{self._path}: {self.name!r} gives whole numbers from {low} to {high}, as numbers of "
                 f"classes are, which are no scores; {self._other_way()}. If they grow with belief, give "
-                "--output_kind=score."
+                f"{setting('output_kind', SCORE)}."
             )
 
     def _other_way(self) -> str:
         held = ", ".join(repr(name) for name in self.others)
         if held:
-            return f"name another output with --output_name: {held}"
+            return f"name another output with {setting('output_name')}: {held}"
         return "export the model with an output that gives a probability or logit of the positive class"
 
 

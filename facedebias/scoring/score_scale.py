@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedebias.errors import InputError
+from facedebias.setting_names import setting
 
 LOGIT, PROBABILITY, PERCENT, SCORE = "logit", "probability", "percent", "score"
 SCORE_KINDS = (LOGIT, PROBABILITY, PERCENT, SCORE)
@@ -17,10 +18,6 @@ _ROUNDING = 1e-6  # what sums and products in float32 miss 0 or 1 by
 _LARGEST_LOGIT = 1000.0
 _MOST_INSIDE = 0.9  # share of logits that may lie from 0 to 1
 _FEW = 10
-_CHOICES = (
-    "what scores are with --output_kind: probability (0 to 1), percent (0 to 100), logit (0 is "
-    "even) or score (others, with --threshold, --fpr or --tpr)."
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,8 @@ def find_scale(path: str, scores: np.ndarray, kind: str | None, locate: Callable
         InputError: if a score does not fit its kind, or no kind is plain and one is needed.
     """
     if kind == LOGIT and scores.min() >= 0 and scores.max() <= 1:
-        note = "they lie from 0 to 1, as probabilities do, but were taken for logits as --output_kind says"
+        said = f"but were taken for logits as {setting('output_kind')} says"
+        note = f"they lie from 0 to 1, as probabilities do, {said}"
         return Scale(kind, scores, note)
     if kind in {LOGIT, SCORE}:
         return Scale(kind, scores)
@@ -73,7 +71,7 @@ def find_scale(path: str, scores: np.ndarray, kind: str | None, locate: Callable
         return Scale(LOGIT, scores)
     if kind == RANKED:
         run = f"they run from {scores.min():g} to {scores.max():g}, which does not show what they are"
-        return Scale(SCORE, scores, f"{run}; only their order was used (--output_kind names it)")
+        return Scale(SCORE, scores, f"{run}; only their order was used ({setting('output_kind')} names it)")
     raise InputError(_question(path, scores, locate))
 
 
@@ -87,21 +85,22 @@ def check_threshold(value: float, kind: str | None) -> None:
     Raises:
         InputError: if it does not fit.
     """
+    given = setting("threshold", value)
     if kind == SCORE:
         if not math.isfinite(value):
-            raise InputError(f"--threshold={value:g}: expected a finite score.")
+            raise InputError(f"{given}: expected a finite score.")
     elif kind == PERCENT:
         if 0 < value <= 1:
             raise InputError(
-                f"--threshold={value:g}: is in percent with --output_kind=percent, where 50 is half. Give "
-                f"{100 * value:g}, or probabilities and --output_kind=probability."
+                f"{given}: is in percent with {_kind(PERCENT)}, where 50 is half. Give {100 * value:g}, or "
+                f"probabilities and {_kind(PROBABILITY)}."
             )
         if not 0 <= value <= 100:
-            raise InputError(f"--threshold={value:g}: expected a percentage from 0 to 100.")
+            raise InputError(f"{given}: expected a percentage from 0 to 100.")
     elif not 0 <= value <= 1:
         raise InputError(
-            f"--threshold={value:g}: expected a probability from 0 to 1. For percentages give "
-            "--output_kind=percent, for other scores --output_kind=score."
+            f"{given}: expected a probability from 0 to 1. For percentages give {_kind(PERCENT)}, for other "
+            f"scores {_kind(SCORE)}."
         )
 
 
@@ -139,7 +138,7 @@ def _outside(path: str, scores: np.ndarray, limit: int, locate: Callable[[int], 
     row = int(np.argmax((scores < -_ROUNDING) | (scores > limit + _ROUNDING)))
     return (
         f"{path}: gives {scores[row]:.8g} for {locate(row)}; {what} lies from 0 to {limit}. If these are "
-        "something else, say so with --output_kind."
+        f"something else, say so with {setting('output_kind')}."
     )
 
 
@@ -151,15 +150,27 @@ def _question(path: str, scores: np.ndarray, locate: Callable[[int], str]) -> st
         lie = "lies" if outside.sum() == 1 else "lie"
         return (
             f"{path}: {outside.sum():,} of {len(scores):,} scores {lie} outside 0 to 1, farther than "
-            f"rounding explains (first {scores[row]:.8g}, {locate(row)}). Repair them, or say {_CHOICES}"
+            f"rounding explains (first {scores[row]:.8g}, {locate(row)}). Repair them, or say {_choices()}"
         )
     if len(answers := np.unique(scores)) <= 2 and len(scores) > _FEW:
         held = " or ".join(f"{answer:g}" for answer in answers)
         return (
             f"{path}: every score is {held}. Write decisions as 1 for positive and 0 for negative, or say "
-            f"{_CHOICES}"
+            f"{_choices()}"
         )
     run = f"{path}: scores run from {low:g} to {high:g}"
     if low >= 0 and 10 < high <= 100:
-        return f"{run}; are they percent? Say {_CHOICES}"
-    return f"{run}, which does not show what they are. Say {_CHOICES}"
+        return f"{run}; are they percent? Say {_choices()}"
+    return f"{run}, which does not show what they are. Say {_choices()}"
+
+
+def _choices() -> str:
+    thresholds = f"{setting('threshold')}, {setting('fpr')} or {setting('tpr')}"
+    return (
+        f"what scores are with {setting('output_kind')}: probability (0 to 1), percent (0 to 100), logit (0 "
+        f"is even) or score (others, with {thresholds})."
+    )
+
+
+def _kind(kind: str) -> str:
+    return setting("output_kind", kind)

@@ -6,6 +6,22 @@ the same.
 
 import numpy as np
 
+_MOST_SPREAD = 1e9  # between the largest weight and the smallest
+TOO_WIDE = (
+    f"runs over more than {_MOST_SPREAD:.0e}-fold, so that some rows would count for nothing; expected "
+    "weights nearer to each other."
+)
+
+
+def of_mean_one(weights: np.ndarray) -> np.ndarray | None:
+    """Weights of mean 1, float64 `(n,)`; None if they spread too far, as `TOO_WIDE` says.
+
+    Args:
+        weights: float `(n,)`, finite and above 0.
+    """
+    weights = weights / weights.max()  # first, as sums of huge ones are infinite
+    return None if weights.min() < 1 / _MOST_SPREAD else weights / weights.mean()
+
 
 def relative(weights: np.ndarray | None) -> np.ndarray | None:
     """Weights as shares of the largest; None if all are equal, so that these change no digit."""

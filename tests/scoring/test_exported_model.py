@@ -157,7 +157,7 @@ def test_resizing_averages(tmp_path):
 def test_a_size_that_the_signature_contradicts(tmp_path):
     path = save(tmp_path / "m", lambda x: {"n": level(x)}, (8, None, 3))
     assert ExportedModel("m", path, ForeignModels(input_size=(8, 5))).image_shape == (8, 5, 3)
-    with pytest.raises(InputError, match="takes pictures of 8xany, not --input_size=5x8; leave the flag out"):
+    with pytest.raises(InputError, match="takes pictures of 8xany, not --input_size=5x8; leave it out"):
         ExportedModel("m", path, ForeignModels(input_size=(5, 8)))
 
 

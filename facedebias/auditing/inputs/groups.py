@@ -13,6 +13,7 @@ from facedebias.auditing.inputs.sample import Sample
 from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
+from facedebias.setting_names import setting
 
 SHARED = -1  # a row that every group is compared with
 LEFT_OUT = -2  # a row that counts nowhere
@@ -76,15 +77,15 @@ def intersect(attributes: Mapping[str, Attribute], is_shared: np.ndarray) -> Gro
     columns = [attribute.codes.astype(np.int64) for attribute in attributes.values()]
     for name, column in zip(attributes, columns, strict=True):
         if not (column != UNKNOWN).any():
-            raise InputError(f"--groups={name}: not known of any row; choose another attribute.")
+            raise InputError(f"{setting('groups', name)}: not known of any row; choose another attribute.")
     known = np.logical_and.reduce([column != UNKNOWN for column in columns]) & ~is_shared
     if not known.any():
-        raise InputError(f"--groups={','.join(attributes)}: no row has all of them; choose fewer.")
+        raise InputError(f"{setting('groups', tuple(attributes))}: no row has all of them; choose fewer.")
     present, found = _combinations(attributes, [column[known] for column in columns])
     if len(present) > MOST_GROUPS:
         raise InputError(
-            f"--groups={','.join(attributes)}: {len(present):,} combinations have rows; expected at most "
-            f"{MOST_GROUPS:,} groups. Choose fewer or coarser attributes."
+            f"{setting('groups', tuple(attributes))}: {len(present):,} combinations have rows; expected at "
+            f"most {MOST_GROUPS:,} groups. Choose fewer or coarser attributes."
         )
     codes = np.where(is_shared, SHARED, LEFT_OUT)
     codes[known] = found

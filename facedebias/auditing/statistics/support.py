@@ -11,6 +11,7 @@ import numpy as np
 
 from facedebias.auditing.statistics.metrics import METRICS, RATES, Counts
 from facedebias.auditing.statistics.ranking import ScoreFigures
+from facedebias.setting_names import setting
 
 ROWS = "rows"
 COUNTED = {
@@ -66,7 +67,7 @@ def notes(
         labels = ", ".join(METRICS[metric].label for metric in lacking)
         found.append(
             f"not compared between groups, as fewer than two have {min_group} rows of the kind that the "
-            f"metric counts: {labels}. A smaller --min_group compares them."
+            f"metric counts: {labels}. A smaller {setting('min_group')} compares them."
         )
     by_group: dict[str, dict[str, float]] = {}
     for metric, few in asked.items():

@@ -10,6 +10,7 @@ from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.scoring.score_scale import LOGIT, SCORE
 from facedebias.scoring.threshold_rule import FIXED, FPR, TPR, Rule
+from facedebias.setting_names import setting
 
 NUM_PLACES = 31
 
@@ -24,8 +25,8 @@ def check(rule: Rule, sample: Sample, groups: Groups) -> None:
         return
     if rule.per_group and np.any(groups.codes == SHARED):
         raise InputError(
-            f"--per_group: the negatives of {sample.negatives} belong to no group, so that no group's own "
-            "threshold could be judged on them. Use one threshold for all."
+            f"{setting('per_group')}: the negatives of {sample.negatives} belong to no group, so that no "
+            "group's own threshold could be judged on them. Use one threshold for all."
         )
     counted = groups.is_counted & (sample.labels if rule.kind == TPR else ~sample.labels)
     parts = [counted]
@@ -40,7 +41,8 @@ def check(rule: Rule, sample: Sample, groups: Groups) -> None:
             cutoffs.check_enough(size, rule.values[0], where, sample.is_detection, worth)
         elif size == 0:
             raise InputError(
-                f"{where}: no positives to set a threshold on by --tpr; fix it with --threshold."
+                f"{where}: no positives to set a threshold on by {setting('tpr')}; fix it with "
+                f"{setting('threshold')}."
             )
 
 

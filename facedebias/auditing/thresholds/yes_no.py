@@ -10,11 +10,12 @@ from facedebias.scoring.cutoffs import num_allowed, threshold_at_fpr
 from facedebias.scoring.model_scores import ModelScores, sigmoid
 from facedebias.scoring.score_scale import LOGIT, SCORE
 from facedebias.scoring.threshold_rule import FIXED, FPR, TPR, Rule
+from facedebias.setting_names import setting
 
-# Of rules: the rate, whose it is, and the flag that asks for it.
+# Of rules: the rate, whose it is, and the setting that asks for it.
 _RATES = {
-    FPR: ("false positive rate", "negatives", "--fpr"),
-    TPR: ("true positive rate", "positives", "--tpr"),
+    FPR: ("false positive rate", "negatives", "fpr"),
+    TPR: ("true positive rate", "positives", "tpr"),
 }
 
 
@@ -53,11 +54,11 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
         if (rate > rule.values[0]) if rule.kind == FPR else (rate < rule.values[0]):
             raise InputError(
                 f"{scores.path}: {answers} no threshold sets its {rate_name}{where}: it is {counts}, and "
-                f"{flag}={rule.values[0]:g} asks for {rule.values[0]:.1%}. "
+                f"{setting(flag, rule.values[0])} asks for {rule.values[0]:.1%}. "
                 f"{_ways_out(scores, flag, None if where else rate, low, high)}"
             )
     _, counts = _rate(scores.scores[counted] == high, whom)
-    return f"model {scores.name} {answers} its {rate_name} is {counts} whatever {flag} asks."
+    return f"model {scores.name} {answers} its {rate_name} is {counts} whatever {setting(flag)} asks."
 
 
 def _told_of_ties(rule: Rule, scores: ModelScores, counted: np.ndarray) -> str:
@@ -91,14 +92,14 @@ def _rate(is_yes: np.ndarray, whom: str) -> tuple[float, str]:
 
 
 def _ways_out(scores: ModelScores, flag: str, rate: float | None, low: np.floating, high: np.floating) -> str:
-    found = f"Audit it as it decides with --threshold={_between(scores, low, high):g}"
+    found = f"Audit it as it decides with {setting('threshold', _between(scores, low, high))}"
     if rate is not None:
         # Rounded to where the rate is still met.
-        rounded = math.ceil(rate * 1e4) / 1e4 if flag == "--fpr" else math.floor(rate * 1e4) / 1e4
-        found += f", or all models at its rate with {flag}={rounded:g}" if 0 < rounded < 1 else ""
+        rounded = math.ceil(rate * 1e4) / 1e4 if flag == "fpr" else math.floor(rate * 1e4) / 1e4
+        found += f", or all models at its rate with {setting(flag, rounded)}" if 0 < rounded < 1 else ""
     if scores.other_outputs:
         names = ", ".join(repr(name) for name in scores.other_outputs)
-        return f"{found}, or name an output that gives scores with --output_name: {names}."
+        return f"{found}, or name an output that gives scores with {setting('output_name')}: {names}."
     return f"{found}, or give its scores in place of its decisions."
 
 

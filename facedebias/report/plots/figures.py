@@ -1,7 +1,9 @@
 """The picture of an audit: recall by group with intervals, models side by side."""
 
+import io
 import math
 import warnings
+from typing import BinaryIO
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,6 +23,15 @@ _DOTS_PER_INCH = 150
 _LEGEND_WIDTH = 90  # characters that fit side by side
 
 
+class ShownFigure(Figure):
+    """A figure that notebooks show, whether or not they have loaded pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = io.BytesIO()
+        save(self, buffer)
+        return buffer.getvalue()
+
+
 def recall_figure(audit: Audit) -> Figure:
     """Draws each group's recall and interval, the worst group on top.
 
@@ -29,7 +40,7 @@ def recall_figure(audit: Audit) -> Figure:
     """
     num_models, num_groups = len(audit.models), len(audit.models[0].groups)
     height = 1.9 + num_groups * max(0.32, 0.16 * num_models)
-    figure = Figure(figsize=(9.0, height), layout="constrained")
+    figure = ShownFigure(figsize=(9.0, height), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     order = _worst_first(audit)
@@ -47,12 +58,12 @@ def recall_figure(audit: Audit) -> Figure:
     return figure
 
 
-def save(figure: Figure, path: str) -> None:
+def save(figure: Figure, path: str | BinaryIO) -> None:
     """Writes a figure as PNG."""
     with warnings.catch_warnings():
         # Of names in scripts that the font lacks; the page shows them with the reader's fonts.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        figure.savefig(path, dpi=_DOTS_PER_INCH)
+        figure.savefig(path, dpi=_DOTS_PER_INCH, format="png")
 
 
 def _draw_model(axes: Axes, model: ModelResult, order: list[int], index: int, num_models: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from facedebias.data import targets
 from facedebias.errors import InputError
 from facedebias.scoring.beside import run_beside
+from facedebias.setting_names import setting
 
 _FACES = "faces against non-faces"
 
@@ -42,7 +43,7 @@ def check_tells_faces(saved_model: Path) -> None:
     if learned is not None:
         raise InputError(
             f"{_told(saved_model, learned)}, and windows are searched for faces. Give one that was trained "
-            "without --target."
+            f"without {setting('target')}."
         )
 
 

@@ -48,6 +48,11 @@ def read(saved_model: str | Path) -> tuple[Inside | None, str]:
         return None, f"{index}: is damaged, or a file that it names is, so the report leaves it out."
 
 
+def of_place(place: str) -> Inside | None:
+    """What lies beside a model; nothing for the name of scores in memory, which is no place."""
+    return read(place)[0] if Path(place).exists() else None
+
+
 def _of_json(folder: Path, record: Mapping[str, Any]) -> Inside:
     """Raises whatever comes if the record is something else."""
     return Inside(

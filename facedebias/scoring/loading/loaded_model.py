@@ -7,13 +7,9 @@ from typing import Any
 
 import tensorflow as tf
 
-DEFAULT_SIGNATURE = "serving_default"
-CONTRACT = (
-    f"expected a signature '{DEFAULT_SIGNATURE}' from pictures, uint8 'images' (None, height, width, 3), to "
-    "'logits' and 'probabilities' (None,); or any one input of pictures and one output, which "
-    "--input_size, --input_scale and --output_name describe"
-)
+from facedebias.setting_names import setting
 
+DEFAULT_SIGNATURE = "serving_default"
 Specs = dict[str, tf.TensorSpec]
 
 
@@ -38,6 +34,16 @@ class LoadedModel:
     outputs: Specs
     notes: tuple[str, ...] = ()
     keep: Any = None
+
+
+def contract() -> str:
+    """What a model is expected to be, for messages."""
+    described = f"{setting('input_size')}, {setting('input_scale')} and {setting('output_name')} describe"
+    return (
+        f"expected a signature '{DEFAULT_SIGNATURE}' from pictures, uint8 'images' (None, height, width, "
+        "3), to 'logits' and 'probabilities' (None,); or any one input of pictures and one output, which "
+        f"{described}"
+    )
 
 
 def listed(specs: Specs) -> str:

@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 from facedebias.errors import InputError
+from facedebias.setting_names import setting
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 _MOST_LISTED = 8
@@ -109,10 +110,12 @@ def _way_out_of(held: list[Path]) -> str:
         return "It is an unpacked .keras file; pack it again (zip), or give the .keras file."
     inner = [entry for entry in held if any((entry / name).is_file() for name in SAVED_MODEL_FILES)]
     if inner:
-        return f"Give {'the folder in it' if len(inner) == 1 else 'one of its folders'}: --model={inner[-1]}."
+        what = "the folder in it" if len(inner) == 1 else "one of its folders"
+        return f"Give {what}: {setting('model', str(inner[-1]))}."
     files = [entry for entry in held if _kind(entry) is None and entry.name.endswith(KERAS_SUFFIXES)]
     if files:
-        return f"Give {'the file itself' if len(files) == 1 else 'one of its files'}: --model={files[0]}."
+        what = "the file itself" if len(files) == 1 else "one of its files"
+        return f"Give {what}: {setting('model', str(files[0]))}."
     known = [entry for entry in held if _kind(entry) and entry.suffix != ".json"]
     if known and not any(entry.is_dir() for entry in held):
         what, way = _kind(known[0]) or ("", "")

@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from facedebias.errors import InputError
 from facedebias.scoring.loading.keras_files import load_keras
-from facedebias.scoring.loading.loaded_model import CONTRACT, DEFAULT_SIGNATURE, LoadedModel, Specs
+from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE, LoadedModel, Specs, contract
+from facedebias.setting_names import setting
 
 # Switches that networks of TensorFlow 1 take beside the pictures: off, or all of the units kept.
 _SWITCHES = (
@@ -32,7 +33,9 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
     """
     if path.is_file():
         if signature is not None:
-            raise InputError(f"{path}: --signature={signature} belongs to SavedModels; leave it out.")
+            raise InputError(
+                f"{path}: {setting('signature', signature)} belongs to SavedModels; leave it out."
+            )
         return load_keras(path)
     loaded = _load_saved_model(path)
     name, notes = _signature(path, loaded.signatures, signature)
@@ -84,18 +87,20 @@ def _signature(path: Path, held: Sequence[str], asked: str | None) -> tuple[str,
     quoted = ", ".join(repr(name) for name in names)
     if not names:
         raise InputError(
-            f"{path}: has no signature to ask, as of layers alone; {CONTRACT}. Export it again, "
+            f"{path}: has no signature to ask, as of layers alone; {contract()}. Export it again, "
             'with Keras by model.export("folder").'
         )
     if asked is not None:
         if asked not in names:
-            raise InputError(f"{path}: has no --signature={asked}; its signatures are {quoted}.")
+            raise InputError(f"{path}: has no {setting('signature', asked)}; its signatures are {quoted}.")
         return asked, []
     if DEFAULT_SIGNATURE in names:
         return DEFAULT_SIGNATURE, []
     if len(names) == 1:
         return names[0], [f"its only signature, {names[0]!r}, was asked"]
-    raise InputError(f"{path}: its signatures are {quoted}; {CONTRACT}. Choose one with --signature.")
+    raise InputError(
+        f"{path}: its signatures are {quoted}; {contract()}. Choose one with {setting('signature')}."
+    )
 
 
 def _switched(name: str, spec: tf.TensorSpec) -> tuple[bool | float, tf.DType] | None:

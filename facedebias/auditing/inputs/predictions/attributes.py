@@ -37,10 +37,15 @@ def read_attribute(table: Table, name: str, columns: Columns) -> tuple[Attribute
         return found, [*said, f"{many} in ranges: {', '.join(found.values)}."]
     if flag := many_numbers(name, cells):
         said.append(f"{many}, of which each is a group; {flag} makes ranges.")
+    return as_attribute(cells), said
+
+
+def as_attribute(cells: Cells) -> Attribute:
+    """An attribute with the known values of a column, in order."""
     known = cells.known
     places = {value: place for place, value in enumerate(known)} | {"": UNKNOWN}
     codes = np.array([places[value] for value in cells.values], np.int32)[cells.codes]
-    return Attribute(codes, tuple(known)), said
+    return Attribute(codes, tuple(known))
 
 
 def _in_ranges(table: Table, bins: Bins, cells: Cells) -> Attribute:

@@ -81,7 +81,7 @@ def read(
     sample = Sample(
         labels=labels,
         attributes=attributes,
-        is_shared=_shared(labels, attributes),
+        is_shared=shared_rows(labels, attributes),
         data=first.path,
         negatives=first.path,
         locate=first.locate,
@@ -137,7 +137,7 @@ def _check_same_rows(
     return said
 
 
-def _shared(labels: np.ndarray, attributes: dict[str, Attribute]) -> np.ndarray:
+def shared_rows(labels: np.ndarray, attributes: dict[str, Attribute]) -> np.ndarray:
     """Rows of a label of which no row has any attribute."""
     shared = np.zeros(len(labels), bool)
     for label in (False, True):

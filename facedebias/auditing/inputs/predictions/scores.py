@@ -10,12 +10,12 @@ from facedebias.auditing.inputs.predictions.files.record_table import Table
 from facedebias.auditing.inputs.predictions.files.wording import file_of, quoted, shown
 from facedebias.auditing.inputs.predictions.values import is_unknown
 from facedebias.errors import InputError
+from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores, as_scores
 from facedebias.scoring.score_scale import PERCENT
 from facedebias.text import counted
 
 _COMMA = re.compile(r"[+-]?([0-9]+),([0-9]+)([eE][+-]?[0-9]+)?")
-_MOST_SPREAD = 1e9  # between the largest weight and the smallest
 _LEAVE_OUT = "Leave such rows out of every file."
 
 
@@ -83,13 +83,10 @@ def read_weights(table: Table, column: str) -> tuple[np.ndarray, str]:
             f"{table.path}, {table.locate(row)}: {shown(column)} {weights[row]:g}{more}; expected a finite "
             f"weight above 0. {_LEAVE_OUT}"
         )
-    weights = weights / weights.max()  # first, as sums of huge ones are infinite
-    if weights.min() < 1 / _MOST_SPREAD:
-        raise InputError(
-            f"{table.path}: {shown(column)} runs over more than {_MOST_SPREAD:.0e}-fold, so that some rows "
-            "would count for nothing; expected weights nearer to each other."
-        )
-    return weights / weights.mean(), f"rows count by column {shown(column)}.{how}"
+    scaled = row_weights.of_mean_one(weights)
+    if scaled is None:
+        raise InputError(f"{table.path}: {shown(column)} {row_weights.TOO_WIDE}")
+    return scaled, f"rows count by column {shown(column)}.{how}"
 
 
 def _as_numbers(texts: pa.ChunkedArray) -> np.ndarray | None:

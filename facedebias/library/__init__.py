@@ -1,0 +1,1 @@
+"""What `import facedebias as fd` offers: audits of arrays, and faces in one picture."""
