@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from facedebias.setting_names import are_arguments, arguments, setting
+from facedebias.configuration.setting_names import are_arguments, arguments, setting
 
 
 @pytest.mark.parametrize(

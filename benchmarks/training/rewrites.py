@@ -166,7 +166,8 @@ def moves() -> tuple[Callable[[], object], Callable[[], object]]:
     """Pictures turned, enlarged, stretched and moved, by TensorFlow's operation and by own lookups."""
     import tensorflow as tf
 
-    from facedebias.models.augmentation import Augmentation, _transforms
+    from facedebias.models.augmentation import Augmentation
+    from facedebias.models.layers.moves import transforms
 
     options: dict[str, Any] = {"zoom": 0.2, "stretch": 0.2, "rotate": 24.0, "shift": 0.1}
     augmentation, labels = Augmentation(**options), tf.ones([_BATCH])
@@ -175,7 +176,7 @@ def moves() -> tuple[Callable[[], object], Callable[[], object]]:
         draws = augmentation._draw(labels, step)
         moved = tf.raw_ops.ImageProjectiveTransformV3(
             images=images,
-            transforms=_transforms((64, 64), tf.zeros([_BATCH], tf.bool), draws),
+            transforms=transforms((64, 64), tf.zeros([_BATCH], tf.bool), draws),
             output_shape=[64, 64],
             fill_value=0.0,
             interpolation="BILINEAR",

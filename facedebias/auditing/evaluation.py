@@ -18,9 +18,9 @@ from facedebias.auditing.runs import Runs
 from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.statistics.between import Resampling
 from facedebias.auditing.thresholds import operating_points, yes_no
+from facedebias.configuration.setting_names import setting
 from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores
-from facedebias.setting_names import setting
 
 
 def evaluate(config: AuditConfig, show_progress: bool = False) -> Audit:

@@ -9,10 +9,10 @@ import numpy as np
 from facedebias.auditing.inputs.groups import LEFT_OUT, Groups
 from facedebias.auditing.suspects import Suspects
 from facedebias.auditing.thresholds import operating_points
+from facedebias.configuration.setting_names import are_arguments
 from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.scoring.threshold_rule import FPR, Rule
-from facedebias.setting_names import are_arguments
 
 HANDFUL = 30
 """Negatives that set a threshold, up to which they are few."""

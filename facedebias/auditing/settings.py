@@ -7,13 +7,13 @@ from facedebias.auditing.conditions import Condition
 from facedebias.auditing.inputs.predictions.files.naming import model_name
 from facedebias.auditing.inputs.predictions.options import Columns
 from facedebias.auditing.model_names import folder_name, name_models
+from facedebias.configuration.setting_names import setting
 from facedebias.data import targets
 from facedebias.detection.geometry import WindowOptions
 from facedebias.errors import InputError
 from facedebias.scoring.foreign import ForeignModels
 from facedebias.scoring.score_scale import RANKED, SCORE, SCORE_KINDS, as_compared, check_threshold
 from facedebias.scoring.threshold_rule import DEFAULT_FPR, FIXED, FPR, TPR, Rule
-from facedebias.setting_names import setting
 
 DEFAULT_THRESHOLD = 0.5
 MIN_GROUP = 30

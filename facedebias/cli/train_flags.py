@@ -5,7 +5,7 @@ from typing import Any
 from absl import flags
 
 from facedebias.cli.parsing import list_flags
-from facedebias.fields import Setting
+from facedebias.configuration.fields import Setting
 from facedebias.models.augmentation import ATTRIBUTE_AUGMENTATION
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings.flat_config import all_settings, compose

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from facedebias.configuration.setting_names import are_arguments, setting
 from facedebias.detection.geometry import WindowOptions
 from facedebias.errors import InputError
 from facedebias.scoring.foreign import ForeignModels
 from facedebias.scoring.score_scale import SCORE, SCORE_KINDS, check_threshold
 from facedebias.scoring.threshold_rule import DEFAULT_FPR
-from facedebias.setting_names import are_arguments, setting
 
 # A picture has thousands of windows, so 0.5 would fire somewhere in nearly every one;
 # studies/detection/detect_quality.py counts what this gives.

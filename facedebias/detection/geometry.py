@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.setting_names import setting
 
 # A factor of 4/3 between one and the next: a face that falls between two sizes fills 87% of the
 # larger window or overflows the smaller one as much.

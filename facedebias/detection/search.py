@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from facedebias.configuration.setting_names import setting
 from facedebias.detection.backgrounds import Backgrounds
 from facedebias.detection.detect_config import DEFAULT_THRESHOLD, DetectConfig
 from facedebias.detection.geometry import check_size, decoded_side
@@ -21,7 +22,6 @@ from facedebias.scoring.exported_model import ExportedModel
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.scoring.score_scale import LOGIT, SCORE, as_compared
 from facedebias.scoring.threshold_rule import DEFAULT_FPR
-from facedebias.setting_names import setting
 
 
 @dataclass(frozen=True)

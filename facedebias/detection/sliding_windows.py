@@ -10,11 +10,11 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from facedebias.configuration.setting_names import setting
 from facedebias.data.records import size_text
 from facedebias.detection.geometry import Level, WindowOptions, plan
 from facedebias.detection.photographs import Picture
 from facedebias.errors import InputError
-from facedebias.setting_names import setting
 
 # Batches made ahead: decoding a large photograph takes as long as several batches.
 _AHEAD = 8

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from facedebias import setting_names
 from facedebias.auditing.settings import MIN_GROUP, NUM_DRAWS
+from facedebias.configuration import setting_names
 from facedebias.errors import InputError
 from facedebias.library import custom_metrics, memory_audit, row_values
 from facedebias.library.group_audit import GroupAudit

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
-from facedebias import setting_names
+from facedebias.configuration import setting_names
 from facedebias.data.modes import to_rgb
 from facedebias.detection.detect_config import DEFAULT_IOU, DetectConfig
 from facedebias.detection.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, check_size

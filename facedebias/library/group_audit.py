@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from facedebias import setting_names
 from facedebias.auditing.audit import Audit
+from facedebias.configuration import setting_names
 from facedebias.errors import InputError
 from facedebias.library import frames, notebook
 from facedebias.library.custom_metrics import CustomResult

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from facedebias.configuration.renamed import new_name
 from facedebias.errors import InputError
-from facedebias.renamed import new_name
 from facedebias.scoring.group_rule import CONSTRAINTS
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings.flat_config import all_settings, compose

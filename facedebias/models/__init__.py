@@ -3,7 +3,7 @@
 A model or a penalty is added by one file, with its settings and its class, and one line below.
 """
 
-from facedebias.registry import Registry
+from facedebias.configuration.registry import Registry
 
 MODELS = Registry(
     "model",

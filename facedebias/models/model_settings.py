@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from facedebias.fields import setting
+from facedebias.configuration.fields import setting
 
 if TYPE_CHECKING:
     from facedebias.models.face_model import FaceModel

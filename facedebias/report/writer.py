@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from facedebias.auditing.audit import Audit
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
 from facedebias.report import card, page, results, summary, suspects_list, tables, verdict
 from facedebias.report.plots import figures
 from facedebias.report.shown import shown
-from facedebias.setting_names import setting
 from facedebias.text import visible
 
 PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"

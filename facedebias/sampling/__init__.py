@@ -4,7 +4,7 @@ A sampler is added by one file, with its settings and its class (see `SamplerSet
 `Sampler`), and one line below.
 """
 
-from facedebias.registry import Registry
+from facedebias.configuration.registry import Registry
 
 SAMPLERS = Registry(
     "sampler",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from facedebias.fields import setting
+from facedebias.configuration.fields import setting
 from facedebias.sampling import BINNINGS, RULES
 from facedebias.sampling.part import Part
 

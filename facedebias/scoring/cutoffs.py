@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
 from facedebias.scoring.weights import relative
-from facedebias.setting_names import setting
 
 _ROUNDING = 1e-9  # of sums of weights, which must not decide on a row
 

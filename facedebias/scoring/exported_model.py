@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
+from facedebias.configuration.setting_names import setting
 from facedebias.data.records import size_text
 from facedebias.errors import InputError
 from facedebias.scoring.foreign import ForeignModels
@@ -20,7 +21,6 @@ from facedebias.scoring.model_input import ModelInput
 from facedebias.scoring.model_output import ModelOutput
 from facedebias.scoring.model_scores import ModelScores, as_scores
 from facedebias.scoring.score_scale import LOGIT, PROBABILITY
-from facedebias.setting_names import setting
 from facedebias.text import visible
 
 _INPUT, _OUTPUTS = "images", ("logits", "probabilities")

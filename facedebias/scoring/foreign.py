@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.setting_names import setting
 
 RGB, BGR = "RGB", "BGR"
 SOFTMAX, SIGMOID = "softmax", "sigmoid"

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from facedebias.configuration.setting_names import setting
 from facedebias.data.records import size_text
 from facedebias.errors import InputError
 from facedebias.scoring.foreign import BGR, ForeignModels
 from facedebias.scoring.loading.loaded_model import contract
-from facedebias.setting_names import setting
 
 # Of red, green and blue in grey: ITU-R BT.601, as Pillow, OpenCV and TensorFlow have it.
 _LUMA = (0.299, 0.587, 0.114)

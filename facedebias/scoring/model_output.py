@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
 from facedebias.scoring.foreign import SIGMOID, SOFTMAX, ForeignModels
 from facedebias.scoring.loading.loaded_model import LoadedModel, listed
 from facedebias.scoring.model_scores import ModelScores, as_scores
 from facedebias.scoring.score_scale import LOGIT, PROBABILITY, RANKED, SCORE
-from facedebias.setting_names import setting
 from facedebias.text import counted
 
 # How far float16 probabilities of many classes may be off a sum of 1.

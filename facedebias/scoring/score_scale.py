@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.setting_names import setting
 
 LOGIT, PROBABILITY, PERCENT, SCORE = "logit", "probability", "percent", "score"
 SCORE_KINDS = (LOGIT, PROBABILITY, PERCENT, SCORE)

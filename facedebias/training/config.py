@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from facedebias import fields
+from facedebias.configuration import fields
+from facedebias.configuration.fields import setting
+from facedebias.configuration.registry import Registry
 from facedebias.errors import InputError
-from facedebias.fields import setting
 from facedebias.models import MODELS, PENALTIES
 from facedebias.models.augmentation import Augmentation
-from facedebias.registry import Registry
 from facedebias.sampling import SAMPLERS
 
 AMONG = ("all", "positive", "negative")

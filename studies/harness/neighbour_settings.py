@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from facedebias.fields import setting
+from facedebias.configuration.fields import setting
 from facedebias.sampling.part import Part
 from facedebias.sampling.sampler_settings import SamplerSettings
 

@@ -3,7 +3,8 @@ import pytest
 import tensorflow as tf
 from scipy import ndimage
 
-from facedebias.models.augmentation import Augmentation, _transforms
+from facedebias.models.augmentation import Augmentation
+from facedebias.models.layers.moves import transforms
 
 IMAGES = np.random.default_rng(1).integers(1, 255, (64, 16, 16, 3), np.uint8)
 PIXELS = (IMAGES / 255.0).astype(np.float32)
@@ -82,8 +83,8 @@ def test_moved_pixels_are_interpolated_and_mirrored_at_the_edge():
     """Against SciPy, which computes the same another way: all that moves pictures at once."""
     options = {"zoom": 0.2, "stretch": 0.2, "rotate": 20.0, "shift": 0.1}
     augmentation = Augmentation.only(**options)
-    transforms = _transforms((16, 16), tf.zeros([64], tf.bool), augmentation._draw(LABELS, step(0))).numpy()
-    for image, found, transform in zip(IMAGES[:8], change(**options), transforms, strict=False):
+    matrices = transforms((16, 16), tf.zeros([64], tf.bool), augmentation._draw(LABELS, step(0))).numpy()
+    for image, found, transform in zip(IMAGES[:8], change(**options), matrices, strict=False):
         a0, a1, a2, b0, b1, b2 = transform[:6]
         for channel in range(3):
             expected = ndimage.affine_transform(  # rows come first there

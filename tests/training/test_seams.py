@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from facedebias.configuration.registry import Registry
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
-from facedebias.registry import Registry
 from facedebias.sampling import SAMPLERS
 from facedebias.sampling.sampler import Sampler
 from facedebias.sampling.sampler_settings import SamplerSettings
@@ -26,7 +26,7 @@ FIRST_ROWS = """
 from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
-from facedebias.fields import setting
+from facedebias.configuration.fields import setting
 from facedebias.sampling.sampler import Sampler
 from facedebias.sampling.sampler_settings import SamplerSettings
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from facedebias.auditing.inputs.sample import Sample
+from facedebias.configuration.setting_names import setting
 from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
-from facedebias.setting_names import setting
 
 SHARED = -1  # a row that every group is compared with
 LEFT_OUT = -2  # a row that counts nowhere

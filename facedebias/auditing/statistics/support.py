@@ -11,7 +11,7 @@ import numpy as np
 
 from facedebias.auditing.statistics.metrics import METRICS, RATES, Counts
 from facedebias.auditing.statistics.ranking import ScoreFigures
-from facedebias.setting_names import setting
+from facedebias.configuration.setting_names import setting
 
 ROWS = "rows"
 COUNTED = {

@@ -4,13 +4,13 @@ import numpy as np
 
 from facedebias.auditing.inputs.groups import SHARED, Groups
 from facedebias.auditing.inputs.sample import Sample
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
 from facedebias.scoring import cutoffs
 from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.scoring.score_scale import LOGIT, SCORE
 from facedebias.scoring.threshold_rule import FIXED, FPR, TPR, Rule
-from facedebias.setting_names import setting
 
 NUM_PLACES = 31
 

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from facedebias.auditing.inputs.groups import Groups
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
 from facedebias.scoring.cutoffs import num_allowed, threshold_at_fpr
 from facedebias.scoring.model_scores import ModelScores, sigmoid
 from facedebias.scoring.score_scale import LOGIT, SCORE
 from facedebias.scoring.threshold_rule import FIXED, FPR, TPR, Rule
-from facedebias.setting_names import setting
 
 # Of rules: the rate, whose it is, and the setting that asks for it.
 _RATES = {

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from absl import flags
 
 from facedebias.cli.parsing import typed
-from facedebias.renamed import new_name
+from facedebias.configuration.renamed import new_name
 
 # absl hands on what Python says of a value.
 _PLAIN_WORDS = {

@@ -1,1 +1,1 @@
-"""Layers that compute what plain Keras layers compute, in less time."""
+"""What plain Keras layers and TensorFlow operations compute, in less time."""

@@ -3,10 +3,10 @@
 import shlex
 from pathlib import Path
 
+from facedebias.configuration.setting_names import setting
 from facedebias.data import targets
 from facedebias.errors import InputError
 from facedebias.scoring.beside import run_beside
-from facedebias.setting_names import setting
 
 _FACES = "faces against non-faces"
 

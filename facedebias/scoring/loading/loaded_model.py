@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from facedebias.setting_names import setting
+from facedebias.configuration.setting_names import setting
 
 DEFAULT_SIGNATURE = "serving_default"
 Specs = dict[str, tf.TensorSpec]

@@ -3,8 +3,8 @@
 import zipfile
 from pathlib import Path
 
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.setting_names import setting
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 _MOST_LISTED = 8

@@ -7,10 +7,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
 from facedebias.scoring.loading.keras_files import load_keras
 from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE, LoadedModel, Specs, contract
-from facedebias.setting_names import setting
 
 # Switches that networks of TensorFlow 1 take beside the pictures: off, or all of the units kept.
 _SWITCHES = (

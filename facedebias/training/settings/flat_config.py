@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from facedebias import fields
+from facedebias.configuration import fields
+from facedebias.configuration.fields import Setting, settings_of
+from facedebias.configuration.registry import Registry
 from facedebias.errors import InputError
-from facedebias.fields import Setting, settings_of
 from facedebias.models import MODELS, PENALTIES
 from facedebias.models.augmentation import Augmentation
-from facedebias.registry import Registry
 from facedebias.sampling import SAMPLERS
 from facedebias.training.config import NONFACE_SAMPLERS, TrainConfig
 

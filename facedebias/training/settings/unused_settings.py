@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from facedebias.fields import settings_of
+from facedebias.configuration.fields import settings_of
 from facedebias.training.config import NONFACE_SAMPLERS, TrainConfig
 from facedebias.training.settings.flat_config import PARTS, flatten
 

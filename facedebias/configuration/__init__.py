@@ -1,0 +1,1 @@
+"""What can be set: fields of settings, registries of choices, and how messages name them."""
