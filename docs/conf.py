@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 # TensorFlow's greetings would stand between Sphinx's warnings.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 from facedebias import __version__  # noqa: E402
 
@@ -30,9 +30,10 @@ exclude_patterns = ["_build"]
 # Pages are Markdown. Docstrings are reStructuredText in which `single backticks` are code.
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_block", "deflist"]
-# The list of pages names some by pattern.
-suppress_warnings = ["toc.empty_glob"]
 default_role = "code"
+# Dashes of flags stay dashes.
+smartquotes = False
+add_module_names = False
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

@@ -26,7 +26,7 @@ class Command(Directive):
         purpose, *examples = root.findtext("usage", "").strip().split("\n\n")
         parts: list[nodes.Node] = [nodes.paragraph("", purpose)]
         if examples:
-            parts.append(nodes.literal_block("", "\n\n".join(examples), language="console"))
+            parts.append(nodes.literal_block("", "\n\n".join(examples), language="none"))
         flags = [_definition(flag) for flag in root.iter("flag") if flag.findtext("key") == "yes"]
         return [*parts, nodes.definition_list("", *flags)] if flags else parts
 
@@ -53,6 +53,7 @@ def _definition(flag: ElementTree.Element) -> nodes.definition_list_item:
         term += nodes.inline("", f"  {text}", classes=["flag-details"])
     # absl puts the values of an enumeration before its meaning, too.
     meaning = re.sub(r"^<[^>]*>: ", "", " ".join(flag.findtext("meaning", "").split()))
+    meaning = meaning.replace(".; repeat this option to specify a list of values", ". May be given again.")
     return nodes.definition_list_item("", term, nodes.definition("", nodes.paragraph("", meaning)))
 
 

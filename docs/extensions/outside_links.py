@@ -15,8 +15,9 @@ DOCS = ROOT / "docs"
 # Files beside README -> their pages.
 PAGES = {"README.md": "index", "CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changelog"}
 _OWN_TEXT = {"contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
-_LINK = re.compile(
-    r"(?<!!)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s#:]+)(?P<anchor>#[^)\s]*)?\)"
+# Not an image, and not the index of a call in code: x["a"](b).
+LINK = re.compile(
+    r"(?<![!\w\]])\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s#]*)(?P<anchor>#[^)\s]*)?\)"
 )
 
 
@@ -32,7 +33,9 @@ def rewrite(text: str, folder: Path, page: Path) -> str:
     def link(match: re.Match[str]) -> str:
         words, anchor = match["text"], match["anchor"] or ""
         target = Path(os.path.normpath(folder / match["target"]))
-        if not target.exists():  # Sphinx says so
+        if (
+            not match["target"] or not target.exists()
+        ):  # of this page, elsewhere, or broken: Sphinx sees to it
             return match[0]
         if target.parent == ROOT and target.name in PAGES:
             target = DOCS / f"{PAGES[target.name]}.md"
@@ -43,7 +46,7 @@ def rewrite(text: str, folder: Path, page: Path) -> str:
             return f"{words} (`{target.relative_to(ROOT)}/`)"
         return f"{{download}}`{words.replace('`', '')} <{relative}>`"
 
-    return _LINK.sub(link, text)
+    return LINK.sub(link, text)
 
 
 def _read(app: Sphinx, docname: str, source: list[str]) -> None:

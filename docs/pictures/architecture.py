@@ -13,20 +13,21 @@ from pathlib import Path
 
 from tests import test_imports
 
-PICTURE = Path(__file__).parents[1] / "architecture.svg"
-WIDTH, BOX, HEIGHT, STEP, TOP = 980, 276, 104, 148, 62
+ROOT = Path(__file__).parents[2]
+PICTURE = ROOT / "docs" / "architecture.svg"
+WIDTH, BOX, HEIGHT, STEP, TOP = 860, 262, 116, 158, 58
 # Columns: what makes models, what both sides use, what measures models.
-CENTRES = {"making": 165, "shared": 490, "measuring": 815}
+CENTRES = {"making": 148, "shared": 430, "measuring": 712}
 COLORS = {"making": "#dceaf7", "shared": "#eceff3", "measuring": "#fbe8d3"}
 TITLES = {"making": "makes models", "shared": "used by both", "measuring": "measures models"}
 STYLE = """
 text { font-family: system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #1d2733; }
 .title { font-size: 14px; fill: #5a6675; text-anchor: middle; }
 .name { font-size: 17px; font-weight: 600; }
-.subject { font-size: 12px; fill: #3c4856; }
+.subject { font-size: 13px; fill: #3c4856; }
 .box { stroke: #8793a1; stroke-width: 1; }
 .arrow { fill: none; stroke: #2f4257; stroke-width: 1.8; }
-.also { font-size: 11.5px; fill: #5a6675; font-style: italic; }
+.also { font-size: 12px; fill: #5a6675; font-style: italic; }
 """
 
 
@@ -126,15 +127,15 @@ def _arrow(start: tuple[int, int], end: tuple[int, int], is_free: bool) -> str:
 def _box(name: str, place: tuple[int, int], others: Sequence[str]) -> str:
     """A package: its name, its subject, and what it imports besides what its arrows lead to."""
     left, top = place[0] - BOX // 2, place[1]
-    lines = textwrap.wrap(_subject(name), 38)[:3]
+    lines = textwrap.wrap(_subject(name), 32)[:3]
     texts = [
-        f'<text class="subject" x="{left + 12}" y="{top + 43 + 16 * i}">{html.escape(line)}</text>'
+        f'<text class="subject" x="{left + 12}" y="{top + 44 + 17 * i}">{html.escape(line)}</text>'
         for i, line in enumerate(lines)
     ]
-    if others:
-        texts.append(
-            f'<text class="also" x="{left + 12}" y="{top + HEIGHT - 10}">+ {", ".join(others)}</text>'
-        )
+    also = textwrap.wrap(f"+ {', '.join(others)}", 36) if others else []
+    for i, line in enumerate(reversed(also)):
+        y = top + HEIGHT - 11 - 15 * i
+        texts.append(f'<text class="also" x="{left + 12}" y="{y}">{line}</text>')
     return (
         f'<rect class="box" x="{left}" y="{top}" width="{BOX}" height="{HEIGHT}" rx="7" '
         f'fill="{COLORS[side(name)]}"/><text class="name" x="{left + 12}" y="{top + 25}">{name}</text>'
@@ -151,9 +152,9 @@ def _subject(name: str) -> str:
 def _ground(top: int) -> str:
     names: Sequence[str] = ground()
     return (
-        f'<rect class="box" x="27" y="{top}" width="{WIDTH - 54}" height="56" rx="7" fill="#f6f7f9"/>'
-        f'<text class="name" x="39" y="{top + 24}">{", ".join(names)}</text>'
-        f'<text class="subject" x="39" y="{top + 44}">single modules, which every package may import</text>'
+        f'<rect class="box" x="17" y="{top}" width="{WIDTH - 34}" height="56" rx="7" fill="#f6f7f9"/>'
+        f'<text class="name" x="29" y="{top + 24}">{", ".join(names)}</text>'
+        f'<text class="subject" x="29" y="{top + 44}">single modules, which every package may import</text>'
     )
 
 

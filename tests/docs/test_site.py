@@ -1,0 +1,153 @@
+"""The site builds without a warning, and no link of a page or of the README leads nowhere."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from docs.extensions.notebook_page import as_markdown
+from docs.extensions.outside_links import LINK, rewrite
+from docs.extensions.plain_docstrings import convert
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+MARKDOWN = [path for path in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")) if "_build" not in path.parts]
+COMMANDS = ("prepare", "describe", "train", "evaluate", "compare", "detect", "thresholds")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder of the built site."""
+    pytest.importorskip("sphinx", reason="the docs extra is not installed: make install")
+    folder = tmp_path_factory.mktemp("site")
+    words = ["-W", "-q", "-b", "html", "-d", str(folder / "doctrees"), str(DOCS), str(folder / "html")]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONWARNINGS"}
+    run = subprocess.run(
+        [sys.executable, "-m", "sphinx", *words], capture_output=True, text=True, cwd=ROOT, env=environment
+    )
+    assert run.returncode == 0, run.stderr
+    return folder / "html"
+
+
+class Page(HTMLParser):
+    """Addresses and anchors of an HTML page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.anchors, self.targets = set(), set()
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.anchors |= {values[name] for name in ("id", "name") if values.get(name)}
+        self.targets |= {values[name] for name in ("href", "src") if values.get(name)}
+
+
+def test_links_of_the_site_lead_somewhere(site):
+    pages = {path.resolve(): Page(path) for path in site.rglob("*.html")}
+    assert len(pages) > len(list(DOCS.glob("*.md")))
+    broken = []
+    for path, page in pages.items():
+        for target in page.targets:
+            parts = urlsplit(target)
+            if parts.scheme or parts.netloc:
+                continue
+            other = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            anchor = unquote(parts.fragment)
+            if not other.is_file():
+                broken.append(f"{path.name}: {target}")
+            elif other in pages and anchor and anchor not in pages[other].anchors:
+                broken.append(f"{path.name}: {target}: no such anchor")
+    assert not broken
+
+
+def test_a_page_loads_nothing_from_elsewhere(site):
+    loaded = re.findall(r'<(?:script|link|img)[^>]*(?:src|href)="([^"]+)"', (site / "index.html").read_text())
+    assert loaded
+    assert not [address for address in loaded if urlsplit(address).netloc]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_its_flags_in_the_reference(site, name):
+    text = (site / "reference" / "commands.html").read_text()
+    section = text.split(f'id="facedebias-{name}"')[1].split('<section id="facedebias-')[0]
+    assert ("--overwrite" in section) == (name != "describe")
+
+
+def test_the_reference_has_classes_with_their_arguments(site):
+    text = (site / "reference" / "sampling.html").read_text()
+    section = text.split('id="facedebias.sampling.uniform.UniformSampler"')[1].split('<dt class="sig')[0]
+    assert "<strong>num_rows</strong>" in section
+
+
+def headings(text):
+    """Anchors that a forge makes of the headings of a Markdown text."""
+    text = re.sub(r"^(`{3,}).*?^\1", "", text, flags=re.DOTALL | re.MULTILINE)
+    found = []
+    for heading in re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE):
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").strip().lower()
+        found.append(re.sub(r"[^\w\- ]", "", words).replace(" ", "-"))
+    return {f"{slug}-{i}" if i else slug for slug in found for i in range(found.count(slug))}
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_of_the_pages_lead_somewhere_in_the_repository(page):
+    text = page.read_text()
+    targets = [match["target"] + (match["anchor"] or "") for match in LINK.finditer(text)]
+    targets += re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", text) + re.findall(r'<img src="([^"]+)"', text)
+    for target in targets:
+        parts = urlsplit(target)
+        if parts.scheme:
+            continue
+        other = page.parent / parts.path if parts.path else page
+        assert other.exists(), target
+        if parts.fragment and other.suffix == ".md":
+            assert parts.fragment in headings(other.read_text()), target
+
+
+def test_anchors_of_headings():
+    assert headings("# A `b` c\n## What's in it?\n## A b c\n```\n# no\n```\n") == {
+        "a-b-c", "a-b-c-1", "whats-in-it"
+    }  # fmt: skip
+
+
+def test_a_notebook_is_the_page_of_its_cells():
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title\n", "\n", "Text."]},
+        {"cell_type": "code", "source": ["x = 1\n"], "outputs": [{"text": ["no"]}]},
+        {"cell_type": "code", "source": ["'''\n", "```\n", "'''"], "outputs": []},
+        {"cell_type": "code", "source": [], "outputs": []},
+        {"cell_type": "raw", "source": ["no"]},
+    ]
+    page = as_markdown(json.dumps({"cells": cells}))
+    assert page == "# Title\n\nText.\n\n```python\nx = 1\n```\n\n````python\n'''\n```\n'''\n````\n"
+
+
+def test_a_docstring_needs_no_markup():
+    lines = ["With |c| and `|d|`, latents_ and 2 * 3:", "", "    f(x) = |x| * 2", "", "Args:", "    x: |x|."]
+    assert convert(lines) == [
+        r"With \|c\| and `|d|`, latents\_ and 2 \* 3:", "", "::", "", "    f(x) = |x| * 2", "",
+        "Args:", r"    x: \|x\|.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[Audit](docs/evaluation.md#gate)", "[Audit](evaluation.md#gate)"),
+        ("[changes](CHANGELOG.md)", "[changes](changelog.md)"),
+        ("[how](Makefile)", "{download}`how <../Makefile>`"),
+        ("[the tests](tests)", "the tests (`tests/`)"),
+        ("![chart](docs/report.png)", "![chart](docs/report.png)"),
+        ("[far](https://example.org/a#b)", "[far](https://example.org/a#b)"),
+        ("[none](no/such.md)", "[none](no/such.md)"),
+    ],
+)
+def test_links_out_of_the_pages(text, expected):
+    assert rewrite(text, ROOT, DOCS / "contributing.md") == expected
