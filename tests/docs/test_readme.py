@@ -27,6 +27,11 @@ def record(name):
     return path.read_text()
 
 
+def section(text, heading):
+    """What stands below a heading of the second level."""
+    return text.split(f"## {heading}\n")[1].split("\n## ")[0]
+
+
 def value_and_interval(cell):
     """From "+0.3 (-0.5 to +1.2)"."""
     return re.fullmatch(r"(\S+) \((\S+ to \S+)\)", cell).groups()
@@ -42,13 +47,13 @@ def test_it_is_short():
 @pytest.mark.parametrize(
     ("question", "method"),
     [
-        ("rare latents", "DB-VAE, max, α 0.01"),
+        ("rare latents", "DB-VAE, rule max"),
         ("by loss", "CNN, hard faces more often"),
         ("collected to be balanced", "CNN, balanced faces (FairFace)"),
     ],
 )
 def test_what_was_found_of_the_worst_group(question, method):
-    value, interval = value_and_interval(rows(record("study-short.md"))[method][3])
+    value, interval = value_and_interval(rows(section(record("study.md"), "Recall on fairface"))[method][3])
     (answer,) = [row for words, row in rows(README).items() if question in words]
     assert f"{value} points" in answer[0]
     assert answer[1] == interval
@@ -67,10 +72,18 @@ def test_what_was_found_of_an_attribute():
     assert mitigated[1] == interval
 
 
-def test_the_table_of_results_is_what_the_study_wrote():
-    written = rows((ROOT / "docs" / "results.md").read_text())
-    for name, cells in rows(record("study-short.md")).items():
-        assert written[name] == cells
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Recall on fairface",
+        "Differences from CNN on fairface",
+        "Evenness on fairface",
+        "Training sets with few dark faces",
+    ],
+)
+def test_the_tables_of_results_are_what_the_study_wrote(heading):
+    table = section(record("study.md"), heading).strip()
+    assert table in (ROOT / "docs" / "results.md").read_text()
 
 
 def test_the_notebook_runs_as_it_stands(tmp_path, monkeypatch):
