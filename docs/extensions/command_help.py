@@ -1,17 +1,29 @@
 """Sphinx extension: the directive `{command} NAME`, what `facedebias NAME --help` says, as a page's text."""
 
 import os
-import re
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Section:
+    """Flags of one subject.
+
+    Attributes:
+        title: of the subject.
+        flags: for each its form, e.g. "--split=train|val|test", and what it means.
+    """
+
+    title: str
+    flags: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Command(Directive):
@@ -22,42 +34,67 @@ class Command(Directive):
     def run(self) -> list[nodes.Node]:
         """The nodes that stand in the place of the directive."""
         (name,) = self.arguments
-        root = ElementTree.fromstring(_help_xml(name))  # noqa: S314  (written by this package)
-        purpose, *examples = root.findtext("usage", "").strip().split("\n\n")
-        parts: list[nodes.Node] = [nodes.paragraph("", purpose)]
-        if examples:
-            parts.append(nodes.literal_block("", "\n\n".join(examples), language="none"))
-        flags = [_definition(flag) for flag in root.iter("flag") if flag.findtext("key") == "yes"]
-        return [*parts, nodes.definition_list("", *flags)] if flags else parts
+        paragraphs, sections = parse(_help_of(name))
+        parts: list[nodes.Node] = []
+        for text in paragraphs:
+            is_code = text.startswith("facedebias ")
+            parts.append(
+                nodes.literal_block("", text, language="none") if is_code else nodes.paragraph("", text)
+            )
+        for section in sections:
+            items = [_item(form, meaning) for form, meaning in section.flags]
+            parts += [nodes.rubric("", section.title.capitalize()), nodes.definition_list("", *items)]
+        return parts
 
 
-def _help_xml(name: str) -> str:
-    """The command's help as absl writes it for machines."""
-    command = [sys.executable, "-m", "facedebias", name, "--helpxml"]
+def parse(text: str) -> tuple[list[str], list[Section]]:
+    """The parts of a help page: paragraphs and examples, and sections of flags.
+
+    Args:
+        text: a purpose, examples that begin with two spaces, and flags below the title of a section,
+            each with its meaning indented further.
+    """
+    paragraphs: list[str] = []
+    sections: list[Section] = []
+    for block in text.strip().split("\n\n"):
+        title, *lines = block.split("\n")
+        if title.endswith(":") and lines and lines[0].startswith("  --"):
+            sections.append(_section(title.removesuffix(":"), lines))
+        elif title.startswith("  "):
+            paragraphs.append(
+                "\n".join(line.strip().removeprefix("python -m ") for line in block.split("\n"))
+            )
+        elif title.startswith("usage:"):
+            paragraphs.append(" ".join(block.split()).removeprefix("usage: ").removeprefix("python -m "))
+        else:
+            paragraphs.append(" ".join(block.split()))
+    return paragraphs, sections
+
+
+def _section(title: str, lines: list[str]) -> Section:
+    section = Section(title)
+    for line in lines:
+        if line.startswith("  --"):
+            section.flags.append((line.strip(), ""))
+        else:
+            form, meaning = section.flags[-1]
+            section.flags[-1] = form, f"{meaning} {line.strip()}".strip()
+    return section
+
+
+def _help_of(name: str) -> str:
+    command = [sys.executable, "-m", "facedebias", name, "--help"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    run = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603
-    # absl leaves with 1 after any help.
-    return run.stdout[run.stdout.index("<?xml") :]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout  # noqa: S603
 
 
-def _definition(flag: ElementTree.Element) -> nodes.definition_list_item:
-    """One flag: `--name`, its values and default, then what it means."""
-    name, kind = flag.findtext("name", ""), flag.findtext("type", "")
-    term = nodes.term("", "", nodes.literal("", f"--{name}"))
-    values = [value.text or "" for value in flag.iter("enum_value")]
-    default = flag.findtext("default", "")
-    details = [" | ".join(values) if values else "" if kind == "bool" else _KINDS.get(kind, "")]
-    details.append(f"default {default}" if default not in ("", "[]", "None") else "")
-    text = ", ".join(part for part in details if part)
-    if text:
-        term += nodes.inline("", f"  {text}", classes=["flag-details"])
-    # absl puts the values of an enumeration before its meaning, too.
-    meaning = re.sub(r"^<[^>]*>: ", "", " ".join(flag.findtext("meaning", "").split()))
-    meaning = meaning.replace(".; repeat this option to specify a list of values", ". May be given again.")
+def _item(form: str, meaning: str) -> nodes.definition_list_item:
+    """One flag: its name, its values, and what it means."""
+    name, _, values = form.partition("=")
+    term = nodes.term("", "", nodes.literal("", name))
+    if values:
+        term += nodes.inline("", f"  {values}", classes=["flag-details"])
     return nodes.definition_list_item("", term, nodes.definition("", nodes.paragraph("", meaning)))
-
-
-_KINDS = {"int": "a whole number", "float": "a number", "comma separated list of strings": "a comma list"}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

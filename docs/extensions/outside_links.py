@@ -13,8 +13,8 @@ from sphinx.application import Sphinx
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 # Files beside README -> their pages.
-PAGES = {"README.md": "index", "CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changelog"}
-_OWN_TEXT = {"contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
+PAGES = {"README.md": "index", "CONTRIBUTING.md": "project/contributing", "CHANGELOG.md": "project/changelog"}
+_OWN_TEXT = {page: name for name, page in PAGES.items() if name != "README.md"}
 # Not an image, and not the index of a call in code: x["a"](b).
 LINK = re.compile(
     r"(?<![!\w\]])\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s#]*)(?P<anchor>#[^)\s]*)?\)"

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from docs.extensions.command_help import parse
 from docs.extensions.notebook_page import as_markdown
 from docs.extensions.outside_links import LINK, rewrite
 from docs.extensions.plain_docstrings import convert
@@ -77,7 +78,7 @@ def test_a_page_loads_nothing_from_elsewhere(site):
 def test_every_command_has_its_flags_in_the_reference(site, name):
     text = (site / "reference" / "commands.html").read_text()
     section = text.split(f'id="facedebias-{name}"')[1].split('<section id="facedebias-')[0]
-    assert ("--overwrite" in section) == (name != "describe")
+    assert ("overwrite</span>" in section) == (name != "describe")
 
 
 def test_the_reference_has_classes_with_their_arguments(site):
@@ -129,6 +130,30 @@ def test_a_notebook_is_the_page_of_its_cells():
     assert page == "# Title\n\nText.\n\n```python\nx = 1\n```\n\n````python\n'''\n```\n'''\n````\n"
 
 
+def test_a_help_page_is_read_by_its_parts():
+    text = """Makes x
+of y.
+
+  python -m facedebias make --size 3
+
+usage: python -m facedebias make [--flag=value ...]
+
+flags:
+  --size=N
+      Side of it,
+      in pixels. (default: 64)
+  --[no]fast
+      Hurry. (default: false)
+"""
+    paragraphs, (section,) = parse(text)
+    assert paragraphs == ["Makes x of y.", "facedebias make --size 3", "facedebias make [--flag=value ...]"]
+    assert section.title == "flags"
+    assert section.flags == [
+        ("--size=N", "Side of it, in pixels. (default: 64)"),
+        ("--[no]fast", "Hurry. (default: false)"),
+    ]
+
+
 def test_a_docstring_needs_no_markup():
     lines = ["With |c| and `|d|`, latents_ and 2 * 3:", "", "    f(x) = |x| * 2", "", "Args:", "    x: |x|."]
     assert convert(lines) == [
@@ -141,7 +166,7 @@ def test_a_docstring_needs_no_markup():
     ("text", "expected"),
     [
         ("[Audit](docs/evaluation.md#gate)", "[Audit](evaluation.md#gate)"),
-        ("[changes](CHANGELOG.md)", "[changes](changelog.md)"),
+        ("[changes](CHANGELOG.md)", "[changes](project/changelog.md)"),
         ("[how](Makefile)", "{download}`how <../Makefile>`"),
         ("[the tests](tests)", "the tests (`tests/`)"),
         ("![chart](docs/report.png)", "![chart](docs/report.png)"),
