@@ -1,7 +1,6 @@
 """What the documents say is what there is."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from benchmarks import performance_table
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
 
 
 STUDY = (
@@ -23,11 +21,6 @@ STUDY = (
 def test_the_tables_of_the_study_are_what_it_wrote(name):
     table = (ROOT / "benchmarks" / "results" / f"study-{name}.md").read_text().strip()
     assert table in (ROOT / "docs" / "study.md").read_text()
-
-
-def test_the_table_of_the_readme_is_the_study_s():
-    table = (ROOT / "benchmarks" / "results" / "study-short.md").read_text().strip()
-    assert table in (ROOT / "README.md").read_text()
 
 
 def test_the_tables_of_performance_are_what_the_benchmarks_wrote():
@@ -61,33 +54,9 @@ def test_base_rates_are_what_the_benchmark_wrote():
     assert table in (ROOT / "docs" / "choosing-a-metric.md").read_text()
 
 
-def test_the_tables_of_mitigations_are_what_was_written():
-    documents = (ROOT / "README.md").read_text() + (ROOT / "docs" / "mitigation.md").read_text()
-    for name in ("blond_hair", "attractive", "attractive-val"):
-        text = (ROOT / "benchmarks" / "results" / f"{name}.md").read_text()
-        first, *others = [part.strip() for part in text.split("\n\n") if part.startswith("|")]
-        assert first in documents
-        assert name == "attractive-val" or all(table in documents for table in others)
-
-
 def test_how_the_lab_s_rule_differs_is_what_the_benchmark_wrote():
     table = (ROOT / "benchmarks" / "results" / "lab_rule.md").read_text().strip()
     assert table in (ROOT / "docs" / "training.md").read_text()
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(document):
-    for target in re.findall(r'(?<!")\]\(([^)#]+)[^)]*\)', document.read_text()):
-        if "://" not in target:
-            assert (document.parent / target).exists(), f"{document.name}: {target}"
-
-
-def test_flags_named_in_the_documents_exist():
-    sources = [*ROOT.glob("facedebias/cli/*.py"), *ROOT.glob("benchmarks/*.py")]
-    defined = {flag for path in sources for flag in re.findall(r'DEFINE_\w+\(\s*"(\w+)"', path.read_text())}
-    for document in DOCUMENTS:
-        named = set(re.findall(r"(?<![\w-])--([a-z_]+)", document.read_text())) - {"help", "logdir"}
-        assert named <= defined, f"{document.name}: {named - defined}"
 
 
 def test_what_a_million_rows_cost_is_what_was_measured():

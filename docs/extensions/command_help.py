@@ -34,7 +34,7 @@ class Command(Directive):
     def run(self) -> list[nodes.Node]:
         """The nodes that stand in the place of the directive."""
         (name,) = self.arguments
-        paragraphs, sections = parse(_help_of(name))
+        paragraphs, sections = parse(help_of(name))
         parts: list[nodes.Node] = []
         for text in paragraphs:
             is_code = text.startswith("facedebias ")
@@ -82,7 +82,8 @@ def _section(title: str, lines: list[str]) -> Section:
     return section
 
 
-def _help_of(name: str) -> str:
+def help_of(name: str) -> str:
+    """The help page of a command, as it stands on a screen."""
     command = [sys.executable, "-m", "facedebias", name, "--help"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout  # noqa: S603

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from docs.extensions.command_help import parse
+from docs.extensions.command_help import help_of, parse
 from docs.extensions.notebook_page import as_markdown
 from docs.extensions.outside_links import LINK, rewrite
 from docs.extensions.plain_docstrings import convert
@@ -23,8 +23,8 @@ COMMANDS = ("prepare", "describe", "train", "evaluate", "compare", "detect", "th
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    """The folder of the built site."""
+def build(tmp_path_factory):
+    """The folder of the built site, and what Sphinx said."""
     pytest.importorskip("sphinx", reason="the docs extra is not installed: make install")
     folder = tmp_path_factory.mktemp("site")
     words = ["-W", "-q", "-b", "html", "-d", str(folder / "doctrees"), str(DOCS), str(folder / "html")]
@@ -32,8 +32,18 @@ def site(tmp_path_factory):
     run = subprocess.run(
         [sys.executable, "-m", "sphinx", *words], capture_output=True, text=True, cwd=ROOT, env=environment
     )
+    return folder / "html", run
+
+
+@pytest.fixture
+def site(build):
+    """The folder of the built site."""
+    return build[0]
+
+
+def test_the_site_builds_without_a_warning(build):
+    _, run = build
     assert run.returncode == 0, run.stderr
-    return folder / "html"
 
 
 class Page(HTMLParser):
@@ -176,3 +186,21 @@ def test_a_docstring_needs_no_markup():
 )
 def test_links_out_of_the_pages(text, expected):
     assert rewrite(text, ROOT, DOCS / "contributing.md") == expected
+
+
+@pytest.fixture(scope="module")
+def flags():
+    """Names of all flags: of the commands, and of the scripts of benchmarks and studies."""
+    sections = [section for name in COMMANDS for section in parse(help_of(name))[1]]
+    forms = [form for section in sections for form, _ in section.flags]
+    scripts = [path.read_text() for name in ("benchmarks", "studies") for path in (ROOT / name).rglob("*.py")]
+    found = {re.match(r"--(?:\[no\])?(\w+)", form).group(1) for form in forms}
+    return found | {flag for text in scripts for flag in re.findall(r'DEFINE_\w+\(\s*"(\w+)"', text)}
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_flags_named_in_the_pages_exist(page, flags):
+    text = page.read_text()
+    if page.name == "CHANGELOG.md":  # the first cells of its tables are what flags were called before
+        text = re.sub(r"^\| [^|]* \|", "", text, flags=re.MULTILINE)
+    assert set(re.findall(r"(?<![\w-])--([a-z_]+)", text)) - {"help", "check", "logdir"} <= flags
