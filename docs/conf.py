@@ -31,8 +31,8 @@ exclude_patterns = ["_build"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["attrs_block", "deflist"]
 default_role = "code"
-# Dashes of flags stay dashes.
-smartquotes = False
+# Dashes only: quotation marks stay as they are typed.
+smartquotes_action = "D"
 add_module_names = False
 
 autodoc_member_order = "bysource"

@@ -1,6 +1,7 @@
 """Sphinx extension: the directive `{command} NAME`, what `facedebias NAME --help` says, as a page's text."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ class Command(Directive):
     def run(self) -> list[nodes.Node]:
         """The nodes that stand in the place of the directive."""
         (name,) = self.arguments
+        # The page is read anew by every build, since flags change without it.
+        self.state.document.settings.env.note_reread()
         paragraphs, sections = parse(help_of(name))
         parts: list[nodes.Node] = []
         for text in paragraphs:
@@ -95,7 +98,14 @@ def _item(form: str, meaning: str) -> nodes.definition_list_item:
     term = nodes.term("", "", nodes.literal("", name))
     if values:
         term += nodes.inline("", f"  {values}", classes=["flag-details"])
-    return nodes.definition_list_item("", term, nodes.definition("", nodes.paragraph("", meaning)))
+    return nodes.definition_list_item("", term, nodes.definition("", _paragraph(meaning)))
+
+
+def _paragraph(text: str) -> nodes.paragraph:
+    """Text in which flags are code."""
+    parts = re.split(r"(?<![\w-])(--\w+)", text)
+    children = [nodes.literal("", part) if i % 2 else nodes.Text(part) for i, part in enumerate(parts)]
+    return nodes.paragraph("", "", *children)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -87,7 +87,7 @@ def drawing() -> str:
     """The picture as SVG."""
     floors, needs = packages(), imports()
     places = {name: (CENTRES[side(name)], TOP + STEP * i) for i, floor in enumerate(floors) for name in floor}
-    height = TOP + STEP * len(floors) + 84
+    height = TOP + STEP * len(floors) + 104
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'aria-label="Packages of facedebias and their imports">',
@@ -105,7 +105,7 @@ def drawing() -> str:
     for name in places:
         others = [other for other in places if other in needs[name] and (name, other) not in arrows]
         parts.append(_box(name, places[name], others))
-    parts += [_ground(height - 84), "</svg>"]
+    parts += [_ground(height - 104), "</svg>"]
     return "\n".join(parts) + "\n"
 
 
@@ -150,11 +150,15 @@ def _subject(name: str) -> str:
 
 
 def _ground(top: int) -> str:
-    names: Sequence[str] = ground()
+    lines = textwrap.wrap(", ".join(ground()), 74)
+    names = "".join(
+        f'<text class="name" x="29" y="{top + 24 + 21 * i}">{line}</text>' for i, line in enumerate(lines)
+    )
+    y = top + 24 + 21 * len(lines)
     return (
-        f'<rect class="box" x="17" y="{top}" width="{WIDTH - 34}" height="56" rx="7" fill="#f6f7f9"/>'
-        f'<text class="name" x="29" y="{top + 24}">{", ".join(names)}</text>'
-        f'<text class="subject" x="29" y="{top + 44}">single modules, which every package may import</text>'
+        f'<rect class="box" x="17" y="{top}" width="{WIDTH - 34}" height="{y + 12 - top}" rx="7" '
+        f'fill="#f6f7f9"/>{names}'
+        f'<text class="subject" x="29" y="{y}">single modules, which every package may import</text>'
     )
 
 

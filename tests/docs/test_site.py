@@ -88,7 +88,7 @@ def test_a_page_loads_nothing_from_elsewhere(site):
 def test_every_command_has_its_flags_in_the_reference(site, name):
     text = (site / "reference" / "commands.html").read_text()
     section = text.split(f'id="facedebias-{name}"')[1].split('<section id="facedebias-')[0]
-    assert ("overwrite</span>" in section) == (name != "describe")
+    assert ("--output</span>" in section) == (name != "describe")
 
 
 def test_the_reference_has_classes_with_their_arguments(site):
@@ -169,6 +169,14 @@ def test_a_docstring_needs_no_markup():
     assert convert(lines) == [
         r"With \|c\| and `|d|`, latents\_ and 2 \* 3:", "", "::", "", "    f(x) = |x| * 2", "",
         "Args:", r"    x: \|x\|.",
+    ]  # fmt: skip
+
+
+def test_code_and_flags_of_a_docstring_are_code():
+    lines = ["Trains, see --epochs.", "", "import a as b", "", "x = 1", "y = 2", "", "The end."]
+    assert convert(lines) == [
+        "Trains, see `--epochs`.", "", "::", "", "    import a as b", "",
+        "    x = 1", "    y = 2", "", "The end.",
     ]  # fmt: skip
 
 
