@@ -68,7 +68,8 @@ def parse(text: str) -> tuple[list[str], list[Section]]:
                 "\n".join(line.strip().removeprefix("python -m ") for line in block.split("\n"))
             )
         elif title.startswith("usage:"):
-            paragraphs.append(" ".join(block.split()).removeprefix("usage: ").removeprefix("python -m "))
+            form = " ".join(block.split()).removeprefix("usage: ").removeprefix("python -m ")
+            paragraphs.append(f"Usage: `{form}`")
         else:
             paragraphs.append(" ".join(block.split()))
     return paragraphs, sections
@@ -102,9 +103,11 @@ def _item(form: str, meaning: str) -> nodes.definition_list_item:
 
 
 def _paragraph(text: str) -> nodes.paragraph:
-    """Text in which flags are code."""
-    parts = re.split(r"(?<![\w-])(--\w+)", text)
-    children = [nodes.literal("", part) if i % 2 else nodes.Text(part) for i, part in enumerate(parts)]
+    """Text in which flags, and what stands in backticks, are code."""
+    parts = re.split(r"(`[^`]+`|(?<![\w-])--\w+)", text)
+    children = [
+        nodes.literal("", part.strip("`")) if i % 2 else nodes.Text(part) for i, part in enumerate(parts)
+    ]
     return nodes.paragraph("", "", *children)
 
 

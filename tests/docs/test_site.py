@@ -156,7 +156,11 @@ flags:
       Hurry. (default: false)
 """
     paragraphs, (section,) = parse(text)
-    assert paragraphs == ["Makes x of y.", "facedebias make --size 3", "facedebias make [--flag=value ...]"]
+    assert paragraphs == [
+        "Makes x of y.",
+        "facedebias make --size 3",
+        "Usage: `facedebias make [--flag=value ...]`",
+    ]
     assert section.title == "flags"
     assert section.flags == [
         ("--size=N", "Side of it, in pixels. (default: 64)"),
