@@ -205,7 +205,9 @@ def flags():
     """Names of all flags: of the commands, and of the scripts of benchmarks and studies."""
     sections = [section for name in COMMANDS for section in parse(help_of(name))[1]]
     forms = [form for section in sections for form, _ in section.flags]
-    scripts = [path.read_text() for name in ("benchmarks", "studies") for path in (ROOT / name).rglob("*.py")]
+    scripts = [
+        path.read_text() for name in ("benchmarks", "docs", "studies") for path in (ROOT / name).rglob("*.py")
+    ]
     found = {re.match(r"--(?:\[no\])?(\w+)", form).group(1) for form in forms}
     return found | {flag for text in scripts for flag in re.findall(r'DEFINE_\w+\(\s*"(\w+)"', text)}
 
