@@ -75,7 +75,6 @@ def test_what_was_found_of_an_attribute():
 @pytest.mark.parametrize(
     "heading",
     [
-        "Recall on fairface",
         "Differences from CNN on fairface",
         "Evenness on fairface",
         "Training sets with few dark faces",
