@@ -100,8 +100,8 @@ def drawing() -> str:
     arrows = direct(needs)
     for name, other in sorted(arrows):
         start, end = places[name], places[other]
-        is_between = [x == start[0] == end[0] and start[1] < y < end[1] for x, y in places.values()]
-        parts.append(_arrow(start, end, not any(is_between)))
+        is_below = [x == start[0] and start[1] < y < end[1] for x, y in places.values()]
+        parts.append(_arrow(start, end, not any(is_below)))
     for name in places:
         others = [other for other in places if other in needs[name] and (name, other) not in arrows]
         parts.append(_box(name, places[name], others))
@@ -110,12 +110,15 @@ def drawing() -> str:
 
 
 def _arrow(start: tuple[int, int], end: tuple[int, int], is_free: bool) -> str:
-    """From the lower edge of a box to the upper edge of another, or around what lies between them."""
+    """From the lower edge of a box to the upper edge of another; from its side if a box lies below it."""
     (x, y), (to_x, to_y) = start, end
     if is_free:
         y, to_y = y + HEIGHT, to_y - 2
         bend = (to_y - y) * 9 // 10
         path = f"M{x} {y} C{x} {y + bend} {to_x} {to_y - bend} {to_x} {to_y}"
+    elif x != to_x:
+        edge, y, to_y = x + (BOX // 2 if to_x > x else -BOX // 2), y + HEIGHT // 2, to_y - 2
+        path = f"M{edge} {y} C{to_x} {y} {to_x} {y} {to_x} {to_y}"
     else:
         outer = -1 if x <= WIDTH / 2 else 1
         edge, bend = x + outer * BOX // 2, x + outer * (BOX // 2 + 24)
