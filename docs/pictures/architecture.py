@@ -15,7 +15,7 @@ from tests import test_imports
 
 ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs" / "architecture.svg"
-WIDTH, BOX, HEIGHT, STEP, TOP = 860, 262, 116, 158, 58
+WIDTH, BOX, HEIGHT, STEP, TOP = 860, 262, 136, 176, 58
 # Columns: what makes models, what both sides use, what measures models.
 CENTRES = {"making": 148, "shared": 430, "measuring": 712}
 COLORS = {"making": "#dceaf7", "shared": "#eceff3", "measuring": "#fbe8d3"}

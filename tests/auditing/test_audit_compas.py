@@ -111,7 +111,10 @@ def test_by_sex(compas):
     assert gap.interval[0] == 0
     # Of 413 women a gap of 5 points would not have been seen.
     assert 0.05 < gap.detectable < 0.1
-    assert "these rows are too few to rule a gap out. In Female (413 positives) a gap of" in sentence
+    assert (
+        "These rows are too few to rule out a gap. In Female (413 positives) this test finds a gap of"
+        in sentence
+    )
     assert "no gap is shown" not in sentence
 
 
