@@ -53,3 +53,7 @@ COMPAS = {
     "Native American": (5, 0, 3, 3),
     "Other": (42, 82, 28, 191),
 }
+
+
+def random_weights(seed, size):
+    return np.random.default_rng(seed).lognormal(0.0, 0.8, size)

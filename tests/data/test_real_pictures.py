@@ -1,9 +1,13 @@
 """From real pictures to figures by group: needs FACEDEBIAS_DATA."""
 
+import os
+
 import numpy as np
+import pytest
 
 from facedebias.auditing.evaluation import evaluate
 from facedebias.auditing.settings import AuditConfig
+from facedebias.data.face_columns import FACE
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.ingest import prepare
 from facedebias.data.records import ImportOptions
@@ -11,6 +15,31 @@ from facedebias.data.splitting import split_rows
 from facedebias.report import writer
 from facedebias.training import run as training
 from facedebias.training.config import TrainConfig
+
+
+@pytest.mark.parametrize(
+    ("faces", "nonfaces", "options", "num_rows", "attributes"),
+    [
+        ("celeba:celeba", "imagenet:imagenet/val", ImportOptions(split="val"), 1005 + 1600, 40),
+        ("celeba:celeba/img_align_celeba.zip", None, ImportOptions(split="test", crop="head"), 1006, 40),
+        ("fairface:fairface", None, ImportOptions(split="val", size=32), 2100, 3),
+        ("utkface:utkface", None, ImportOptions(), 1000, 3),
+        ("folder:mit_test_faces", None, ImportOptions(), 20, 1),
+    ],
+)
+def test_real_pictures(real_data, tmp_path, faces, nonfaces, options, num_rows, attributes):
+    def at(spec):
+        return [spec.replace(":", f":{real_data}{os.sep}")] if spec else []
+
+    summary = prepare(at(faces), at(nonfaces), options, tmp_path / "a.h5")
+    dataset = FaceDataset(tmp_path / "a.h5")
+    assert (summary.num_bad, len(dataset), len(dataset.attributes)) == (0, num_rows, attributes)
+    assert dataset.image_shape == (options.size, options.size, 3)
+    images = dataset.read(dataset.rows(label=FACE))
+    # Faces are lit, not flat, and redder than blue on average, whatever the skin: the channels
+    # are in order.
+    red, _, blue = images.mean((0, 1, 2))
+    assert 60 < images.mean() < 180 and images.std() > 40 and red > blue + 10
 
 
 def test_two_epochs_learn_what_a_face_is(real_data, tmp_path):

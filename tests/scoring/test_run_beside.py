@@ -13,7 +13,7 @@ from facedebias.errors import InputError
 from facedebias.report import card
 from facedebias.scoring.beside import run_beside, run_views
 from facedebias.scoring.group_rule import PLACE, GroupRule, Mixture
-from tests.report.test_report import make_audit
+from tests.report.small_audits import make_audit
 from tests.scoring.saved_models import save_own
 
 RUN = {

@@ -1,5 +1,7 @@
 """Configurations and short runs that tests of training share."""
 
+import csv
+
 from facedebias.training.run import train
 from facedebias.training.settings.flat_config import compose
 
@@ -23,3 +25,8 @@ def train_at(data):
         return train(config, data, folder, **options).validation
 
     return run
+
+
+def read_table(workdir, name="metrics.csv"):
+    with (workdir / name).open() as file:
+        return list(csv.DictReader(file))

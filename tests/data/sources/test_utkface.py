@@ -1,4 +1,4 @@
-"""UTKFace's names as they are in the real set, and its folders as they are unpacked."""
+"""UTKFace: a fake set, names as they are in the real set, and folders as they are unpacked."""
 
 import pytest
 from PIL import Image
@@ -6,6 +6,27 @@ from PIL import Image
 from facedebias.data.records import ImportOptions
 from facedebias.data.sources import open_source
 from facedebias.errors import InputError
+from tests.data.sources.fake_pictures import is_red, picture, records, save
+
+
+def test_utkface(tmp_path):
+    names = [
+        f"{age}_{i % 2}_{i % 5}_2017010{i}.jpg.chip.jpg" for i, age in enumerate((0, 2, 3, 9, 69, 70, 116))
+    ]
+    for name in [*names, "61_3_1_20170109142408075.jpg.chip.jpg"]:
+        save(tmp_path / name, picture(200, 200, (50, 100, 75, 125) if name == names[0] else None))
+    source, found = records(f"utkface:{tmp_path}")
+    by_path = {record.path: record for record in found}
+    ages = [source.attributes["age"][by_path[name].attributes["age"]] for name in names]
+    assert ages == ["0-2", "0-2", "3-9", "3-9", "60-69", "more than 70", "more than 70"]
+    assert source.attributes["gender"][by_path[names[1]].attributes["gender"]] == "Female"
+    assert source.attributes["race"][by_path[names[1]].attributes["race"]] == "Black"
+    # (50..75, 100..125) of 200 pixels are (16..24, 32..40) of 64.
+    image = by_path[names[0]].load()
+    assert is_red(image[36, 20]) and not is_red(image[36, 28])
+    with pytest.raises(ValueError, match="the name does not read age_gender_race_date"):
+        by_path["61_3_1_20170109142408075.jpg.chip.jpg"].load()
+
 
 # The odd names of the real set; all labels are in the first three.
 COMPLETE = {
