@@ -5,20 +5,23 @@ TENSORFLOW ?=
 PY = $(VENV)/bin/python
 DEMO ?= demo
 DEMO_PICTURES ?= 4000
+DIST ?= dist
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help install demo test lint clean
+.PHONY: help install demo test lint docs wheel clean
 help:
 	@echo "make demo     install, then prepare, train, evaluate and report on drawn faces"
 	@echo "make test     the whole test suite"
 	@echo "make lint     ruff and mypy"
+	@echo "make docs     the pages as a site, in docs/_build/html"
+	@echo "make wheel    wheel and source distribution, in $(DIST)"
 	@echo "make install  the virtual environment in $(VENV)"
-	@echo "make clean    remove $(VENV) and $(DEMO)"
+	@echo "make clean    remove $(VENV), $(DEMO), $(DIST) and the site"
 
 install: $(INSTALLED)
 
 $(INSTALLED): requirements.txt requirements-dev.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "facedebias needs Python 3.11 or newer; name one: make PYTHON=python3.11 ...")'
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "facedebias needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 ifeq ($(TENSORFLOW),)
 	$(PY) -m pip install --quiet -r requirements-dev.txt
@@ -49,5 +52,12 @@ lint: install
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+docs: install
+	$(PY) -m sphinx -W -b html docs docs/_build/html
+
+wheel: install
+	rm -rf $(DIST)
+	$(PY) -m build --outdir $(DIST)
+
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMO) $(DIST) build docs/_build
