@@ -76,6 +76,29 @@ def guard() -> tuple[GuardedStream, GuardedStream]:
     return output, errors
 
 
+def finish(output: GuardedStream, errors: GuardedStream, status: str | int | None) -> str | int | None:
+    """Hands on what was written, and says why if that failed, unless the reader has left.
+
+    Args:
+        output: standard output, guarded.
+        errors: standard error, guarded.
+        status: what the command would exit with.
+
+    Returns:
+        What it is to exit with: `status` if it is not 0, 1 if output is lost, 141 if nobody reads it.
+    """
+    output.flush()
+    failed = 0
+    if (failure := output.failure) is not None:
+        failed = BROKEN_PIPE if failure.errno == errno.EPIPE else 1
+        if failed != BROKEN_PIPE:
+            is_closed = failure.errno == errno.EBADF
+            why = "is closed" if is_closed else f"cannot be written ({failure.strerror or failure})"
+            errors.write(f"error: standard output: {why}, so the text is lost; send it elsewhere.\n")
+    errors.flush()
+    return status or failed
+
+
 def _guarded(stream: TextIO | None) -> GuardedStream:
     if stream is None:
         closed = OSError(errno.EBADF, os.strerror(errno.EBADF))

@@ -49,6 +49,25 @@ def parse(flag: str, text: str) -> Condition:
     return Condition(flag, known[name], limit)
 
 
+def parse_gap(text: str) -> tuple[str, Condition | None]:
+    """A difference between groups from "name", or with a limit from "name=limit".
+
+    Returns:
+        Its name in results.json, and the condition if there is a limit.
+
+    Raises:
+        InputError: if it is something else; lists the differences there are.
+    """
+    if "=" in text:
+        condition = parse(MAX_GAP, text)
+        return condition.figure, condition
+    known = _gaps()
+    if text not in known:
+        listed = ", ".join(dict.fromkeys(name.removesuffix("_difference") for name in known))
+        raise InputError(f"{MAX_GAP}={text}: expected NAME or NAME=LIMIT with one of {listed}.")
+    return known[text], None
+
+
 def _gaps() -> dict[str, str]:
     """Names that --max_gap takes, with and without their ending."""
     differences = [name for name in DISPARITIES if name.endswith("_difference")]

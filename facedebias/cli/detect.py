@@ -1,6 +1,7 @@
 """Finds faces in whole pictures: draws boxes on copies and writes them as JSON.
 
-python -m facedebias.detect photo.jpg --model checkpoints/classifier --output detections
+facedebias detect photo.jpg --model checkpoints/classifier --output detections
+facedebias detect photos/ --model checkpoints/classifier --nonfaces backgrounds --fpr 0.05
 """
 
 import sys
@@ -13,11 +14,12 @@ from tqdm import tqdm
 
 from facedebias import machine
 from facedebias.cli import model_flags
+from facedebias.cli.parsing import list_flags
 from facedebias.detection.detect_config import DEFAULT_IOU, DEFAULT_THRESHOLD, DetectConfig
 from facedebias.detection.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 from facedebias.errors import InputError
 from facedebias.scoring.beside import run_beside
-from facedebias.scoring.score_scale import LOGIT, SCORE_KINDS
+from facedebias.scoring.score_scale import LOGIT
 from facedebias.scoring.threshold_rule import DEFAULT_FPR
 from facedebias.text import counted, visible
 
@@ -25,24 +27,27 @@ _MODEL = flags.DEFINE_string(
     "model", None, "Folder of an exported model or of a training run, or a .keras file.", required=True
 )
 _OUTPUT = flags.DEFINE_string("output", "detections", "Folder for detections.json and the drawn copies.")
+_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace earlier detections in --output.")
+_DRAW = flags.DEFINE_bool("draw", True, "Draw boxes on copies of the pictures.")
 _THRESHOLD = flags.DEFINE_float(
     "threshold",
     None,
     f"Probability from 0 to 1 at which a window fires (default without --nonfaces: {DEFAULT_THRESHOLD}). A "
-    "picture has thousands of windows: 0.5 fires somewhere in nearly every one.",
+    "picture has thousands of windows: at 0.5 one of them fires in nearly every picture.",
 )
 _NONFACES = flags.DEFINE_string(
     "nonfaces",
     None,
-    "Set the threshold by this folder of pictures without faces instead, scaled and cropped to the sizes of "
-    "the pictures searched.",
+    "Folder of pictures without faces that sets the threshold instead. They are scaled and cropped to the "
+    "sizes of the pictures searched.",
 )
 _FPR = flags.DEFINE_float(
     "fpr",
     None,
     f"Share of --nonfaces, between 0 and 1, in which a window may fire (default: {DEFAULT_FPR}).",
 )
-_SIZES = flags.DEFINE_list(
+_SEED = flags.DEFINE_integer("seed", 0, "Decides which of --nonfaces gets the size of which picture.")
+_SIZES = list_flags.DEFINE_names(
     "sizes",
     [f"{size:g}" for size in DEFAULT_SIZES],
     "Sides of the square windows, as shares of a picture's shorter side.",
@@ -56,13 +61,9 @@ _IOU = flags.DEFINE_float(
     "Intersection over union, from 0 to 1, above which the lower of two boxes is dropped.",
 )
 _BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Windows scored at once; changes no box.")
-_DRAW = flags.DEFINE_bool("draw", True, "Draw boxes on copies of the pictures.")
-_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace earlier detections in --output.")
-_SEED = flags.DEFINE_integer("seed", 0, "Decides which of --nonfaces gets the size of which picture.")
 flags.adopt_module_key_flags(model_flags)
-_OUTPUT_KIND = flags.DEFINE_enum(
-    "output_kind", None, SCORE_KINDS, "Of a model made elsewhere: what its answers are."
-)
+ARGUMENTS = "PICTURE_OR_FOLDER..."
+SECTIONS = {"threshold": "threshold", "sizes": "search"}
 
 
 def main(argv: Sequence[str]) -> None:
@@ -120,7 +121,7 @@ def _config(pictures: Sequence[str]) -> DetectConfig:
         windows=WindowOptions(parse_sizes(_SIZES.value), _STRIDE.value),
         iou=_IOU.value,
         batch_size=_BATCH_SIZE.value,
-        output_kind=_OUTPUT_KIND.value,
+        output_kind=model_flags.output_kind(),
         foreign=model_flags.read(),
         draw=_DRAW.value,
         overwrite=_OVERWRITE.value,

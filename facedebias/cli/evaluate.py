@@ -1,9 +1,9 @@
 """Audits classifiers by group: for whom they fail, how sure that is, and what would change it.
 
-python evaluate.py --model checkpoints/cnn --model checkpoints/dbvae --data data/test.h5 --groups race,gender
-python evaluate.py --model checkpoints/cnn --data data/celeba.h5 --target Attractive --groups Male,Young
-python evaluate.py --predictions predictions.csv --output reports/mine
-python evaluate.py --model checkpoints/cnn --windows --data PPB-2017 --nonfaces backgrounds
+facedebias evaluate --model checkpoints/cnn --model checkpoints/dbvae --data data/test.h5 --groups race,gender
+facedebias evaluate --model checkpoints/cnn --data data/celeba.h5 --target Attractive --groups Male,Young
+facedebias evaluate --predictions predictions.csv --output reports/mine
+facedebias evaluate --model checkpoints/cnn --windows --data PPB-2017 --nonfaces backgrounds
 """
 
 import sys
@@ -14,26 +14,23 @@ from absl import flags
 
 from facedebias import machine
 from facedebias.auditing import conditions
-from facedebias.auditing.inputs.predictions import bins
-from facedebias.auditing.inputs.predictions.files.naming import clean_name
-from facedebias.auditing.inputs.predictions.options import LABEL_COLUMN, SCORE_COLUMN, Columns
 from facedebias.auditing.settings import DEFAULT_THRESHOLD, MIN_GROUP, NUM_DRAWS, AuditConfig
-from facedebias.cli import model_flags, running
+from facedebias.cli import model_flags, prediction_flags, running
+from facedebias.cli.parsing import list_flags
 from facedebias.data.records import SPLITS
 from facedebias.detection.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 from facedebias.errors import InputError
-from facedebias.scoring.score_scale import SCORE_KINDS
 from facedebias.scoring.threshold_rule import DEFAULT_FPR
 from facedebias.text import visible
 
 _GATE_FAILED = 3  # exit status; 1 is an error, 2 a wrong shell command
 
-_MODEL = flags.DEFINE_multi_string(
+_MODEL = list_flags.DEFINE_places(
     "model",
     [],
-    "Folder of an exported model or of a training run, or a .keras file, or name=folder; give the flag again "
-    "for more. The first is what the others are compared with. One name given several times, or "
-    "name='runs/seed-*', makes them runs of one model.",
+    "Models: each the folder of an exported model or of a training run, or a .keras file, or "
+    "name=folder. The others are compared with the first. Those of one name, as name='runs/seed-*', are runs "
+    "of one model.",
 )
 _DATA = flags.DEFINE_string(
     "data",
@@ -41,34 +38,12 @@ _DATA = flags.DEFINE_string(
     "Face file, folder of group folders (DIR/LF/1.png) or source name:location; with --windows a folder in "
     "PPB-2017's layout.",
 )
-_PREDICTIONS = flags.DEFINE_multi_string(
+_PREDICTIONS = list_flags.DEFINE_places(
     "predictions",
     [],
-    "File (CSV, JSON lines or parquet, also compressed, or - for standard input) with columns score, label "
-    "(0 or 1) and one for each group attribute, or name=file, in place of --model and --data; give the flag "
-    "again for other models' answers on the same rows.",
-)
-_SCORE = flags.DEFINE_string("score", SCORE_COLUMN, "With --predictions: name of the column of scores.")
-_LABEL = flags.DEFINE_string("label", LABEL_COLUMN, "With --predictions: name of the column of labels.")
-_WEIGHT = flags.DEFINE_string(
-    "weight", "", "With --predictions: column of weights above 0 by which rows count (default: all the same)."
-)
-_POSITIVE = flags.DEFINE_string(
-    "positive",
-    "",
-    "With --predictions: value of --label that is positive, all others negative (default: 1, true or yes).",
-)
-_KEY = flags.DEFINE_string(
-    "key",
-    "",
-    "With several --predictions: column that names a row in each, e.g. path (default: one of unique values "
-    "that all share, otherwise rows in the same order).",
-)
-_BINS = flags.DEFINE_multi_string(
-    "bins",
-    [],
-    "With --predictions: column of numbers that is grouped by ranges, and where these begin, e.g. "
-    "age=18,30,45,60 for under 18, 18 to 29, 30 to 44, 45 to 59, 60 and over.",
+    "Files of predictions in place of --model and --data: CSV, JSON lines or Parquet, also "
+    "compressed, or - for standard input. Columns are score, label (0 or 1) and one for each group "
+    "attribute. Several files, or name=file, hold the answers of several models on the same rows.",
 )
 _NONFACES = flags.DEFINE_string(
     "nonfaces",
@@ -79,23 +54,52 @@ _NONFACES = flags.DEFINE_string(
 _TARGET = flags.DEFINE_string(
     "target",
     "",
-    "Audit classifiers of an attribute of faces: NAME of an attribute that is no or yes, or NAME=VALUE, e.g. "
-    "Attractive or gender=Female. Positive are faces with that value, negative faces with another (default: "
-    "faces against non-faces).",
+    "Attribute of faces whose classifiers are audited: NAME of an attribute that is no or yes, or "
+    "NAME=VALUE, e.g. Attractive or gender=Female. Faces with that value are positive, others negative "
+    "(default: faces against non-faces).",
 )
-_GROUPS = flags.DEFINE_list(
+_SPLIT = flags.DEFINE_enum("split", None, SPLITS, "Part of --data to take (default: all).")
+_EXCLUDE = flags.DEFINE_string(
+    "exclude",
+    "",
+    "CSV file of rows to leave out: suspects.csv of an earlier report without the lines whose label is "
+    "right, or any with a column path or row; for --predictions line, or a column of theirs without equal "
+    "values (default: none).",
+)
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Pictures scored at once; changes no result.")
+_GROUPS = list_flags.DEFINE_names(
     "groups",
     [],
-    "Attributes whose combinations are the groups, e.g. race,gender; each alone is reported too (default: "
-    "one group; the folders of a folder of group folders; up to four other columns of --predictions).",
+    "Attributes whose combinations are the groups, e.g. race,gender. Each alone is reported too "
+    "(default: one group; the folders of a folder of group folders; up to four other columns of "
+    "--predictions).",
 )
+_MIN_GROUP = flags.DEFINE_integer(
+    "min_group",
+    MIN_GROUP,
+    "Positives (for recall; rows for accuracy, and so on) below which a group is not compared.",
+)
+_FPR = flags.DEFINE_float(
+    "fpr",
+    None,
+    "False positive rate, a share between 0 and 1, that each model's threshold is set at "
+    f"(default for --data without --target: {DEFAULT_FPR}).",
+)
+_TPR = flags.DEFINE_float("tpr", None, "True positive rate to set each model's threshold at instead.")
+_THRESHOLD = list_flags.DEFINE_numbers(
+    "threshold",
+    [],
+    "Fixed threshold instead, a probability from 0 to 1 (with --output_kind=percent from 0 to 100). One "
+    f"for all models, or one for each (default for --predictions and --target: {DEFAULT_THRESHOLD}).",
+)
+_PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each group at --fpr or --tpr.")
 _WINDOWS = flags.DEFINE_bool(
     "windows",
     False,
     "Search whole portraits by sliding windows: one counts as found if any window fires (default groups: "
     "gender,bi.fitz).",
 )
-_SIZES = flags.DEFINE_list(
+_SIZES = list_flags.DEFINE_names(
     "sizes",
     None,
     "With --windows: sides of the square windows, as shares of a picture's shorter side (default: "
@@ -106,54 +110,18 @@ _STRIDE = flags.DEFINE_float(
     None,
     f"With --windows: largest step, as a share of the window (default: {DEFAULT_STRIDE}).",
 )
-_SPLIT = flags.DEFINE_enum("split", None, SPLITS, "Take only pictures marked as this part (default: all).")
-_FPR = flags.DEFINE_float(
-    "fpr",
-    None,
-    "False positive rate, a share between 0 and 1, that each model's threshold is set at "
-    f"(default for --data without --target: {DEFAULT_FPR}).",
-)
-_TPR = flags.DEFINE_float("tpr", None, "True positive rate to set each model's threshold at instead.")
-_THRESHOLD = flags.DEFINE_multi_float(
-    "threshold",
-    [],
-    "Fixed threshold instead, a probability from 0 to 1 (with --output_kind=percent from 0 to 100); once for "
-    "all models or once for each "
-    f"(default for --predictions and --target: {DEFAULT_THRESHOLD}).",
-)
-_PER_GROUP = flags.DEFINE_bool("per_group", False, "Set a threshold for each group at --fpr or --tpr.")
-flags.adopt_module_key_flags(model_flags)
-_EXCLUDE = flags.DEFINE_string(
-    "exclude",
-    "",
-    "CSV file of rows to leave out: suspects.csv of an earlier report without the lines whose label is "
-    "right, or any with a column path or row; for --predictions line, or a column of theirs without equal "
-    "values (default: none).",
-)
-_OUTPUT_KIND = flags.DEFINE_enum(
-    "output_kind",
-    None,
-    SCORE_KINDS,
-    "What their scores are; percent is divided by 100 (default: what is plain from their values, and the "
-    "report says so).",
-)
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Pictures scored at once; changes no figure.")
-_MIN_GROUP = flags.DEFINE_integer(
-    "min_group",
-    MIN_GROUP,
-    "Positives (for recall; rows for accuracy, and so on) below which a group is not compared.",
-)
 _DRAWS = flags.DEFINE_integer("num_draws", NUM_DRAWS, "Bootstrap draws and permutations.")
-_SEED = flags.DEFINE_integer("seed", 0, "Of these draws; with --windows of the non-faces' sizes too.")
-_MAX_GAP = flags.DEFINE_multi_string(
+_SEED = flags.DEFINE_integer("seed", 0, "Seed of these draws; with --windows of the non-faces' sizes too.")
+_MAX_GAP = list_flags.DEFINE_names(
     "max_gap",
     [],
-    "Gate, e.g. equal_opportunity=0.05: exit with 3 if a model's difference between groups is larger.",
+    "Largest difference between groups, e.g. equal_opportunity=0.05: exit with 3 if a model's is larger.",
 )
-_MIN_WORST = flags.DEFINE_multi_string(
+_MIN_WORST = list_flags.DEFINE_names(
     "min_worst",
     [],
-    "Gate, e.g. recall=0.95: exit with 3 if a model's worst group is below (for metrics of errors: above).",
+    "Least that the worst group reaches, e.g. recall=0.95: exit with 3 if a model's is below (for "
+    "metrics of errors: above).",
 )
 _CONFIDENT = flags.DEFINE_bool(
     "confident", False, "Hold the gate to the end of the 95% interval that speaks against the model."
@@ -165,6 +133,16 @@ _OUTPUT = flags.DEFINE_string(
     "model cards (default: none).",
 )
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace the report in --output.")
+flags.adopt_module_key_flags(prediction_flags)
+flags.adopt_module_key_flags(model_flags)
+SECTIONS = {
+    "groups": "groups",
+    "fpr": "thresholds",
+    "windows": "whole portraits",
+    "num_draws": "intervals and tests",
+    "max_gap": "gate",
+    "output": "report",
+}
 
 
 def main(argv: Sequence[str]) -> None:
@@ -205,7 +183,7 @@ def _config() -> AuditConfig:
         models=tuple(_MODEL.value),
         data=_DATA.value,
         predictions=tuple(_PREDICTIONS.value),
-        columns=_columns(),
+        columns=prediction_flags.read(),
         nonfaces=_NONFACES.value,
         target=_TARGET.value,
         groups=tuple(_GROUPS.value),
@@ -215,7 +193,7 @@ def _config() -> AuditConfig:
         per_group=_PER_GROUP.value,
         split=_SPLIT.value,
         batch_size=_BATCH_SIZE.value,
-        output_kind=_OUTPUT_KIND.value,
+        output_kind=model_flags.output_kind(),
         foreign=model_flags.read(),
         min_group=_MIN_GROUP.value,
         num_draws=_DRAWS.value,
@@ -224,17 +202,6 @@ def _config() -> AuditConfig:
         gate=tuple(gate),
         confident=_CONFIDENT.value,
         exclude=_EXCLUDE.value,
-    )
-
-
-def _columns() -> Columns:
-    return Columns(
-        score=clean_name(_SCORE.value),
-        label=clean_name(_LABEL.value),
-        weight=clean_name(_WEIGHT.value),
-        key=clean_name(_KEY.value),
-        positive=_POSITIVE.value,
-        bins=tuple(bins.parse(text) for text in _BINS.value),
     )
 
 

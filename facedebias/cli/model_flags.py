@@ -12,48 +12,52 @@ from facedebias.scoring.foreign import (
     parse_range,
     parse_size,
 )
+from facedebias.scoring.score_scale import SCORE_KINDS
 
 _INPUT_SIZE = flags.DEFINE_string(
-    "input_size", None, "Of models made elsewhere: side of their pictures, 224 or 224x192; scaled to it."
+    "input_size", None, "Side of the pictures it takes, e.g. 224, or 224x192; pictures are scaled to it."
 )
 _INPUT_SCALE = flags.DEFINE_string(
     "input_scale",
     None,
-    "Of models made elsewhere: the numbers LOW,HIGH that pixel values 0 and 255 become, e.g. 0,1 or -1,1; or "
-    "one factor for all, e.g. 1/255 (default with --input_mean or --input_std: 0,1).",
+    "Numbers LOW,HIGH that pixel values 0 and 255 become, e.g. 0,1 or -1,1; or one factor for all, e.g. "
+    "1/255 (default with --input_mean or --input_std: 0,1).",
 )
 _INPUT_MEAN = flags.DEFINE_string(
     "input_mean",
     None,
-    "Of models made elsewhere: subtracted from each channel after --input_scale, e.g. 0.485,0.456,0.406.",
+    "Means that are subtracted after --input_scale, one a channel, e.g. 0.485,0.456,0.406.",
 )
 _INPUT_STD = flags.DEFINE_string(
-    "input_std",
-    None,
-    "Of models made elsewhere: what each channel is divided by then, e.g. 0.229,0.224,0.225.",
+    "input_std", None, "Deviations that channels are divided by then, e.g. 0.229,0.224,0.225."
 )
 _INPUT_CHANNELS = flags.DEFINE_enum(
-    "input_channels",
-    RGB,
-    (RGB, BGR),
-    "Of models made elsewhere: order of the colours, and of --input_mean and --input_std.",
+    "input_channels", RGB, (RGB, BGR), "Order of the colours, and of --input_mean and --input_std."
 )
-_SIGNATURE = flags.DEFINE_string(
-    "signature", None, "Of models made elsewhere: the signature of a SavedModel that answers."
-)
-_OUTPUT_NAME = flags.DEFINE_string("output_name", None, "Of models made elsewhere: the output that answers.")
-_POSITIVE_OUTPUT = flags.DEFINE_integer(
-    "positive_output",
+_SIGNATURE = flags.DEFINE_string("signature", None, "Signature of a SavedModel that answers.")
+_OUTPUT_NAME = flags.DEFINE_string("output_name", None, "Output that answers.")
+_OUTPUT_KIND = flags.DEFINE_enum(
+    "output_kind",
     None,
-    "Of models made elsewhere that give a number for each class: the positive one, counted from 0.",
+    SCORE_KINDS,
+    "What its scores are; percent is divided by 100 (default: by their values; the report says).",
+)
+_POSITIVE_OUTPUT = flags.DEFINE_integer(
+    "positive_output", None, "Number of the positive class, counted from 0, if there is an output for each."
 )
 _OUTPUT_COLUMNS = flags.DEFINE_enum(
     "output_columns",
     None,
     (SOFTMAX, SIGMOID),
-    f"Of these classes: whether one is true of a picture ({SOFTMAX}) or each by itself ({SIGMOID}) (default: "
-    "by their values; the report says).",
+    f"Whether one class is true of a picture ({SOFTMAX}), or each by itself ({SIGMOID}) (default: by their "
+    "values; the report says).",
 )
+SECTIONS = {"input_size": "models made elsewhere"}
+
+
+def output_kind() -> str | None:
+    """What scores are, a name of SCORE_KINDS; None if it was not said."""
+    return _OUTPUT_KIND.value
 
 
 def read() -> ForeignModels:

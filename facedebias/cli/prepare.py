@@ -1,6 +1,7 @@
 """Makes a face file from collections of pictures.
 
-python -m facedebias.prepare --faces celeba:DIR --nonfaces imagenet:DIR/train --split train --output train.h5
+facedebias prepare --faces celeba:DIR --nonfaces imagenet:DIR/train --split train --output train.h5
+facedebias prepare --faces synthetic:4000 --nonfaces synthetic:4000 --output drawn.h5
 """
 
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from absl import flags
 
 from facedebias.cli import running
+from facedebias.cli.parsing import list_flags
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.ingest import Summary, prepare
 from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
@@ -15,27 +17,32 @@ from facedebias.data.sources import IMPORTERS
 from facedebias.data.wordnet import read_ids
 from facedebias.text import counted, visible
 
-_SOURCES = f"name:location with a name of {', '.join(IMPORTERS)}; give the flag again for more"
-_FACES = flags.DEFINE_multi_string("faces", [], f"Where faces come from (default: none): {_SOURCES}.")
-_NONFACES = flags.DEFINE_multi_string("nonfaces", [], "Where pictures without faces come from, likewise.")
+_FACES = list_flags.DEFINE_places(
+    "faces",
+    [],
+    f"Sources of faces, each name:location with a name of {', '.join(IMPORTERS)} (default: none).",
+)
+_NONFACES = list_flags.DEFINE_places(
+    "nonfaces", [], "Sources of pictures without faces, in the same form (default: none)."
+)
 _SPLIT = flags.DEFINE_enum(
     "split",
     None,
     SPLITS,
-    "Take only this part of the sources (default: all). Sources without a partition are taken whole and "
-    "marked as this part.",
+    "Part of the sources to take (default: all). A source without parts is taken whole and marked as this "
+    "part.",
 )
-_OUTPUT = flags.DEFINE_string("output", None, "The face file to make, e.g. data/train.h5.", required=True)
+_OUTPUT = flags.DEFINE_string("output", None, "Face file to make, e.g. data/train.h5.", required=True)
+_OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace --output if it exists.")
 _SIZE = flags.DEFINE_integer("size", 64, "Side of the square pictures, in pixels.", lower_bound=1)
 _CROP = flags.DEFINE_enum(
     "crop", "face", ["face", "head"], "What to cut out of CelebA's pictures: the face, or the whole head."
 )
-_SEED = flags.DEFINE_integer("seed", 0, "Decides random crops and drawn pictures.", lower_bound=0)
-_EXCLUDE = flags.DEFINE_string(
+_EXCLUDE = list_flags.DEFINE_places(
     "exclude",
     None,
-    "Classes of imagenet: and tfds: left out of the non-faces, a comma list of WordNet ids or @FILE with one "
-    "a line (default: all classes of people).",
+    "Classes that imagenet: and tfds: leave out of the non-faces, WordNet ids, or @FILE with one id a "
+    "line (default: all classes of people).",
 )
 _CROPS_PER_IMAGE = flags.DEFINE_integer(
     "crops_per_image",
@@ -45,13 +52,18 @@ _CROPS_PER_IMAGE = flags.DEFINE_integer(
     lower_bound=1,
 )
 _SKEW = flags.DEFINE_boolean("skew", False, "Make dark skin rare among the training faces of synthetic:.")
+_SEED = flags.DEFINE_integer("seed", 0, "Seed of random crops and drawn pictures.", lower_bound=0)
 _MAX_BAD = flags.DEFINE_float(
-    "max_bad", 0.01, "Share of the pictures, 0 to 1, that may be unreadable.", lower_bound=0, upper_bound=1
+    "max_bad",
+    0.01,
+    "Largest share of the pictures, from 0 to 1, that may be unreadable.",
+    lower_bound=0,
+    upper_bound=1,
 )
 _NUM_THREADS = flags.DEFINE_integer(
     "num_threads", None, "Threads that decode pictures (default: the number of CPUs).", lower_bound=1
 )
-_OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace the output if it exists.")
+SECTIONS = {"size": "pictures", "max_bad": "running"}
 
 
 def main(argv: Sequence[str]) -> None:
@@ -62,7 +74,7 @@ def main(argv: Sequence[str]) -> None:
         split=_SPLIT.value,
         crop=_CROP.value,
         seed=_SEED.value,
-        exclude=None if _EXCLUDE.value is None else read_ids(_EXCLUDE.value),
+        exclude=None if _EXCLUDE.value is None else frozenset().union(*map(read_ids, _EXCLUDE.value)),
         crops_per_image=_CROPS_PER_IMAGE.value or (TRAINING_CROPS if _SPLIT.value == "train" else 1),
         skew=_SKEW.value,
     )

@@ -1,9 +1,9 @@
-"""Gives a model thresholds of its own for each group, so that a figure is equal between them.
+r"""Fits a threshold for each group to a trained model, so that a metric is equal between the groups.
 
-facedebias thresholds --model checkpoints/attractive --data data/celeba.h5 --split val \
-    --target Attractive --groups Male --constraint equalized_odds --output checkpoints/attractive-thresholds
+facedebias thresholds --model checkpoints/attractive --data data/celeba.h5 --target Attractive \
+    --groups Male --constraint equalized_odds --output checkpoints/attractive-thresholds
 
-Whoever uses the model then must know the group of everyone it judges, and some are decided on by chance.
+Using the result needs the group of everyone it judges, and it may decide some cases by chance.
 """
 
 import math
@@ -15,10 +15,10 @@ from absl import flags
 from facedebias import machine
 from facedebias.auditing.settings import AuditConfig
 from facedebias.cli import model_flags, running
+from facedebias.cli.parsing import list_flags
 from facedebias.data.records import SPLITS
 from facedebias.errors import InputError
 from facedebias.scoring.group_rule import CONSTRAINTS, GroupRule
-from facedebias.scoring.score_scale import SCORE_KINDS
 from facedebias.text import visible
 
 _MODEL = flags.DEFINE_string(
@@ -26,33 +26,34 @@ _MODEL = flags.DEFINE_string(
 )
 _DATA = flags.DEFINE_string("data", None, "Face file to fit the thresholds on.", required=True)
 _SPLIT = flags.DEFINE_enum(
-    "split", "val", SPLITS, "Part to fit on: not what trained the model, and not what will judge it."
+    "split", "val", SPLITS, "Part to fit on: neither the one that trained the model nor the one to test it."
 )
-_TARGET = flags.DEFINE_string("target", None, "Attribute, as train.py takes it.", required=True)
-_GROUPS = flags.DEFINE_list("groups", None, "Attributes whose combinations are the groups.", required=True)
+_TARGET = flags.DEFINE_string(
+    "target",
+    None,
+    "Attribute that the model was trained for, e.g. Attractive or gender=Female.",
+    required=True,
+)
+_GROUPS = list_flags.DEFINE_names(
+    "groups", None, "Attributes whose combinations are the groups.", required=True
+)
 _CONSTRAINT = flags.DEFINE_enum(
-    "constraint",
-    "equalized_odds",
-    CONSTRAINTS,
-    "What is to be equal between the groups.",
+    "constraint", "equalized_odds", CONSTRAINTS, "Fairness criterion that the thresholds satisfy."
 )
 _OBJECTIVE = flags.DEFINE_enum(
-    "objective", "accuracy", ["accuracy", "balanced_accuracy"], "What is to be high nevertheless."
+    "objective", "accuracy", ["accuracy", "balanced_accuracy"], "Metric that they maximize."
 )
 _TOLERANCE = flags.DEFINE_float(
     "tolerance",
     0.0,
-    "Difference between two groups that may stay, from 0 to 1; the more, the less is lost.",
+    "Difference between two groups that may stay, from 0 to 1; a larger one costs less accuracy.",
     lower_bound=0.0,
     upper_bound=1.0,
 )
-flags.adopt_module_key_flags(model_flags)
-_OUTPUT_KIND = flags.DEFINE_enum(
-    "output_kind", None, SCORE_KINDS, "Of a model made elsewhere: what its answers are."
-)
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Pictures scored at once; changes no figure.")
+_BATCH_SIZE = flags.DEFINE_integer("batch_size", 256, "Pictures scored at once; changes no result.")
 _OUTPUT = flags.DEFINE_string("output", None, "Folder for the model with its thresholds.", required=True)
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace what is in --output.")
+flags.adopt_module_key_flags(model_flags)
 
 
 def main(argv: Sequence[str]) -> None:
@@ -68,7 +69,7 @@ def main(argv: Sequence[str]) -> None:
         groups=tuple(_GROUPS.value),
         split=_SPLIT.value,
         batch_size=_BATCH_SIZE.value,
-        output_kind=_OUTPUT_KIND.value,
+        output_kind=model_flags.output_kind(),
         foreign=model_flags.read(),
     )
     config.validate()

@@ -37,8 +37,8 @@ def data(tmp_path_factory):
 def compare(data, output, *more):
     command = [
         sys.executable, "-m", "facedebias.compare", f"--data={data}", "--target=Attractive", "--groups=Male",
-        "--seeds=2", "--common=--epochs=1", "--min_group=5", "--mitigation=thresholds",
-        "--mitigation=loose=--constraint=equalized_odds --tolerance=0.2",
+        "--seeds=2", "--common=--epochs=1", "--min_group=5",
+        "--mitigation=thresholds,loose=--constraint=equalized_odds --tolerance=0.2",
         f"--output={output}", *more,
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True)
@@ -62,8 +62,18 @@ def test_from_a_face_file_to_table_picture_and_report_and_again(data, tmp_path):
     assert "by thresholds of its own for Male" in (output / "report" / "report.md").read_text()
 
     before = (output / "runs" / "plain" / "seed-0" / "run.json").stat().st_mtime_ns
-    again = compare(data, output)
+    again = compare(data, output, "--max_gap=equal_opportunity=1,accuracy=0", "--max_gap=equalized_odds")
     assert again.returncode == 0, again.stderr
+    text = (output / "compare.md").read_text()
+    names = "plain, group, thresholds, loose"
+    assert (
+        f"Within a limit of 100 points on the equal opportunity gap, by the mean over seeds: {names}." in text
+    )
+    assert "Within a limit of 0 points on the accuracy gap, by the mean over seeds: none." in text
+    record = json.loads((output / "compare.json").read_text())
+    gaps = [f"{name}_difference" for name in ("equal_opportunity", "accuracy", "equalized_odds")]
+    assert record["gaps"] == gaps
+    assert record["limits"] == {gaps[0]: 1, gaps[1]: 0}
     assert "seed 1" not in again.stdout.split("# Attractive")[0]
     assert (output / "runs" / "plain" / "seed-0" / "run.json").stat().st_mtime_ns == before
     moved = data.with_name("moved.h5")
@@ -96,9 +106,9 @@ def test_what_cannot_be_is_refused_at_once(data, tmp_path):
     done = compare(one_part, tmp_path)
     assert done.returncode == 1 and "part 'test' has 0 faces with Attractive" in done.stderr
     assert not (tmp_path / "runs").exists()
-    done = compare(data, tmp_path, "--gap=equality")
+    done = compare(data, tmp_path, "--max_gap=equality")
     assert done.returncode == 1
-    assert (
-        "--gap=equality: unknown; choose from" in done.stderr
-        and "equal_opportunity_difference" in done.stderr
-    )
+    assert "--max_gap=equality: expected NAME or NAME=LIMIT with one of" in done.stderr
+    assert "equal_opportunity" in done.stderr
+    done = compare(data, tmp_path, "--max_gap=")
+    assert done.returncode == 1 and "--max_gap=: expected one difference at least" in done.stderr

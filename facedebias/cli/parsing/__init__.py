@@ -1,0 +1,1 @@
+"""How commands read their flags, and what they say of them."""
