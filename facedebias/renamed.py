@@ -8,7 +8,6 @@ _NEW_NAMES = {
     "protected": ("groups",),
     "soften": ("blur",),
     "standardized": ("standardize",),
-    "nostandardized": ("nostandardize",),
     "workdir": ("runs", "output"),
 }
 
@@ -17,10 +16,14 @@ def new_name(old: str, known: Container[str]) -> str | None:
     """The name that a flag of an earlier version has now.
 
     Args:
-        old: the name, without dashes.
+        old: the name, without dashes; with "no" before it for a flag that is turned off.
         known: the names of today.
 
     Returns:
-        One of `known`; None if the flag is not an old one of theirs.
+        One of `known`, or "no" and one of them; None if the flag is not an old one of theirs.
     """
-    return next((name for name in _NEW_NAMES.get(old, ()) if name in known), None)
+    for prefix in ("", "no"):
+        for name in _NEW_NAMES.get(old.removeprefix(prefix), ()):
+            if old.startswith(prefix) and name in known:
+                return f"{prefix}{name}"
+    return None

@@ -29,7 +29,7 @@ def environment(**names):
         (["train.py", "--data=x", "--output=y", "--model=resnet"], "classifier|dbvae"),
         (["evaluate.py", "--data=x"], "--model"),
         (["evaluate.py", "--dta=x"], "dta"),
-        (["evaluate.py", "--predictions"], "Missing value for flag --predictions. See evaluate.py --help."),
+        (["evaluate.py", "--predictions"], "--predictions: expected a value, as --predictions=VALUE."),
         (["-m", "facedebias.prepare"], "--output"),
         (["-m", "facedebias", "describe", "--nothing"], "nothing"),
         (["-m", "facedebias.detect", "photo.jpg"], "--model"),
@@ -51,27 +51,42 @@ def test_a_wrong_flag_is_one_line_that_names_it_and_the_help(arguments, message)
         ("--fpr=abc", "--fpr=abc: expected a number."),
         ("--seed=1.5", "--seed=1.5: expected a whole number."),
         ("--per_group=maybe", "--per_group=maybe: expected true or false."),
-        ("--group=race", "--group: no such flag. Did you mean groups?"),
+        ("--group=race", "--group: no such flag. Did you mean --groups?"),
+        ("--foo", "--foo: no such flag."),
+        ("--threshold=0.5,low", "--threshold=low: expected a number."),
         ("--output_kind=x", "--output_kind=x: expected one of logit|probability|percent|score."),
     ],
 )
 def test_a_wrong_value_is_told_in_plain_words(flag, words):
-    assert start("evaluate.py", flag).stderr == f"error: {words} See evaluate.py --help.\n"
+    assert start("evaluate.py", flag).stderr == f"error: {words} See python evaluate.py --help.\n"
 
 
 def test_a_module_is_named_as_it_is_called():
     found = start("-m", "facedebias.prepare")
-    assert found.stderr == "error: --output: is required. See python -m facedebias.prepare --help.\n"
+    assert found.stderr == "error: --output is required. See python -m facedebias.prepare --help.\n"
+
+
+def test_all_missing_flags_are_named_at_once():
+    needs = "--data, --target, --groups and --output are required."
+    assert start("-m", "facedebias", "compare").stderr.startswith(f"error: {needs} See ")
+    assert start("-m", "facedebias", "train").stderr.startswith(
+        "error: --data and --output are required. See "
+    )
 
 
 @pytest.mark.parametrize(
-    "command", [["train.py"], ["evaluate.py"], ["-m", "facedebias.prepare"], ["-m", "facedebias.detect"]]
+    ("command", "old", "new"),
+    [
+        ("compare", "--gap=equalized_odds", "--gap: is called --max_gap now."),
+        ("compare", "--workdir=runs", "--workdir: is called --runs now."),
+        ("train", "--workdir=run", "--workdir: is called --output now."),
+        ("evaluate", "--protected=race", "--protected: is called --groups now."),
+        ("prepare", "--gap=1", "--gap: no such flag."),
+    ],
 )
-def test_help_succeeds_and_names_units_and_defaults(command):
-    found = start(*command, "--help")
-    assert found.returncode == 0
-    assert found.stderr == ""
-    assert "default" in found.stdout
+def test_the_error_for_an_old_name_says_the_new_one(command, old, new):
+    found = start("-m", "facedebias", command, old)
+    assert found.stderr == f"error: {new} See python -m facedebias {command} --help.\n"
 
 
 def test_a_fault_of_the_program_keeps_its_traceback():
@@ -198,7 +213,7 @@ def test_an_error_is_one_line_whatever_the_name_holds():
     assert found.stderr.startswith(r"error: no\nsuch\x1b[31m\u202efile.csv: cannot be read")
     assert found.stderr.count("\n") == 1
     stray = start("evaluate.py", "stray\nword")
-    assert stray.stderr == "error: 'stray\\nword' belongs to no flag; see evaluate.py --help.\n"
+    assert stray.stderr == "error: 'stray\\nword' belongs to no flag; see python evaluate.py --help.\n"
 
 
 def test_a_name_that_is_too_long_for_the_disk_is_one_line():

@@ -12,6 +12,7 @@ from facedebias.renamed import new_name
 # absl hands on what Python says of a value.
 _PLAIN_WORDS = {
     r"^flag (?=--)": "",
+    r"^Missing value for flag (--\S+)": r"\1: expected a value, as \1=VALUE",
     r"could not convert string to float: .*": "expected a number",
     r"invalid literal for int\(\) with base 10: .*": "expected a whole number",
     r"\('Non-boolean argument to boolean flag', .*\)": "expected true or false",
@@ -49,8 +50,8 @@ def _said(error: flags.Error, known: Collection[str]) -> str:
 def _unknown(name: str, known: Collection[str]) -> str:
     if new := new_name(name, known):
         return f"--{name}: is called --{new} now."
-    likely = difflib.get_close_matches(name, known, n=2)
-    asks = f" Did you mean {' or '.join(f'--{each}' for each in likely)}?" if likely else ""
+    likely = difflib.get_close_matches(name, known, n=1)
+    asks = f" Did you mean --{likely[0]}?" if likely else ""
     return f"--{name}: no such flag.{asks}"
 
 
