@@ -46,11 +46,25 @@ def versions() -> dict[str, str]:
 
 
 def git_revision() -> str | None:
-    """Commit of the source, with "-dirty" behind it if files differ; None outside git."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    """Commit of the source, with "-dirty" behind it if files differ; None if git does not know this file.
+
+    An installed package may lie in an environment inside somebody else's repository.
+    """
+    own = Path(__file__)
+    if _git("ls-files", "--error-unmatch", own.name) is None:
+        return None
+    return _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+
+
+def _git(*words: str) -> str | None:
+    """What git answers in the folder of this file; None if it refuses, or is not there."""
     try:
-        answer = subprocess.run(  # noqa: S603 (a fixed command)
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True
+        answer = subprocess.run(  # noqa: S603 (fixed commands)
+            ["git", *words],  # noqa: S607
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return None
@@ -72,12 +86,21 @@ def machine() -> str:
 def provenance() -> dict[str, Any]:
     """Where a result comes from: command, date, machine, versions and source."""
     return {
-        "command": shlex.join(["python", *sys.orig_argv[1:]]),
+        "command": typed_command(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "versions": versions(),
         "git_revision": git_revision(),
     }
+
+
+def typed_command() -> str:
+    """This process's command line, e.g. "python train.py --data d.h5", or "facedebias train --data d.h5"."""
+    words = sys.orig_argv[1:]
+    # pip installs the command as a script that Python is started with, by its whole path.
+    if words and Path(words[0]).name == facedebias.__name__:
+        return shlex.join([facedebias.__name__, *words[1:]])
+    return shlex.join(["python", *words])
 
 
 def folder_of(saved_model: str | Path) -> Path:

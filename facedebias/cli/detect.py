@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
 from tqdm import tqdm
@@ -22,6 +23,10 @@ from facedebias.scoring.beside import run_beside
 from facedebias.scoring.score_scale import LOGIT
 from facedebias.scoring.threshold_rule import DEFAULT_FPR
 from facedebias.text import counted, visible
+
+if TYPE_CHECKING:  # these import TensorFlow
+    from facedebias.detection.output import DetectionWriter
+    from facedebias.detection.search import Search, Threshold
 
 _MODEL = flags.DEFINE_string(
     "model", None, "Folder of an exported model or of a training run, or a .keras file.", required=True
@@ -72,42 +77,53 @@ def main(argv: Sequence[str]) -> None:
     config.validate()
     # TensorFlow takes seconds to import; --help and wrong flags need not wait.
     machine.import_tensorflow()
-    from facedebias.detection.output import DetectionWriter, check_place, threshold_fields
+    from facedebias.detection.output import DetectionWriter, check_place
     from facedebias.detection.search import Search
 
     check_place(Path(config.output), config.overwrite)
     search = Search(config)
     threshold = search.find_threshold(show_progress=True)
-    num_faces, num_windows, start = 0, 0, time.perf_counter()
     with DetectionWriter(Path(config.output), config.overwrite, config.draw) as writer:
-        for found in search.results(threshold, show_progress=True):
-            place = writer.add(found)
-            num_faces, num_windows = num_faces + len(found.faces), num_windows + found.num_windows
-            # A plain print would tear the progress bar.
-            line = f"{found.path}: {counted(len(found.faces), 'face')}{f', {place}' if place else ''}"
-            tqdm.write(visible(line))
-        seconds = time.perf_counter() - start
-        settings = {
-            "model": str(search.model.path),
-            "score_kind": search.model.score_kind,
-            **threshold_fields(threshold.value, search.model.score_kind == LOGIT),
-            "threshold_rule": threshold.rule,
-            "sizes": list(config.windows.sizes),
-            "stride": config.windows.stride,
-            "iou": config.iou,
-        }
+        counts = _search(search, threshold, writer)
         if len(search.failed) == len(search.paths):
             raise InputError(next(iter(search.failed.values())))
-        results = writer.finish(settings, search.failed)
+        results = writer.finish(_settings(config, search, threshold), search.failed)
     print(f"threshold: {visible(threshold.rule)}")
     for note in filter(None, [*search.model.notes(), run_beside.read(search.model.path).note]):
         print(visible(note))
-    speed = num_windows / seconds
-    print(f"boxes: {visible(str(results))} ({num_faces:,} in {num_windows:,} windows, {speed:,.0f} a second)")
+    print(f"boxes: {visible(str(results))} ({counts})")
     for reason in search.failed.values():
         print(f"error: {visible(reason)}", file=sys.stderr)
     if search.failed:
         sys.exit(1)
+
+
+def _search(search: "Search", threshold: "Threshold", writer: "DetectionWriter") -> str:
+    """Searches all pictures and prints a line for each; returns how much was found and searched."""
+    num_faces, num_windows, start = 0, 0, time.perf_counter()
+    for found in search.results(threshold, show_progress=True):
+        place = writer.add(found)
+        num_faces, num_windows = num_faces + len(found.faces), num_windows + found.num_windows
+        # A plain print would tear the progress bar.
+        line = f"{found.path}: {counted(len(found.faces), 'face')}{f', {place}' if place else ''}"
+        tqdm.write(visible(line))
+    speed = num_windows / (time.perf_counter() - start)
+    return f"{num_faces:,} in {num_windows:,} windows, {speed:,.0f} a second"
+
+
+def _settings(config: DetectConfig, search: "Search", threshold: "Threshold") -> dict[str, Any]:
+    """What detections.json says of how they were found."""
+    from facedebias.detection.output import threshold_fields
+
+    return {
+        "model": str(search.model.path),
+        "score_kind": search.model.score_kind,
+        **threshold_fields(threshold.value, search.model.score_kind == LOGIT),
+        "threshold_rule": threshold.rule,
+        "sizes": list(config.windows.sizes),
+        "stride": config.windows.stride,
+        "iou": config.iou,
+    }
 
 
 def _config(pictures: Sequence[str]) -> DetectConfig:
