@@ -23,7 +23,7 @@ from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.errors import InputError
 from facedebias.text import visible
 
-_PREPARE = "`python -m facedebias.prepare`"
+_PREPARE = "`facedebias prepare`"
 
 
 class FaceDataset:

@@ -46,7 +46,7 @@ def split_rows(dataset: FaceDataset, validation_fraction: float, seed: int) -> T
         if not len(train) or not len(validation):
             raise InputError(
                 f"{dataset.path}: {len(train)} {name} to train on and {len(validation)} to validate "
-                "with; expected some of both. Make the file with facedebias.prepare --faces and "
+                "with; expected some of both. Make the file with facedebias prepare --faces and "
                 "--nonfaces, and without --split test."
             )
         parts.append((train.astype(np.int32), validation.astype(np.int32)))

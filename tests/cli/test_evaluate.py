@@ -93,7 +93,8 @@ def test_wrong_input_is_one_line(data):
     assert done.returncode == 1
     assert done.stdout == ""
     assert (
-        done.stderr == "error: nowhere: no such folder; expected an exported model, which train.py writes.\n"
+        done.stderr
+        == "error: nowhere: no such folder; expected an exported model, which facedebias train writes.\n"
     )
 
 

@@ -126,7 +126,7 @@ def test_what_is_wrong_with_a_file_is_said_in_one_line(tmp_path, changed, messag
     with pytest.raises(InputError) as error:
         FaceDataset(path)
     assert message in str(error.value) and str(error.value).startswith(f"{path}: ".replace(": ", ""))
-    assert "\n" not in str(error.value) and "facedebias.prepare" in str(error.value)
+    assert "\n" not in str(error.value) and "facedebias prepare" in str(error.value)
 
 
 def test_missing_foreign_and_truncated_files(tmp_path):

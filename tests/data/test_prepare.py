@@ -222,7 +222,7 @@ def test_dataset_command(tiny_file, tmp_path):
         f"error: {tmp_path / 'none.h5'}: no such file."
     )
     assert run("facedebias", "describe").stderr.startswith(
-        "error: no file named; expected `facedebias describe"
+        "error: no file named; expected `python -m facedebias describe FILE...`."
     )
 
 

@@ -56,9 +56,9 @@ def test_a_whole_record_needs_no_note(tmp_path):
         (b'{"config": {"mod', "is not JSON"),
         (b"\xff\xfe\x00\xd8", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
-        ([1, 2], "is no record of train.py"),
-        ({"runs": [], "name": "of another program"}, "is no record of train.py"),
-        ({"config": None}, "is no record of train.py"),
+        ([1, 2], "is no record of facedebias train"),
+        ({"runs": [], "name": "of another program"}, "is no record of facedebias train"),
+        ({"config": None}, "is no record of facedebias train"),
         ({key: value for key, value in RUN.items() if key != "config"}, "lacks config, or"),
         (RUN | {"config": ["model"]}, "lacks config, or"),
         (RUN | {"config": RUN["config"] | {"model": {"a": 1}, "zoom": {}}}, "config.model, config.zoom, or"),
@@ -87,7 +87,7 @@ def test_a_torn_record_is_refused_before_thresholds_are_fitted(tmp_path):
     config = AuditConfig(
         models=(str(tmp_path / "run"),), data="missing.h5", target="Male", groups=("Young",), split="val"
     )
-    with pytest.raises(InputError, match=r"run.json: is not JSON as train.py writes it.*Delete it"):
+    with pytest.raises(InputError, match=r"run.json: is not JSON as facedebias train writes it.*Delete it"):
         fitted_model.make(config, "equalized_odds", "accuracy", tmp_path / "out")
 
 

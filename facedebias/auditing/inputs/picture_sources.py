@@ -122,7 +122,7 @@ def open_pictures(
     if is_strict and not fits:
         raise InputError(
             f"{location}: its pictures are {size_text(pictures.image_shape)}, but the models take "
-            f"{size_text(shape)}. Prepare it again with facedebias.prepare --size {shape[0]}."
+            f"{size_text(shape)}. Prepare it again with facedebias prepare --size {shape[0]}."
         )
     return pictures
 

@@ -74,8 +74,8 @@ def _record_beside(source: Path) -> dict[str, Any]:
         record = None
     if not isinstance(record, dict):
         raise InputError(
-            f"{path}: is not JSON as train.py writes it, and would be copied with the model. Delete it, or "
-            "put the original back."
+            f"{path}: is not JSON as facedebias train writes it, and would be copied with the model. Delete "
+            "it, or put the original back."
         )
     return record
 

@@ -39,7 +39,7 @@ def open_source(spec: str, options: ImportOptions) -> Source:
         raise InputError(f"{spec}: no location; expected {name}:LOCATION, e.g. {name}:path/to/{name}.")
     if options.kind == "nonface" and spec.startswith(_ONLY_FACES):
         raise InputError(
-            f"--nonfaces {spec}: holds faces only. Name it under --faces (evaluate.py: --data), and "
+            f"--nonfaces {spec}: holds faces only. Name it under --faces (facedebias evaluate: --data), and "
             "here pictures without faces, e.g. imagenet:DIR."
         )
     source: Source = importlib.import_module(IMPORTERS[name]).open_source(location, options)

@@ -49,11 +49,14 @@ def read(saved_model: str | Path) -> RunBeside:
     if not found.is_known:
         # Thresholds of groups may be all that was written beside a model made elsewhere.
         is_ours = isinstance(record, dict) and record.keys() == {provenance.GROUP_THRESHOLDS}
-        return found if is_ours else RunBeside(note=f"{path}: is no record of train.py, {_NOT_KNOWN}.")
+        return (
+            found if is_ours else RunBeside(note=f"{path}: is no record of facedebias train, {_NOT_KNOWN}.")
+        )
     if not absent:
         return found
     return RunBeside(
-        fields, f"{path}: lacks {listed(absent)}, or not as train.py writes it; that part was left out."
+        fields,
+        f"{path}: lacks {listed(absent)}, or not as facedebias train writes it; that part was left out.",
     )
 
 

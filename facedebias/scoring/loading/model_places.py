@@ -91,9 +91,13 @@ def find_saved_model(path: Path) -> Path:
         if any((folder / name).is_file() for name in SAVED_MODEL_FILES):
             return folder
     if not path.exists():
-        raise InputError(f"{path}: no such folder; expected an exported model, which train.py writes.")
+        raise InputError(
+            f"{path}: no such folder; expected an exported model, which facedebias train writes."
+        )
     if not path.is_dir():
-        raise InputError(f"{path}: is not a folder; expected an exported model, which train.py writes.")
+        raise InputError(
+            f"{path}: is not a folder; expected an exported model, which facedebias train writes."
+        )
     held = sorted(path.iterdir())
     listed = ", ".join(entry.name for entry in held[:_MOST_LISTED])
     listed += ", ..." if len(held) > _MOST_LISTED else ""
