@@ -1,6 +1,7 @@
 """Trains a face classifier, exports it and writes down how it was made.
 
-python train.py --data data/train.h5 --model dbvae --output checkpoints/dbvae
+facedebias train --data data/train.h5 --model dbvae --output checkpoints/dbvae
+facedebias train --data data/celeba.h5 --target Attractive --groups Male --sampler group --output run
 """
 
 import shlex
@@ -11,6 +12,7 @@ from absl import flags
 
 from facedebias import machine
 from facedebias.cli import running, train_flags
+from facedebias.cli.parsing import typed
 from facedebias.data.face_file import FaceDataset
 from facedebias.training import run_folder
 from facedebias.training.settings import unused_settings
@@ -46,5 +48,5 @@ def main(argv: Sequence[str]) -> None:
         f"model:   {run.export} (SavedModel)\n"
         f"record:  {run.folder / 'run.json'}, {run.folder / 'metrics.csv'}\n"
         f"curves:  tensorboard --logdir {run.folder}\n"
-        f"next:    python evaluate.py --model {shlex.quote(str(run.folder))} --data TEST.h5{target}"
+        f"next:    {typed.command('evaluate')} --model {shlex.quote(str(run.folder))} --data TEST.h5{target}"
     )

@@ -4,10 +4,20 @@ from typing import Any
 
 from absl import flags
 
+from facedebias.cli.parsing import list_flags
 from facedebias.fields import Setting
 from facedebias.models.augmentation import ATTRIBUTE_AUGMENTATION
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings.flat_config import all_settings, compose
+
+# Flag that begins a section of --help -> its title.
+SECTIONS = {
+    "model": "model",
+    "sampler": "sampling",
+    "penalty": "penalty",
+    "lookahead": "training",
+    "flip": "augmentation",
+}
 
 
 def define() -> None:
@@ -42,7 +52,7 @@ def _define(own: Setting) -> None:
     elif own.kind is float:
         flags.DEFINE_float(own.flag, None, text)
     elif own.kind is tuple:
-        flags.DEFINE_list(own.flag, None, text)
+        list_flags.DEFINE_names(own.flag, None, text)
     else:
         flags.DEFINE_string(own.flag, None, text)
 
@@ -53,7 +63,7 @@ def _default(own: Setting) -> str:
         return ""
     with_target = ATTRIBUTE_AUGMENTATION.get(own.flag)
     other = "" if with_target is None else f"; {_shown(with_target)} with --target"
-    return f" Default: {_shown(own.default)}{other}."
+    return f" (default: {_shown(own.default)}{other})"
 
 
 def _shown(value: Any) -> str:

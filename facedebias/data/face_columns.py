@@ -11,7 +11,7 @@ from facedebias.errors import InputError
 
 FORMAT_VERSION = 1
 FACE, NONFACE = 1, 0
-_PREPARE = "`python -m facedebias.prepare`"
+_PREPARE = "`facedebias prepare`"
 
 
 @dataclass(frozen=True)

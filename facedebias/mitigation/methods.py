@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from facedebias.errors import InputError
+from facedebias.renamed import new_name
 from facedebias.scoring.group_rule import CONSTRAINTS
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings.flat_config import all_settings, compose
@@ -49,7 +50,7 @@ class Mitigation:
                 config = dataclasses.replace(config, groups=groups)
             config.validate()
         except InputError as error:
-            # Its flags are those of train.py, which this command takes inside two of its own.
+            # Its flags are those of facedebias train, which this command takes inside two of its own.
             raise InputError(f"'{self.name}', in flags of --mitigation or --common: {error}") from error
         return config
 
@@ -76,20 +77,20 @@ MITIGATIONS: dict[str, Mitigation] = {
 
 
 def parse(text: str) -> Mitigation:
-    """A mitigation by its name, or one made up: "name=flags of train.py".
+    """A mitigation by its name, or one made up: "name=flags of `facedebias train`".
 
     E.g. "strong mmd=--penalty=mmd --penalty_weight=10", or "loose thresholds=--constraint=equalized_odds
     --tolerance=0.05" with flags of `facedebias thresholds`.
 
     Raises:
-        InputError: if there is none of that name, or a flag is none of `train.py`.
+        InputError: if there is none of that name, or a flag is none of `facedebias train`.
     """
     name, equals, words = text.partition("=")
     if not equals:
         if name not in MITIGATIONS:
             raise InputError(
                 f"--mitigation={text}: unknown; choose one of {', '.join(MITIGATIONS)}, or give flags of "
-                "train.py as 'name=--penalty=mmd --penalty_weight=10'."
+                "facedebias train as 'name=--penalty=mmd --penalty_weight=10'."
             )
         return MITIGATIONS[name]
     if name in MITIGATIONS or not name:
@@ -109,7 +110,7 @@ def parse(text: str) -> Mitigation:
 
 
 def parse_settings(words: str, where: str) -> dict[str, Any]:
-    """Settings of training from flags of `train.py`, as "--penalty=mmd --flip=false".
+    """Settings of training from flags of `facedebias train`, as "--penalty=mmd --flip=false".
 
     Args:
         words: the flags.
@@ -119,7 +120,7 @@ def parse_settings(words: str, where: str) -> dict[str, Any]:
         InputError: if one is no such flag, or belongs to the comparison.
     """
     free = {own.flag: own.kind for own in all_settings() if own.flag not in _NOT_FREE}
-    return _parse(words, where, free, "train.py")
+    return _parse(words, where, free, "facedebias train")
 
 
 def _parse(words: str, where: str, types: Mapping[str, type], script: str) -> dict[str, Any]:
@@ -130,6 +131,8 @@ def _parse(words: str, where: str, types: Mapping[str, type], script: str) -> di
         raise InputError(f"{where}: {error}; close the quotes.") from None
     for word in parts:
         flag, has_value, value = word.removeprefix("--").partition("=")
+        if new := new_name(flag, types):
+            raise InputError(f"{where}: --{flag} is called --{new} now.")
         if flag not in types or not has_value:
             raise InputError(
                 f"{where}: {word!r} is no flag of {script} with a value that may be set here, as "

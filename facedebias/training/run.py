@@ -90,7 +90,7 @@ def train(
     if any(side % STRIDE for side in dataset.image_shape[:2]):
         raise InputError(
             f"{path}: pictures of {dataset.image_shape[0]}x{dataset.image_shape[1]}; expected "
-            f"sides that are multiples of {STRIDE}. Prepare the file again with facedebias.prepare --size 64."
+            f"sides that are multiples of {STRIDE}. Prepare the file again with facedebias prepare --size 64."
         )
     task = open_task(config, dataset)  # may be refused, before there is a folder
     data_sha256 = provenance.sha256(path)

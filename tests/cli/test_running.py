@@ -79,6 +79,9 @@ def test_all_missing_flags_are_named_at_once():
     [
         ("compare", "--gap=equalized_odds", "--gap: is called --max_gap now."),
         ("compare", "--workdir=runs", "--workdir: is called --runs now."),
+        ("train", "--protected=race", "--protected: is called --groups now."),
+        ("train", "--soften=0.1", "--soften: is called --blur now."),
+        ("train", "--nostandardized", "--nostandardized: is called --nostandardize now."),
         ("train", "--workdir=run", "--workdir: is called --output now."),
         ("evaluate", "--protected=race", "--protected: is called --groups now."),
         ("prepare", "--gap=1", "--gap: no such flag."),

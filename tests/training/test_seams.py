@@ -75,7 +75,7 @@ def test_a_sampler_is_one_file_and_one_line(tiny_file, tmp_path):
         text=True,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
-    assert "Rows that are drawn by turns. Default: 5." in " ".join(shown.stdout.split())
+    assert "Rows that are drawn by turns. (default: 5)" in " ".join(shown.stdout.split())
 
 
 class Watching(Sampler):

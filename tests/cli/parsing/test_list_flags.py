@@ -91,6 +91,7 @@ def test_ranges_keep_their_commas(parsed):
     ("command", "names"),
     [
         ("evaluate", "model predictions groups threshold max_gap min_worst sizes bins"),
+        ("train", "groups"),
         ("compare", "groups mitigation max_gap"),
         ("thresholds", "groups"),
         ("detect", "sizes"),
@@ -103,6 +104,7 @@ def test_every_flag_that_takes_several_values_takes_them_in_the_same_forms(comma
         "from facedebias.cli.parsing.list_flags import ListFlag\n"
         "from absl import flags\n"
         "own = flags.FLAGS.get_key_flags_for_module(command)\n"
+        "assert set(getattr(command, 'SECTIONS', {})) <= {flag.name for flag in own}\n"
         "print(*sorted(flag.name for flag in own if isinstance(flag, ListFlag)))\n"
         "print(*[f.name for f in own if 'list' in f.flag_type() or 'multi' in f.flag_type()"
         " if not isinstance(f, ListFlag)])"
