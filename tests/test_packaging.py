@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 RUNTIME = [Requirement(text) for text in PROJECT["dependencies"]]
-# Imported by nothing of ours: the command `tensorboard` that a run's end names, and the library's tables.
-NOT_IMPORTED = {"tensorboard", "pandas"}
+# Imported by nothing of ours: the command `tensorboard` that a run's end names.
+NOT_IMPORTED = {"tensorboard"}
 
 
 def pinned(file):

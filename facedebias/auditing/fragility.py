@@ -85,7 +85,7 @@ def _way_out() -> str:
         return "the report lists them in suspects.csv. Audit again without the rows whose label is wrong."
     return (
         "--output writes suspects.csv and shows them. Delete its lines whose label is right, and audit "
-        "again with evaluate.py --exclude=suspects.csv."
+        "again with facedebias evaluate --exclude=suspects.csv."
     )
 
 

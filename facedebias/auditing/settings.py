@@ -22,7 +22,7 @@ NUM_DRAWS = 2000
 
 @dataclass(frozen=True)
 class AuditConfig:
-    """Everything that decides the result of an audit; see `evaluate.py --help` for units.
+    """Everything that decides the result of an audit; see `facedebias evaluate --help` for units.
 
     Attributes:
         models: folders and files of models, each perhaps as "name=folder"; one name given several times
@@ -142,7 +142,7 @@ class AuditConfig:
         if not self.predictions and not self.models:
             raise InputError(
                 "--model: none given; expected the folder of an exported model or a .keras file, or "
-                "--predictions=FILE.csv. See evaluate.py --help."
+                "--predictions=FILE.csv. See facedebias evaluate --help."
             )
         if not self.predictions and not self.data:
             raise InputError("--data: not given; expected a face file or another place of pictures.")

@@ -17,7 +17,7 @@ DEFAULT_IOU = 0.3
 
 @dataclass(frozen=True)
 class DetectConfig:
-    """Everything that decides what is found; see `python -m facedebias.detect --help` for units.
+    """Everything that decides what is found; see `facedebias detect --help` for units.
 
     Attributes:
         pictures: files, and folders of files.
@@ -59,7 +59,7 @@ class DetectConfig:
         """
         if not self.pictures:
             raise InputError(
-                "no picture named; expected `python -m facedebias.detect --model=RUN PICTURE_OR_FOLDER...`."
+                "no picture named; expected `facedebias detect --model=RUN PICTURE_OR_FOLDER...`."
             )
         self.windows.validate()
         self.foreign.validate()

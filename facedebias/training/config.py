@@ -221,7 +221,7 @@ class TrainConfig:
             raise InputError(
                 f"--groups={','.join(self.groups)}: nothing uses these groups; add one of --sampler="
                 f"{', '.join(samplers)} or --penalty={', '.join(penalties)}, or leave it out (the audit "
-                "takes its own, evaluate.py --groups)."
+                "takes its own, facedebias evaluate --groups)."
             )
         if self.target.partition("=")[0] in self.groups:
             raise InputError(

@@ -23,7 +23,7 @@ from facedebias.training.tasks import open_task
 from facedebias.training.validation import Validation
 
 # Two commands train: one is told to go on, the other always does.
-_GO_ON = "train.py with --resume, or facedebias.compare with the same command,"
+_GO_ON = "facedebias train with --resume, or facedebias compare with the same command,"
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ def open_folder(
     if output.is_dir() and any(output.iterdir()):
         if not overwrite:
             raise InputError(
-                f"{output}: holds files already. Choose another folder, or empty this one. train.py goes on "
-                "with a run in it by --resume, and deletes it by --overwrite."
+                f"{output}: holds files already. Choose another folder, or empty this one. facedebias train "
+                "goes on with a run in it by --resume, and deletes it by --overwrite."
             )
         if not config_file.exists():
             raise InputError(f"{output}: is not the folder of a run, so --overwrite does not delete it.")

@@ -50,7 +50,7 @@ def compose(values: Mapping[str, Any]) -> TrainConfig:
     given = {name: value for name, value in values.items() if value is not None}
     for name, value in given.items():
         if name not in known:
-            raise InputError(f"--{name}: no such setting of training; see train.py --help.")
+            raise InputError(f"--{name}: no such setting of training; see facedebias train --help.")
         known[name].check(value)  # also what no chosen part has
     own = {setting.name: given[setting.flag] for setting in settings_of(TrainConfig) if setting.flag in given}
     plain = TrainConfig(**own)
