@@ -14,8 +14,7 @@ from absl import flags
 from tqdm import tqdm
 
 from facedebias import machine
-from facedebias.cli import model_flags
-from facedebias.cli.parsing import list_flags
+from facedebias.cli.parsing import list_flags, model_flags
 from facedebias.detection.detect_config import DEFAULT_IOU, DEFAULT_THRESHOLD, DetectConfig
 from facedebias.detection.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 from facedebias.errors import InputError

@@ -15,8 +15,8 @@ from absl import flags
 from facedebias import machine
 from facedebias.auditing import conditions
 from facedebias.auditing.settings import DEFAULT_THRESHOLD, MIN_GROUP, NUM_DRAWS, AuditConfig
-from facedebias.cli import model_flags, prediction_flags, running
-from facedebias.cli.parsing import list_flags
+from facedebias.cli import running
+from facedebias.cli.parsing import list_flags, model_flags, prediction_flags
 from facedebias.data.records import SPLITS
 from facedebias.detection.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, parse_sizes
 from facedebias.errors import InputError

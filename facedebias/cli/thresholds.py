@@ -14,8 +14,8 @@ from absl import flags
 
 from facedebias import machine
 from facedebias.auditing.settings import AuditConfig
-from facedebias.cli import model_flags, running
-from facedebias.cli.parsing import list_flags
+from facedebias.cli import running
+from facedebias.cli.parsing import list_flags, model_flags
 from facedebias.data.records import SPLITS
 from facedebias.errors import InputError
 from facedebias.scoring.group_rule import CONSTRAINTS, GroupRule

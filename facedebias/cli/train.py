@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from absl import flags
 
 from facedebias import machine
-from facedebias.cli import running, train_flags
-from facedebias.cli.parsing import typed
+from facedebias.cli import running
+from facedebias.cli.parsing import train_flags, typed
 from facedebias.data.face_file import FaceDataset
 from facedebias.training import run_folder
 from facedebias.training.settings import unused_settings

@@ -1,1 +1,1 @@
-"""How commands read their flags, and what they say of them."""
+"""How commands read their flags, the flags that they share, and what they say of wrong ones."""
