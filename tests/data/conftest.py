@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.data.gray_pictures import gray_pictures
+from tests.data.gray_pictures import class_folders, group_folders
 
 
 @pytest.fixture
 def groups(tmp_path):
-    return gray_pictures(tmp_path / "groups", {f"{g}/{i}.png": 10 * i for i, g in enumerate("AABBBC")})
+    return group_folders(tmp_path / "groups")
 
 
 @pytest.fixture
 def classes(tmp_path):
-    return gray_pictures(tmp_path / "classes", {f"n0144076{i}/x.png": 100 + i for i in range(4)})
+    return class_folders(tmp_path / "classes")
