@@ -13,7 +13,7 @@ from facedebias.detection.geometry import WindowOptions
 from facedebias.errors import InputError
 from facedebias.report import verdict, writer
 from facedebias.scoring.foreign import ForeignModels
-from tests.cli.test_evaluate import ROOT, run_main
+from tests.cli.evaluating.face_audits import ROOT, run_main
 from tests.portraits import write_backgrounds, write_portraits
 from tests.scoring.saved_models import level, save, save_own
 

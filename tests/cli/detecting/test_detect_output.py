@@ -1,0 +1,94 @@
+"""The files that a search writes, and the boxes and labels that it draws."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facedebias.detection.output import DetectionWriter, check_place, label, threshold_fields
+from facedebias.detection.overlay import draw
+from facedebias.detection.search import Face, Searched
+from facedebias.errors import InputError
+from tests.cli.detecting.face_searches import FACE
+
+
+def searched(path, *boxes):
+    return Searched(Path(path), (200, 160), 9, tuple(Face(box, 0.9999, 9.2, 0.5) for box in boxes))
+
+
+def test_names_that_meet_are_numbered(tmp_path, photo):
+    with DetectionWriter(tmp_path / "out", False, True) as writer:
+        places = [writer.add(searched(photo, FACE)) for _ in range(7)]
+        writer.finish({}, {})
+    assert [place.name for place in places[:3]] == ["photo.jpg", "photo-2.jpg", "photo-3.jpg"]
+    assert all(place.is_file() for place in places)
+
+
+def test_overwriting_removes_only_what_was_written(tmp_path, photo):
+    for count in (2, 1):
+        with DetectionWriter(tmp_path / "out", True, True) as writer:
+            for _ in range(count):
+                writer.add(searched(photo))
+            writer.finish({}, {})
+        (tmp_path / "out" / "mine.txt").write_text("stays")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "mine.txt",
+        "photo.jpg",
+        "detections.json",
+    }
+
+
+def test_a_picture_of_the_same_name_is_not_replaced(tmp_path, photo):
+    mine = tmp_path / "out" / "photo.jpg"
+    for _ in range(2):
+        with DetectionWriter(tmp_path / "out", True, True) as writer:
+            place = writer.add(searched(photo))
+            writer.finish({}, {})
+        if not mine.read_bytes().startswith(b"mine"):
+            mine.write_bytes(b"mine")
+            (tmp_path / "out" / "detections.json").write_text('{"pictures": []}')
+    assert place.name == "photo-2.jpg" and place.is_file()
+    assert mine.read_bytes() == b"mine"
+
+
+def test_an_interrupted_search_leaves_nothing(tmp_path, photo):
+    with pytest.raises(KeyboardInterrupt), DetectionWriter(tmp_path / "out", False, True) as writer:
+        writer.add(searched(photo))
+        raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
+
+
+def test_other_folders_are_left_alone(tmp_path, photo):
+    with pytest.raises(InputError, match="holds something else than detections; choose another --output"):
+        check_place(tmp_path, overwrite=True)
+    with pytest.raises(InputError, match="photo.png/x: is not a folder, or lies in none"):
+        check_place(Path(photo) / "x", overwrite=False)
+
+
+@pytest.mark.parametrize("shade", [0, 255, 128])
+def test_boxes_and_labels_stand_out_on_every_ground(shade):
+    ground = Image.new("RGB", (200, 160), (shade,) * 3)
+    drawn = np.asarray(draw(ground, [FACE], ["0.9999"]), int)
+    assert np.asarray(ground).min() == np.asarray(ground).max() == shade  # a copy
+    line = drawn[70, 50:70]
+    lightness = line @ [0.299, 0.587, 0.114]
+    assert np.ptp(lightness) > 200  # black beside yellow, whatever the ground
+    plate = drawn[10:30, 60:110].reshape(-1, 3) @ [0.299, 0.587, 0.114]
+    assert np.ptp(plate) > 200
+    assert np.all(drawn[120:, 150:] == shade)
+
+
+def test_labels_stay_in_the_picture():
+    ground = Image.new("RGB", (60, 60))
+    drawn = np.asarray(draw(ground, [(40, 0, 60, 20), (0, 0, 3, 3)], ["0.9999", "1.0000"]))
+    assert (drawn[:, :, 0] > 200).sum() > 100
+
+
+def test_thresholds_and_labels_in_words_of_json():
+    assert threshold_fields(0.0, True) == {"threshold": 0.5, "threshold_logit": 0.0}
+    assert threshold_fields(float("inf"), True) == {"threshold": 1.0, "threshold_logit": None}
+    assert threshold_fields(float("-inf"), True) == {"threshold": 0.0, "threshold_logit": None}
+    assert threshold_fields(12.5, False) == {"threshold": 12.5, "threshold_logit": None}
+    assert label(Face(FACE, 0.99991, 9.3, 0.5)) == "0.9999"
+    assert label(Face(FACE, 123.456, None, 0.5)) == "123.5"
