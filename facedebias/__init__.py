@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from facedebias.library.auditor import compare as compare
     from facedebias.library.face_boxes import detect as detect
     from facedebias.library.group_audit import GroupAudit as GroupAudit
+    from facedebias.library.model_training import train as train
     from facedebias.training.config import TrainConfig as TrainConfig
-    from facedebias.training.run import train as train
 
 __version__ = "0.1.0"
 
@@ -32,7 +32,7 @@ _PLACES = {
     "audit": "facedebias.library.auditor",
     "compare": "facedebias.library.auditor",
     "detect": "facedebias.library.face_boxes",
-    "train": "facedebias.training.run",
+    "train": "facedebias.library.model_training",
 }
 
 __all__ = ["__version__", *_PLACES]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any, TypeVar
 
+from facedebias.configuration.setting_names import setting as named
 from facedebias.errors import InputError
 
 Settings = TypeVar("Settings")
@@ -44,10 +45,13 @@ class Setting:
             InputError: names the setting, the value and what was expected.
         """
         if self.choices is not None and value not in tuple(self.choices):
-            raise InputError(f"--{self.flag}={value}: unknown; choose one of {', '.join(self.choices)}.")
+            known = ", ".join(self.choices)
+            raise InputError(f"{named(self.flag, value)}: unknown; choose one of {known}.")
         # Not "value < low": NaN is out of every range.
         if self.low is not None and self.high is not None and not self.low <= value <= self.high:
-            raise InputError(f"--{self.flag}={value:g}: expected a value from {self.low:g} to {self.high:g}.")
+            raise InputError(
+                f"{named(self.flag, value)}: expected a value from {self.low:g} to {self.high:g}."
+            )
 
     def is_of_kind(self, value: Any) -> bool:
         """Whether a value of JSON is of the kind of this setting."""

@@ -4,6 +4,7 @@ import importlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from facedebias.configuration.setting_names import setting as named
 from facedebias.errors import InputError
 
 
@@ -50,7 +51,7 @@ class Registry:
             InputError: if there is nothing of this name.
         """
         if name not in self._entries:
-            raise InputError(f"--{self._flag}={name}: unknown; choose one of {', '.join(self)}.")
+            raise InputError(f"{named(self._flag, name)}: unknown; choose one of {', '.join(self)}.")
         entry = self._entries[name]
         if isinstance(entry, str):
             module, _, attribute = entry.partition(":")

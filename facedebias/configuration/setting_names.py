@@ -59,5 +59,6 @@ def _written(value: Value) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, tuple):
-        return f"({', '.join(map(_written, value))})"
+        end = "," if len(value) == 1 else ""
+        return f"({', '.join(map(_written, value))}{end})"
     return f'"{value}"' if isinstance(value, str) else f"{value:g}"

@@ -4,6 +4,8 @@ A sampler is added by one file, with its settings and its class (see `SamplerSet
 `Sampler`), and one line below.
 """
 
+from collections.abc import Iterator
+
 from facedebias.configuration.registry import Registry
 
 SAMPLERS = Registry(
@@ -19,6 +21,17 @@ SAMPLERS = Registry(
         "group_dro": "facedebias.sampling.sampler_settings:GroupDROSampling",
     },
 )
+
+
+class _NonfaceSamplers:
+    """Names of the samplers that non-faces, which have no latents and no groups, can be drawn by."""
+
+    def __iter__(self) -> Iterator[str]:
+        classes = {name: SAMPLERS.get(name) for name in SAMPLERS}
+        return (name for name, cls in classes.items() if not cls.needs_encoder and not cls.needs_groups)
+
+
+NONFACE_SAMPLERS = _NonfaceSamplers()
 RULES = Registry(
     "rule",
     {

@@ -1,33 +1,23 @@
 """What a training run is told: one frozen record, composed of what each part is told."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from facedebias.configuration import fields
 from facedebias.configuration.fields import setting
 from facedebias.configuration.registry import Registry
+from facedebias.configuration.setting_names import arguments
+from facedebias.configuration.setting_names import setting as named
 from facedebias.errors import InputError
 from facedebias.models import MODELS, PENALTIES
 from facedebias.models.augmentation import Augmentation
-from facedebias.sampling import SAMPLERS
+from facedebias.sampling import NONFACE_SAMPLERS, SAMPLERS
 
 AMONG = ("all", "positive", "negative")
 SCHEDULES = ("cosine", "constant")
 KEPT = ("last", "best")
 _FACE_EPOCHS, _ATTRIBUTE_EPOCHS = 12, 20
 _PARTS = ("model", "sampler", "nonface_sampler", "penalty")  # checked by themselves
-
-
-class _NonfaceSamplers:
-    """Names of the samplers that non-faces, which have no latents and no groups, can be drawn by."""
-
-    def __iter__(self) -> Iterator[str]:
-        classes = {name: SAMPLERS.get(name) for name in SAMPLERS}
-        return (name for name, cls in classes.items() if not cls.needs_encoder and not cls.needs_groups)
-
-
-NONFACE_SAMPLERS = _NonfaceSamplers()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +129,10 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Puts settings in place of names and of None."""
+        with arguments():  # flags are checked before they come here
+            self._compose()
+
+    def _compose(self) -> None:
         is_detection = not self.target
         self._set("groups", tuple(self.groups))  # JSON and flags have lists
         self._set("model", _settings(self.model, MODELS))
@@ -179,65 +173,71 @@ class TrainConfig:
         self._validate_batch()
         if self.target and self.augmentation.blur:
             raise InputError(
-                f"--blur={self.augmentation.blur:g} --target={self.target}: blurs non-faces, and there are "
-                "none where an attribute is learned; leave --blur out."
+                f"{named('blur', self.augmentation.blur)} {named('target', self.target)}: blurs non-faces; "
+                f"there are none where an attribute is learned. Leave {named('blur')} out."
             )
 
     def _validate_samplers(self) -> None:
         if self.sampler.needs_encoder and not self.model.latent_dim:
             raise InputError(
-                f"--sampler={self.sampler.name}: --model={self.model.name} has no latents to sample by; use "
-                "--model=dbvae or --sampler=uniform."
+                f"{self._named('sampler')}: {self._named('model')} has no latents to sample by; use "
+                f"{named('model', 'dbvae')} or {named('sampler', 'uniform')}."
             )
         nonface = self.nonface_sampler
         if nonface is not None and (nonface.needs_encoder or nonface.needs_groups):
             raise InputError(
-                f"--nonface_sampler={nonface.name}: non-faces have neither latents nor groups; choose one of "
+                f"{self._named('nonface_sampler')}: non-faces have neither latents nor groups; choose one of "
                 f"{', '.join(NONFACE_SAMPLERS)}."
             )
 
     def _validate_groups(self) -> None:
-        users = [f"--sampler={self.sampler.name}"] if self.sampler.needs_groups else []
-        users += [f"--penalty={self.penalty.name}"] if self.is_penalized else []
+        users = [self._named("sampler")] if self.sampler.needs_groups else []
+        users += [self._named("penalty")] if self.is_penalized else []
         penalties = [name for name in PENALTIES if name != "none"]
         if self.among != "all" and not self.is_penalized and not self.sampler.takes_among:
             takers = [name for name in SAMPLERS if SAMPLERS.get(name).takes_among]
             raise InputError(
-                f"--among={self.among}: nothing asks among whom groups are to be alike; add --penalty="
-                f"{' or '.join(penalties)}, or --sampler={' or '.join(takers)}, or leave it out."
+                f"{named('among', self.among)}: nothing asks among whom groups are to be alike; add "
+                f"{named('penalty')} ({' or '.join(penalties)}) or {named('sampler')} "
+                f"({' or '.join(takers)}), or leave it out."
             )
         if self.among != "all" and not self.target:
             raise InputError(
-                f"--among={self.among}: non-faces have no groups; learn an attribute with --target, or leave "
-                "it out."
+                f"{named('among', self.among)}: non-faces have no groups; learn an attribute with "
+                f"{named('target')}, or leave it out."
             )
         if users and not self.groups:
             raise InputError(
                 f"{' '.join(users)}: needs to know groups; name the attributes that make them, e.g. "
-                "--groups=Male,Young."
+                f"{named('groups', ('Male', 'Young'))}."
             )
         if self.groups and not users:
             samplers = [name for name in SAMPLERS if SAMPLERS.get(name).needs_groups]
             raise InputError(
-                f"--groups={','.join(self.groups)}: nothing uses these groups; add one of --sampler="
-                f"{', '.join(samplers)} or --penalty={', '.join(penalties)}, or leave it out (the audit "
-                "takes its own, facedebias evaluate --groups)."
+                f"{named('groups', self.groups)}: nothing uses these groups; add {named('sampler')} (one of "
+                f"{', '.join(samplers)}) or {named('penalty')} ({', '.join(penalties)}), or leave it out. An "
+                "audit takes its own."
             )
         if self.target.partition("=")[0] in self.groups:
             raise InputError(
-                f"--groups={','.join(self.groups)}: {self.target!r} is what is learned; a group would have "
-                "one label only. Name other attributes."
+                f"{named('groups', self.groups)}: {self.target!r} is what is learned; a group would have one "
+                "label only. Name other attributes."
             )
 
     def _validate_batch(self) -> None:
         if self.batch_size % 2 and not self.target:
-            raise InputError(f"--batch_size={self.batch_size}: expected an even number, half of it faces.")
+            given = named("batch_size", self.batch_size)
+            raise InputError(f"{given}: expected an even number, half of it faces.")
         most = self.penalty.most_pictures
         if most is not None and self.batch_size > most:
             raise InputError(
-                f"--batch_size={self.batch_size} --penalty={self.penalty.name}: it compares all pairs of a "
-                f"batch, which takes gigabytes beyond {most:,} pictures; expected at most so many."
+                f"{named('batch_size', self.batch_size)} {self._named('penalty')}: it compares all pairs of "
+                f"a batch, which takes gigabytes beyond {most:,} pictures; expected at most so many."
             )
+
+    def _named(self, part: str) -> str:
+        """A part and its name, as its reader gives them."""
+        return named(part, getattr(self, part).name)
 
     @property
     def is_penalized(self) -> bool:

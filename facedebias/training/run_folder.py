@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from facedebias.configuration.setting_names import setting as named
 from facedebias.errors import InputError
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings import saved_config
@@ -18,7 +19,8 @@ def check_flags(resume: bool, overwrite: bool) -> None:
     """
     if resume and overwrite:
         raise InputError(
-            "--resume --overwrite: one goes on with the run in the folder, the other deletes it; give one."
+            f"{named('resume', True)} {named('overwrite', True)}: one goes on with the run in the "
+            "folder, the other deletes it; give one."
         )
 
 
@@ -52,15 +54,17 @@ def open_folder(
             )
         return moved
     if resume:
-        raise InputError(f"{output}: no config.json, so nothing to resume. Leave out --resume.")
+        raise InputError(f"{output}: no config.json, so nothing to resume. Leave out {named('resume')}.")
     if output.is_dir() and any(output.iterdir()):
         if not overwrite:
             raise InputError(
-                f"{output}: holds files already. Choose another folder, or empty this one. facedebias train "
-                "goes on with a run in it by --resume, and deletes it by --overwrite."
+                f"{output}: holds files already. Choose another folder, or empty this one. Training goes on "
+                f"with a run in it by {named('resume', True)}, and deletes it by {named('overwrite', True)}."
             )
         if not config_file.exists():
-            raise InputError(f"{output}: is not the folder of a run, so --overwrite does not delete it.")
+            raise InputError(
+                f"{output}: is not the folder of a run, so {named('overwrite')} does not delete it."
+            )
         shutil.rmtree(output)
     if output.exists() and not output.is_dir():
         raise InputError(f"{output}: is a file. Choose another folder.")

@@ -78,3 +78,15 @@ def test_the_commands_still_run(name):
         text=True,
     )
     assert "--output" in done.stdout, done.stderr
+
+
+def test_training_speaks_of_arguments(tmp_path):
+    with pytest.raises(fd.InputError, match=r'^model="cnn": unknown; choose one of classifier, dbvae\.$'):
+        fd.TrainConfig(model="cnn")
+    for config, message in (
+        (fd.TrainConfig(batch_size=3), "batch_size=3: expected an even number"),
+        (fd.TrainConfig(groups=("Male",)), r'groups=\("Male",\): nothing uses these groups; add sampler '),
+        (fd.TrainConfig(learning_rate=100.0), "learning_rate=100: expected a value from 1e-08 to 10"),
+    ):
+        with pytest.raises(fd.InputError, match=f"^{message}"):
+            fd.train(config, tmp_path / "faces.h5", tmp_path / "run")

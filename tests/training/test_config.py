@@ -128,7 +128,7 @@ def test_groups_that_nothing_uses_are_refused():
 
 
 def test_non_faces_cannot_be_blurred_where_there_are_none():
-    with pytest.raises(InputError, match=r"--blur=0.5 --target=Attractive: .*leave --blur out"):
+    with pytest.raises(InputError, match=r"--blur=0.5 --target=Attractive: .*Leave --blur out"):
         compose({"target": "Attractive", "blur": 0.5}).validate()
 
 

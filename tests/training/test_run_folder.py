@@ -29,7 +29,7 @@ def folder(config, data, tmp_path):
 
 def test_a_run_is_not_overwritten_unasked(folder, config, data):
     before = sorted(folder.rglob("*"))
-    with pytest.raises(InputError, match=r"holds files already.*facedebias train .*--resume.*--overwrite"):
+    with pytest.raises(InputError, match=r"holds files already.*Training .*--resume.*--overwrite"):
         train(config, data, folder)
     assert sorted(folder.rglob("*")) == before
 

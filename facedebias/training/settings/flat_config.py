@@ -9,8 +9,8 @@ from facedebias.configuration.registry import Registry
 from facedebias.errors import InputError
 from facedebias.models import MODELS, PENALTIES
 from facedebias.models.augmentation import Augmentation
-from facedebias.sampling import SAMPLERS
-from facedebias.training.config import NONFACE_SAMPLERS, TrainConfig
+from facedebias.sampling import NONFACE_SAMPLERS, SAMPLERS
+from facedebias.training.config import TrainConfig
 
 # What is chosen by name and has settings of its own.
 PARTS: Mapping[str, Registry] = {"model": MODELS, "sampler": SAMPLERS, "penalty": PENALTIES}

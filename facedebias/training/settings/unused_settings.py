@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from facedebias.configuration.fields import settings_of
-from facedebias.training.config import NONFACE_SAMPLERS, TrainConfig
+from facedebias.sampling import NONFACE_SAMPLERS
+from facedebias.training.config import TrainConfig
 from facedebias.training.settings.flat_config import PARTS, flatten
 
 
