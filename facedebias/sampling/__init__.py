@@ -12,8 +12,8 @@ SAMPLERS = Registry(
     "sampler",
     {
         "uniform": "facedebias.sampling.sampler_settings:UniformSampling",
-        "latent": "facedebias.sampling.sampler_settings:LatentSampling",
-        "latent_epoch": "facedebias.sampling.sampler_settings:EpochLatentSampling",
+        "latent": "facedebias.sampling.latent_settings:LatentSampling",
+        "latent_epoch": "facedebias.sampling.latent_settings:EpochLatentSampling",
         "loss": "facedebias.sampling.sampler_settings:LossSampling",
         "group": "facedebias.sampling.sampler_settings:GroupSampling",
         "balanced": "facedebias.sampling.sampler_settings:BalancedSampling",
@@ -38,9 +38,10 @@ RULES = Registry(
         "max": "facedebias.sampling.latent:maximum",
         "product": "facedebias.sampling.latent:product",
         "mean": "facedebias.sampling.latent:mean",
+        "expected_loss": "facedebias.sampling.expected_loss:no_rarity",
     },
 )
-"""How the rarities of a face's latents become one weight."""
+"""How a face's latents become one weight: a function of their rarities, but for `expected_loss`."""
 BINNINGS = Registry(
     "binning",
     {

@@ -100,14 +100,19 @@ class LatentSampler(AdaptiveSampler):
         """
         if latents.shape[0] == 0:  # nothing is known of these
             return
+        self._enter(indices, latents)
+        self._refresh(indices)
+
+    def _enter(self, indices: tf.Tensor, latents: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Moves a batch's faces to the bins of their latents; returns what `_note` does."""
         if latents.shape[-1] != self.latent_dim:
             raise ValueError(
                 f"latents have {latents.shape[-1]} columns; expected latent_dim = {self.latent_dim}."
             )
-        last, _, _ = self._note(indices)
-        rows, bins = self.binning.note(indices, latents, last, self._weights.turn(self.num_updates))
+        noted = self._note(indices)
+        rows, bins = self.binning.note(indices, latents, noted[0], self._weights.turn(self.num_updates))
         self._move(rows, tf.where(tf.gather(self.is_seen, rows)[:, None], bins, self.num_bins))
-        self._refresh(indices)
+        return noted
 
     def _move(self, rows: tf.Tensor, bins: tf.Tensor) -> None:
         """Moves faces int64 `(n,)` from the bins they are in to others, uint8 `(n, latent_dim)`.
@@ -124,8 +129,14 @@ class LatentSampler(AdaptiveSampler):
 
     def _weigh(self, rows: tf.Tensor) -> tf.Tensor:
         shares = tf.cast(self.counts, tf.float32) / tf.cast(self.num_seen, tf.float32)
-        # A column more, for the faces in no bin.
-        rarities = tf.pad(self.binning.rarities(shares, self.alpha), [[0, 0], [0, 1]])
+        return self._reduce(self._look_up(self.binning.rarities(shares, self.alpha), rows), self._temperature)
+
+    def _look_up(self, table: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
+        """Entries of a table float32 `(latent_dim, bins)` for the bins of rows: float32 `(n, latent_dim)`.
+
+        A face that is in no bin has 0.
+        """
+        table = tf.pad(table, [[0, 0], [0, 1]])
         first_bin = tf.range(self.latent_dim) * (self.num_bins + 1)
         bins = tf.cast(tf.gather(self.bin_of_face, rows), tf.int32)
-        return self._reduce(tf.gather(tf.reshape(rarities, [-1]), bins + first_bin), self._temperature)
+        return tf.gather(tf.reshape(table, [-1]), bins + first_bin)

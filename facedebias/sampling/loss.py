@@ -2,12 +2,12 @@
 
 import tensorflow as tf
 
-from facedebias.sampling.adaptive import AdaptiveSampler, state
+from facedebias.sampling.adaptive import AdaptiveSampler
+from facedebias.sampling.row_scores import RowScores
 
 _KEPT = 0.5  # share of what was known of a row when it comes again
 _LARGEST_MARGIN = 12.0  # beyond, a picture is as easy as can be: its loss is 6e-6
 _SMALLEST_MARGIN = -1e4  # where squares can still be summed
-_RANGE = 3.0  # standard deviations of the hardness that count
 
 
 class LossSampler(AdaptiveSampler):
@@ -36,9 +36,17 @@ class LossSampler(AdaptiveSampler):
     def __init__(self, num_rows: int, strength: float = 0.7, seed: int = 0, purpose: str = "loss"):
         super().__init__(num_rows, seed, purpose)
         self.strength = strength
-        self.hardness = state(tf.zeros([self._weights.num_padded]))
-        # Sums of h and h^2 over the rows seen; in double precision, as they are added to for ever.
-        self.sums = state(tf.zeros([2], tf.float64))
+        self._scores = RowScores(self._weights.num_padded)
+
+    @property
+    def hardness(self) -> tf.Variable:
+        """Averaged -margin of each row, float32 `(num_padded,)`; 0 of rows not seen."""
+        return self._scores.values
+
+    @property
+    def sums(self) -> tf.Variable:
+        """Of the hardness and of its square over the rows seen, float64 `(2,)`."""
+        return self._scores.sums
 
     def update(self, indices: tf.Tensor, latents: tf.Tensor, margins: tf.Tensor | None = None) -> None:
         """Enters a batch's margins and re-weights its rows.
@@ -55,23 +63,25 @@ class LossSampler(AdaptiveSampler):
         """
         if margins is None:
             raise ValueError("margins is None; expected float32 (batch,), the signed logits of the rows.")
-        # A model that diverges says NaN; the run ends with a word on that, not with weights of NaN.
-        margins = tf.where(tf.math.is_nan(margins), 0.0, margins)
-        hardness = -tf.clip_by_value(margins, _SMALLEST_MARGIN, _LARGEST_MARGIN)
         last, is_counted, was_seen = self._note(indices)
-        old, new = tf.gather(self.hardness, indices), tf.gather(hardness, last)
-        new = tf.where(was_seen, _KEPT * old + (1.0 - _KEPT) * new, new)
-        # Rows not seen yet have the hardness 0, and so add nothing to the sums so far. Doubles before
-        # the difference: what is added and later taken away cancels but for their rounding.
-        exact_new, exact_old = tf.cast(new, tf.float64), tf.cast(old, tf.float64)
-        change = tf.stack([exact_new - exact_old, tf.square(exact_new) - tf.square(exact_old)])
-        self.sums.assign_add(tf.reduce_sum(change * tf.cast(is_counted, tf.float64), axis=1))
-        self.hardness.scatter_update(tf.IndexedSlices(new, indices))
+        new = averaged(self._scores, indices, tf.gather(hardness_of(margins), last), was_seen)
+        self._scores.put(indices, new, is_counted)
         self._refresh(indices)
 
     def _weigh(self, rows: tf.Tensor) -> tf.Tensor:
-        mean, mean_square = tf.unstack(self.sums / tf.cast(self.num_seen, tf.float64))
-        deviation = tf.sqrt(tf.maximum(mean_square - tf.square(mean), 1e-6))
-        distance = tf.gather(self.hardness, rows) - tf.cast(mean, tf.float32)
-        standardized = distance / tf.cast(deviation, tf.float32)
-        return self.strength * tf.clip_by_value(standardized, -_RANGE, _RANGE)
+        return self.strength * self._scores.standardized(rows, self.num_seen)
+
+
+def hardness_of(margins: tf.Tensor) -> tf.Tensor:
+    """H = -margin, float32 `(n,)`, within what can be squared and summed.
+
+    A model that diverges says NaN; its run ends with a word on that, not with weights of NaN.
+    """
+    margins = tf.where(tf.math.is_nan(margins), 0.0, margins)
+    return -tf.clip_by_value(margins, _SMALLEST_MARGIN, _LARGEST_MARGIN)
+
+
+def averaged(scores: RowScores, rows: tf.Tensor, new: tf.Tensor, was_seen: tf.Tensor) -> tf.Tensor:
+    """The mean of what was known of rows int64 `(n,)` and what is new: float32 `(n,)`."""
+    old = tf.gather(scores.values, rows)
+    return tf.where(was_seen, _KEPT * old + (1.0 - _KEPT) * new, new)

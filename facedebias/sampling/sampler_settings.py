@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from facedebias.configuration.fields import setting
-from facedebias.sampling import BINNINGS, RULES
 from facedebias.sampling.part import Part
 
 if TYPE_CHECKING:
@@ -40,6 +39,13 @@ class SamplerSettings:
         """The sampler of a part's rows."""
         raise TypeError(f"{type(self).__name__} does not define build")
 
+    def validate(self) -> None:
+        """Refuses settings that do not fit together.
+
+        Raises:
+            InputError: says which.
+        """
+
     def unused(self) -> dict[str, str]:
         """Own settings that change nothing beside the others: flag -> what would use it."""
         return {}
@@ -56,60 +62,6 @@ class UniformSampling(SamplerSettings):
         from facedebias.sampling.uniform import UniformSampler
 
         return UniformSampler(part.num_rows, part.seed, part.purpose)
-
-
-@dataclass(frozen=True)
-class LatentSampling(SamplerSettings):
-    """Rare latents more often, weighed anew in every step, see `LatentSampler`."""
-
-    name = "latent"
-    needs_encoder = True
-
-    rule: str = setting(
-        "max",
-        "How the rarities of a face's latents become one weight. MIT 6.S191 lab 2 uses max with --binning "
-        "range and --alpha 0.001.",
-        choices=RULES,
-    )
-    binning: str = setting(
-        "deviations",
-        "Range of a latent's histogram. deviations: its mean plus and minus four standard deviations, with "
-        "--alpha added to the share of faces in a bin. range (lab 2): its smallest to its largest value, "
-        "with --alpha added to their density; each latent's probabilities then sum to 1.",
-        choices=BINNINGS,
-    )
-    alpha: float = setting(
-        0.01, "Smoothing of a latent's histogram, see --binning; smaller resamples harder.", 1e-6, 1.0
-    )
-    bins: int = setting(10, "Bins of each latent's histogram.", 2, 255)
-    temperature: float = setting(
-        5.0, "For --rule mean: 0 is even, latent_dim is --rule product.", 0.0, 1000.0
-    )
-
-    def build(self, part: Part) -> "Sampler":
-        """See `LatentSampler`."""
-        from facedebias.sampling.latent import LatentSampler
-
-        rule = (self.rule, self.alpha, self.bins, self.temperature, part.seed, part.purpose)
-        return LatentSampler(part.num_rows, part.latent_dim, *rule, binning=self.binning)
-
-    def unused(self) -> dict[str, str]:
-        """The temperature of another rule than mean."""
-        return {} if self.rule == "mean" else {"temperature": "--rule mean"}
-
-
-@dataclass(frozen=True)
-class EpochLatentSampling(LatentSampling):
-    """Rare latents more often, weighed anew once an epoch, see `EpochLatentSampler`."""
-
-    name = "latent_epoch"
-
-    def build(self, part: Part) -> "Sampler":
-        """See `EpochLatentSampler`."""
-        from facedebias.sampling.epoch import EpochLatentSampler
-
-        rule = (self.rule, self.alpha, self.bins, self.temperature)
-        return EpochLatentSampler(part.num_rows, *rule, part.seed, part.purpose, self.binning)
 
 
 @dataclass(frozen=True)

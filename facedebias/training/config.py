@@ -178,6 +178,7 @@ class TrainConfig:
             )
 
     def _validate_samplers(self) -> None:
+        self.sampler.validate()
         if self.sampler.needs_encoder and not self.model.latent_dim:
             raise InputError(
                 f"{self._named('sampler')}: {self._named('model')} has no latents to sample by; use "

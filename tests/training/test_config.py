@@ -8,7 +8,8 @@ from facedebias.models import MODELS, PENALTIES
 from facedebias.models.augmentation import ATTRIBUTE_AUGMENTATION, Augmentation
 from facedebias.models.model_settings import DBVAESettings
 from facedebias.sampling import SAMPLERS
-from facedebias.sampling.sampler_settings import LatentSampling, LossSampling, UniformSampling
+from facedebias.sampling.latent_settings import LatentSampling
+from facedebias.sampling.sampler_settings import LossSampling, UniformSampling
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings import saved_config
 from facedebias.training.settings.flat_config import all_settings, compose, flatten
@@ -147,7 +148,10 @@ def test_changed_settings_are_named_with_both_values():
         ({"model": "cnn"}, r"--model=cnn: unknown; choose one of classifier, dbvae\."),
         ({"sampler": "lates"}, r"--sampler=lates: unknown; choose one of uniform, latent, "),
         ({"zom": 0.3}, r"--zom: no such setting of training"),
-        ({"model": "dbvae", "rule": "min"}, r"--rule=min: unknown; choose one of max, product, mean\."),
+        (
+            {"model": "dbvae", "rule": "min"},
+            r"--rule=min: unknown; choose one of max, product, mean, expected_loss\.",
+        ),
         (
             {"model": "dbvae", "binning": "width"},
             r"--binning=width: unknown; choose one of deviations, range\.",

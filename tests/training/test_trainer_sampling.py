@@ -11,7 +11,7 @@ from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
 from facedebias.errors import InputError
 from facedebias.sampling.epoch import EpochLatentSampler
-from tests.training.trainers import make_trainer
+from tests.training.trainers import assert_same_state, make_trainer
 
 
 def test_of_an_attribute_all_pictures_are_rebuilt_and_weighed_within_their_class(attribute_file):
@@ -142,3 +142,15 @@ def test_the_adjustment_of_losses_reaches_the_sampler(attribute_file):
     for trainer in (plain, adjusted):
         trainer.run(1)
     assert not np.allclose(plain.probabilities(), adjusted.probabilities())
+
+
+def test_the_rule_of_losses_resumes_bit_for_bit(tiny_file, tmp_path):
+    whole, first, second = (make_trainer(tiny_file, rule="expected_loss") for _ in range(3))
+    whole.run(12)
+    first.run(7)
+    saved = tf.train.Checkpoint(**first.state()).write(str(tmp_path / "state"))
+    tf.train.Checkpoint(**second.state()).read(saved).assert_consumed()
+    second.run(5)
+    assert_same_state(whole, second)
+    probabilities = whole.face_sampler.probabilities()
+    assert probabilities.max() > 2 * probabilities.min()
