@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from facedebias.configuration.fields import setting, settings_of
 from facedebias.lazy import LazyModule
-from facedebias.models.layers import moves
+from facedebias.models.layers import colors, moves
 from facedebias.models.sharding import in_shards
 from facedebias.randomness import key
 
@@ -22,6 +22,7 @@ else:
 
 USUAL_LIGHT, USUAL_CONTRAST = 0.5, 0.25  # about the mean and the deviation of a picture's pixels
 _LEAST_CONTRAST = 0.05
+_CHANNELS = ("red", "green", "blue")
 _DARKEST = 1e-4  # what 0 counts as where a logarithm is taken
 
 
@@ -47,6 +48,10 @@ class Augmentation:
         blur: share of the non-faces that are blurred, by a strength from 0 to 1 of a 5x5
             binomial filter. Faces that were enlarged are soft; where the others are not, a
             network tells them apart by their sharpness.
+        saturation: colours are mixed with grey by a factor from 1 - saturation to 1 + saturation / 2.
+        hue: colours are turned about the grey axis by up to this many degrees either way.
+        tint: each channel is multiplied by exp(tint * n), with n normal.
+        gray: share of the pictures that lose their colours.
         seed: of the run.
     """
 
@@ -59,6 +64,10 @@ class Augmentation:
     gamma: float = setting(0.7, "Raise pixels to a power from exp(-g) to exp(g).", 0.0, 3.0)
     contrast: float = setting(0.0, "Scale contrast by a factor from 1 - c to 1 + c.", 0.0, 0.99)
     blur: float = setting(0.0, "Share of the non-faces that are blurred.", 0.0, 1.0)
+    saturation: float = setting(0.0, "Mix colours with grey by a factor from 1 - s to 1 + s / 2.", 0.0, 1.0)
+    hue: float = setting(0.0, "Turn colours by up to this many degrees either way.", 0.0, 180.0)
+    tint: float = setting(0.0, "Multiply each channel by exp(t n), with n normal.", 0.0, 1.0)
+    gray: float = setting(0.0, "Share of the pictures that lose their colours.", 0.0, 1.0)
     seed: int = 0
 
     @classmethod
@@ -103,12 +112,17 @@ class Augmentation:
     def changes_pictures(self) -> bool:
         """Whether a training picture may differ from the one in the file."""
         light = self.brightness or self.gamma or self.contrast
-        return bool(self.flip or self._moves or light or self.blur)
+        return bool(self.flip or self._moves or light or self.blur or self._recolors)
 
     @property
     def _moves(self) -> bool:
         """Whether pixels change places other than by a flip."""
         return bool(self.zoom or self.stretch or self.rotate or self.shift)
+
+    @property
+    def _recolors(self) -> bool:
+        """Whether a pixel may get another hue or saturation."""
+        return bool(self.saturation or self.hue or self.tint or self.gray)
 
     def _draw(self, labels: tf.Tensor, step: tf.Tensor) -> dict[str, tf.Tensor]:
         """What happens to each picture, float32 `(batch,)` each."""
@@ -135,6 +149,22 @@ class Augmentation:
         if self.blur:
             is_chosen = (uniform("blur choice", 0.0, 1.0) < self.blur) & (labels < 0.5)
             draws["blur"] = uniform("blur strength", 0.0, 1.0) * tf.cast(is_chosen, tf.float32)
+        return draws | (self._draw_colours(labels, step) if self._recolors else {})
+
+    def _draw_colours(self, labels: tf.Tensor, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        size, angle = tf.shape(labels), math.radians(self.hue)
+
+        def uniform(purpose: str, low: float, high: float) -> tf.Tensor:
+            return tf.random.stateless_uniform(size, key(self.seed, purpose, step), low, high)
+
+        saturations = uniform("saturation", 1.0 - self.saturation, 1.0 + self.saturation / 2.0)
+        draws = {
+            "saturation": tf.where(uniform("gray", 0.0, 1.0) < self.gray, 0.0, saturations),
+            "hue": uniform("hue", -angle, angle),
+        }
+        for channel in _CHANNELS:
+            normal = tf.random.stateless_normal(size, key(self.seed, f"tint {channel}", step))
+            draws[channel] = tf.exp(self.tint * normal)
         return draws
 
     def _change(self, images: tf.Tensor, draws: Mapping[str, tf.Tensor]) -> tf.Tensor:
@@ -143,8 +173,12 @@ class Augmentation:
             images = moves.move(images, moves.transforms(images.shape[1:3], is_mirrored, draws))
         elif self.flip:
             images = moves.mirror(images, is_mirrored)
+        flat = draws
         draws = {name: values[:, None, None, None] for name, values in draws.items()}
         pixels = self._tone(images, draws)
+        if self._recolors:
+            gains = tf.stack([flat[channel] for channel in _CHANNELS], axis=1)
+            pixels = colors.recolor(pixels, colors.matrices(flat["hue"], flat["saturation"], gains))
         if self.contrast:
             mean = tf.reduce_mean(pixels, axis=(1, 2, 3), keepdims=True)
             pixels = tf.clip_by_value(mean + draws["contrast"] * (pixels - mean), 0.0, 1.0)
