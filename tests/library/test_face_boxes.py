@@ -107,7 +107,7 @@ def test_a_model_made_elsewhere_is_told_about(tmp_path, photo):
         ({"threshold": 2}, r'threshold=2: expected a probability .* score_kind="percent"'),
         ({"iou": 2}, r"iou=2: expected a share"),
         ({"stride": 0}, r"stride=0: expected a share"),
-        ({"sizes": (2,)}, r"sizes=\(2\): expected shares"),
+        ({"sizes": (2,)}, r"sizes=\(2,\): expected shares"),
         ({"batch_size": 0}, r"batch_size=0: expected at least 1"),
         ({"score_kind": "odds"}, r'score_kind="odds": expected one of'),
         ({"colour": 1}, r"colour: no such argument; beside its own, detect takes input_size"),
