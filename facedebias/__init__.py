@@ -13,26 +13,26 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from facedebias.api.auditor import audit as audit
+    from facedebias.api.auditor import compare as compare
+    from facedebias.api.face_boxes import detect as detect
+    from facedebias.api.group_audit import GroupAudit as GroupAudit
+    from facedebias.api.model_training import train as train
     from facedebias.data.face_file import FaceDataset as FaceDataset
     from facedebias.errors import InputError as InputError
-    from facedebias.library.auditor import audit as audit
-    from facedebias.library.auditor import compare as compare
-    from facedebias.library.face_boxes import detect as detect
-    from facedebias.library.group_audit import GroupAudit as GroupAudit
-    from facedebias.library.model_training import train as train
     from facedebias.training.config import TrainConfig as TrainConfig
 
 __version__ = "0.1.0"
 
 _PLACES = {
     "FaceDataset": "facedebias.data.face_file",
-    "GroupAudit": "facedebias.library.group_audit",
+    "GroupAudit": "facedebias.api.group_audit",
     "InputError": "facedebias.errors",
     "TrainConfig": "facedebias.training.config",
-    "audit": "facedebias.library.auditor",
-    "compare": "facedebias.library.auditor",
-    "detect": "facedebias.library.face_boxes",
-    "train": "facedebias.library.model_training",
+    "audit": "facedebias.api.auditor",
+    "compare": "facedebias.api.auditor",
+    "detect": "facedebias.api.face_boxes",
+    "train": "facedebias.api.model_training",
 }
 
 __all__ = ["__version__", *_PLACES]

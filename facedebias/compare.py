@@ -8,7 +8,7 @@ if __name__ == "__main__":
     running.run(compare.main)
 else:
     # Importing a module makes it an attribute of its package, in place of the function of this name.
-    from facedebias.library import auditor
+    from facedebias.api import auditor
 
     auditor.compare.__spec__ = __spec__  # type: ignore[attr-defined]
     sys.modules[__name__] = auditor.compare  # type: ignore[assignment]

@@ -69,7 +69,7 @@ FLOORS = (
     ("auditing",),
     ("report",),
     ("mitigation",),
-    ("library",),
+    ("api",),
     ("cli",),
     ("prepare", "compare", "detect", "__main__"),
 )

@@ -14,8 +14,8 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 from benchmarks.training.keras_reference import LEARNING_RATE
 from facedebias import machine
 from facedebias.data.face_file import FaceDataset
-from facedebias.sampling.binning import DeviationBinning
 from facedebias.sampling.latent import LatentSampler
+from facedebias.sampling.tables.binning import DeviationBinning
 from facedebias.training.settings.flat_config import compose
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer

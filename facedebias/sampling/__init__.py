@@ -45,8 +45,8 @@ RULES = Registry(
 BINNINGS = Registry(
     "binning",
     {
-        "deviations": "facedebias.sampling.binning:DeviationBinning",
-        "range": "facedebias.sampling.binning:RangeBinning",
+        "deviations": "facedebias.sampling.tables.binning:DeviationBinning",
+        "range": "facedebias.sampling.tables.binning:RangeBinning",
     },
 )
 """How latents fall into the bins of their histograms, and how rare a bin is."""

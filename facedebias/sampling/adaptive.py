@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from facedebias.sampling.blocks import BlockWeights, last_occurrences
 from facedebias.sampling.sampler import Sampler
+from facedebias.sampling.tables.blocks import BlockWeights, last_occurrences
 from facedebias.sampling.uniform import UniformSampler
 
 # Rows weighed anew in turn by each update, besides its own: half of its cost at this number.

@@ -7,14 +7,14 @@ import tensorflow as tf
 
 from facedebias.randomness import key
 from facedebias.sampling import BINNINGS, RULES
-from facedebias.sampling.binning import (
+from facedebias.sampling.sampler import Sampler
+from facedebias.sampling.tables.binning import (
     bounded,
     density_rarities,
     places_in_range,
     share_rarities,
     spans_between,
 )
-from facedebias.sampling.sampler import Sampler
 from facedebias.sampling.uniform import UniformSampler
 
 

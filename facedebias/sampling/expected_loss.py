@@ -7,10 +7,10 @@ import tensorflow as tf
 from facedebias.configuration.setting_names import setting as named
 from facedebias.errors import InputError
 from facedebias.sampling.adaptive import state
-from facedebias.sampling.blocks import last_occurrences
 from facedebias.sampling.latent import LatentSampler
 from facedebias.sampling.loss import averaged, hardness_of
-from facedebias.sampling.row_scores import RowScores
+from facedebias.sampling.tables.blocks import last_occurrences
+from facedebias.sampling.tables.row_scores import RowScores
 
 _SHRINKAGE = 20.0  # faces that the mean over all is worth in a bin
 

@@ -4,8 +4,8 @@ import tensorflow as tf
 
 from facedebias.sampling import BINNINGS, RULES
 from facedebias.sampling.adaptive import AdaptiveSampler, state
-from facedebias.sampling.binning import Binning
-from facedebias.sampling.blocks import last_occurrences
+from facedebias.sampling.tables.binning import Binning
+from facedebias.sampling.tables.blocks import last_occurrences
 
 
 def maximum(rarities: tf.Tensor, temperature: float) -> tf.Tensor:

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from facedebias.sampling.adaptive import AdaptiveSampler
-from facedebias.sampling.row_scores import RowScores
+from facedebias.sampling.tables.row_scores import RowScores
 
 _KEPT = 0.5  # share of what was known of a row when it comes again
 _LARGEST_MARGIN = 12.0  # beyond, a picture is as easy as can be: its loss is 6e-6

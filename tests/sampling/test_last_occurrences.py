@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facedebias.sampling.blocks import last_occurrences
+from facedebias.sampling.tables.blocks import last_occurrences
 
 
 def by_loop(indices):

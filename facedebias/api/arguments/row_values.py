@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from facedebias.api.arguments.arrays import as_column, as_numbers
+from facedebias.api.arguments.row_order import Rows, check_length
 from facedebias.errors import InputError
-from facedebias.library.arrays import as_column, as_numbers
-from facedebias.library.row_order import Rows, check_length
 from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores, as_scores
 from facedebias.scoring.score_scale import PROBABILITY

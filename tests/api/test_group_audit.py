@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import facedebias as fd
-from tests.library.rows import make
+from tests.api.rows import make
 
 LABELS, SCORES, PEOPLE = make()
 HOSTILE = [

@@ -7,7 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import facedebias as fd
-from tests.library.rows import make
+from tests.api.rows import make
 
 LABELS, SCORES, PEOPLE = make()
 EXPECTED = fd.audit(LABELS, SCORES, PEOPLE, num_draws=100).by_group

@@ -5,14 +5,15 @@ from typing import Any
 
 import pandas as pd
 
+from facedebias.api import custom_metrics, memory_audit
+from facedebias.api.arguments import row_values
+from facedebias.api.arguments.group_columns import named_columns, read_groups
+from facedebias.api.arguments.rate_arguments import audit_config, refuse_rates_of_decisions
+from facedebias.api.arguments.row_order import Rows
+from facedebias.api.group_audit import GroupAudit
 from facedebias.auditing.settings import MIN_GROUP, NUM_DRAWS
 from facedebias.configuration import setting_names
 from facedebias.errors import InputError
-from facedebias.library import custom_metrics, memory_audit, row_values
-from facedebias.library.group_audit import GroupAudit
-from facedebias.library.group_columns import named_columns, read_groups
-from facedebias.library.rate_arguments import audit_config, refuse_rates_of_decisions
-from facedebias.library.row_order import Rows
 from facedebias.text import visible
 
 

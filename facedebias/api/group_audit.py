@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from facedebias.api import frames, notebook
+from facedebias.api.custom_metrics import CustomResult
 from facedebias.auditing.audit import Audit
 from facedebias.configuration import setting_names
 from facedebias.errors import InputError
-from facedebias.library import frames, notebook
-from facedebias.library.custom_metrics import CustomResult
 from facedebias.report import tables, verdict
 from facedebias.report.shown import shown
 from facedebias.text import visible

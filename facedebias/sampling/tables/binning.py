@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import tensorflow as tf
 
-from facedebias.sampling.blocks import Turn
+from facedebias.sampling.tables.blocks import Turn
 
 # Binning "deviations" covers the mean plus or minus this many standard deviations of a latent.
 _RANGE = 4.0

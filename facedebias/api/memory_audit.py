@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from facedebias.api import custom_metrics
+from facedebias.api.arguments.row_order import Rows
+from facedebias.api.custom_metrics import Answers, CustomResult, Metric
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.evaluation import audit_scores
 from facedebias.auditing.inputs.groups import divide
@@ -13,9 +16,6 @@ from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import operating_points
 from facedebias.data.face_file import Attribute
-from facedebias.library import custom_metrics
-from facedebias.library.custom_metrics import Answers, CustomResult, Metric
-from facedebias.library.row_order import Rows
 from facedebias.scoring.model_scores import ModelScores
 
 DATA = "y_true"

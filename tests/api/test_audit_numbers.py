@@ -12,7 +12,7 @@ from fairlearn import metrics as fairlearn
 from sklearn import metrics as sklearn
 
 import facedebias as fd
-from tests.library.rows import make
+from tests.api.rows import make
 
 ROOT = Path(__file__).parents[2]
 RATES = {

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 import facedebias as fd
-from tests.library.rows import make
+from tests.api.rows import make
 
 LABELS, SCORES, PEOPLE = make()
 AFTER = np.where((PEOPLE["sex"] == "F") & (LABELS == 1), np.minimum(1, SCORES + 0.3), SCORES)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
 
+from facedebias.api.arguments.row_values import are_decisions
 from facedebias.auditing.settings import AuditConfig
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.library.row_values import are_decisions
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.scoring.score_scale import SCORE_KINDS
 from facedebias.text import visible

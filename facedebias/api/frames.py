@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from facedebias.api import memory_audit
+from facedebias.api.custom_metrics import CustomResult
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.findings import Division, ModelResult
 from facedebias.auditing.inputs.groups import Groups, divide
@@ -13,8 +15,6 @@ from facedebias.auditing.statistics import metrics
 from facedebias.auditing.statistics.between import Between
 from facedebias.auditing.statistics.intervals import Estimate
 from facedebias.auditing.statistics.metrics import METRICS, RATES, Counts
-from facedebias.library import memory_audit
-from facedebias.library.custom_metrics import CustomResult
 
 GAP = "gap"
 GROUP = "group"

@@ -7,7 +7,7 @@ from fairlearn.metrics import MetricFrame
 from sklearn import metrics as sklearn
 
 import facedebias as fd
-from tests.library.rows import make
+from tests.api.rows import make
 
 LABELS, SCORES, PEOPLE = make()
 

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
+from facedebias.api.arguments.arrays import as_array
+from facedebias.api.arguments.foreign_arguments import foreign_models
 from facedebias.configuration import setting_names
 from facedebias.data.modes import to_rgb
 from facedebias.detection.detect_config import DEFAULT_IOU, DetectConfig
 from facedebias.detection.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, check_size
 from facedebias.detection.photographs import Picture, load
 from facedebias.errors import InputError
-from facedebias.library.arrays import as_array
-from facedebias.library.foreign_arguments import foreign_models
 from facedebias.scoring.foreign import ForeignModels
 from facedebias.scoring.loading.model_places import SAVED_MODEL_FILES, find_model
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from html import escape
 
+from facedebias.api.custom_metrics import CustomResult
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.findings import ModelResult
 from facedebias.auditing.statistics.intervals import Estimate
 from facedebias.auditing.statistics.metrics import METRICS
-from facedebias.library.custom_metrics import CustomResult
 from facedebias.report import verdict
 from facedebias.report.numbers import bracketed
 from facedebias.text import visible

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from facedebias.api.arguments.arrays import as_array, as_column, as_pandas
+from facedebias.api.arguments.row_order import check_length
 from facedebias.auditing.inputs.predictions import values
 from facedebias.auditing.inputs.predictions.attributes import as_attribute
 from facedebias.auditing.inputs.predictions.files.naming import clean_name
@@ -14,8 +16,6 @@ from facedebias.auditing.inputs.predictions.roles import many_numbers
 from facedebias.auditing.inputs.predictions.values import Cells, read_cells
 from facedebias.data.face_file import Attribute
 from facedebias.errors import InputError
-from facedebias.library.arrays import as_array, as_column, as_pandas
-from facedebias.library.row_order import check_length
 from facedebias.text import counted, visible
 
 _UNNAMED = "group"

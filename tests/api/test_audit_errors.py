@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import facedebias as fd
-from tests.library.rows import make
+from tests.api.rows import make
 
 LABELS, SCORES, PEOPLE = make()
 SEX = PEOPLE["sex"].to_numpy()

@@ -1,0 +1,1 @@
+"""What callers hand in: arrays, groups, rates and ways to ask a model, checked and turned into rows."""

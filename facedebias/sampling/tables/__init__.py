@@ -1,0 +1,1 @@
+"""Tables that samplers keep: bins of latents, scores of rows, weights in blocks."""
