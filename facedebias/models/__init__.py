@@ -20,3 +20,5 @@ PENALTIES = Registry(
         "adversary": "facedebias.models.penalty_settings:Adversary",
     },
 )
+ORIGINAL, SEEN = "original", "seen"
+"""What a decoder may rebuild: the picture in the file, or as the network saw it."""

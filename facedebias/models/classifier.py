@@ -41,6 +41,7 @@ class Classifier(FaceModel):
     def example_losses(
         self,
         pixels: tf.Tensor,
+        images: tf.Tensor,
         labels: tf.Tensor,
         noise_key: tf.Tensor,
         num_faces: int | None,

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from facedebias.models import losses, networks
-from facedebias.models.augmentation import USUAL_LIGHT
+from facedebias.models import ORIGINAL, SEEN, losses, networks
+from facedebias.models.augmentation import USUAL_LIGHT, normalize
 from facedebias.models.face_model import FaceModel, StepResult
 from facedebias.models.sharding import in_shards
 
@@ -30,6 +30,8 @@ class DBVAE(FaceModel):
         width: filters of the first convolution.
         rebuilds_all: whether negatives are rebuilt, too: where all pictures are faces and the
             label is an attribute of theirs.
+        reconstruct: what the decoder rebuilds. "original": the picture as it was given, so that the
+            latents need not tell how augmentation changed it. "seen": what the network saw of it.
         kwargs: of `FaceModel`.
     """
 
@@ -42,11 +44,13 @@ class DBVAE(FaceModel):
         kl_weight: float = 0.0005,
         width: int = 12,
         rebuilds_all: bool = False,
+        reconstruct: str = SEEN,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.image_shape, self.width = tuple(image_shape), width
         self.latent_dim, self.kl_weight, self._rebuilds_all = latent_dim, kl_weight, rebuilds_all
+        self._rebuilds_original = reconstruct == ORIGINAL
         self.encoder = networks.Encoder(image_shape, 1 + 2 * latent_dim, width, self.seed, self.num_shards)
         self.decoder = networks.Decoder(image_shape, latent_dim, width, self.seed + 1, self.num_shards)
         self.built = True
@@ -59,6 +63,7 @@ class DBVAE(FaceModel):
             "kl_weight": self.kl_weight,
             "width": self.width,
             "rebuilds_all": self._rebuilds_all,
+            "reconstruct": ORIGINAL if self._rebuilds_original else SEEN,
         }
 
     def term_sizes(self, labels: tf.Tensor) -> list[tf.Tensor]:
@@ -87,10 +92,11 @@ class DBVAE(FaceModel):
     def decode(self, latents: tf.Tensor) -> tf.Tensor:
         """Pictures of latents `(batch, latent_dim)`: float32 `(batch, height, width, 3)` in [0, 1].
 
-        Of a standardized model they are all equally light.
+        Of a standardized model that rebuilds what it saw they are all equally light.
         """
         pixels = self.decoder(latents, training=False)
-        return tf.clip_by_value(pixels + USUAL_LIGHT if self._standardize else pixels, 0.0, 1.0)
+        is_lightless = self._standardize and not self._rebuilds_original
+        return tf.clip_by_value(pixels + USUAL_LIGHT if is_lightless else pixels, 0.0, 1.0)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
         """What is left of pictures after encoding and decoding their mean latents, in [0, 1]."""
@@ -111,6 +117,7 @@ class DBVAE(FaceModel):
     def example_losses(
         self,
         pixels: tf.Tensor,
+        images: tf.Tensor,
         labels: tf.Tensor,
         noise_key: tf.Tensor,
         num_faces: int | None,
@@ -123,7 +130,7 @@ class DBVAE(FaceModel):
         noise = tf.random.stateless_normal(tf.shape(z_mean), noise_key)
         # Compared with its pixels packed, which saves putting them in their places.
         rebuilt = self.decoder.packed(z_mean + tf.exp(0.5 * z_log_var) * noise)
-        targets = pixels[faces]
+        targets = normalize(images[faces]) if self._rebuilds_original else pixels[faces]
         # The mask has the losses' own shape: (batch, 1) would broadcast to (batch, batch) and
         # train the decoder on non-faces.
         is_face = tf.ones_like(labels[faces]) if self._rebuilds_all else labels[faces]

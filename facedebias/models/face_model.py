@@ -143,6 +143,7 @@ class FaceModel(FitSteps):
     def example_losses(
         self,
         pixels: tf.Tensor,
+        images: tf.Tensor,
         labels: tf.Tensor,
         noise_key: tf.Tensor,
         num_faces: int | None,
@@ -151,7 +152,8 @@ class FaceModel(FitSteps):
         """Losses of a batch; see the subclass.
 
         Args:
-            pixels: float32 `(batch, height, width, 3)`, as `pixels_of` returns them.
+            pixels: float32 `(batch, height, width, 3)`, as `pixels_of` or `augmented` returns them.
+            images: uint8 of the same shape, the pictures that they are of, unchanged.
             labels: float32 `(batch,)`, 1 face, 0 not.
             noise_key: int64 `(2,)`, key of the step's random numbers.
             num_faces: says that the first `num_faces` pictures are the faces, and only they;
@@ -185,7 +187,7 @@ class FaceModel(FitSteps):
         variables = [variable.value for variable in self.trainable_variables]
         with tf.GradientTape(persistent=penalty is not None) as tape:
             noise_key = key(self.seed, "latent noise", step)
-            result = self.example_losses(pixels, labels, noise_key, num_faces, training=True)
+            result = self.example_losses(pixels, images, labels, noise_key, num_faces, training=True)
             loss = tf.reduce_mean(result.losses if weights is None else weights * result.losses)
             value = None if penalty is None else penalty(result.logits, labels, groups)
         if penalty is None:

@@ -53,7 +53,7 @@ class FitSteps(keras.Model):
         """One step of `evaluate`."""
         images, labels, weights = self._unpacked(data, "evaluate")
         noise_key = key(self.seed, "latent noise", tf.constant(0, tf.int64))
-        result = self.example_losses(self.pixels_of(images), labels, noise_key, None, training=False)
+        result = self.example_losses(self.pixels_of(images), images, labels, noise_key, None, training=False)
         self._update_means(result, labels, weights)
         # Mirrored pictures cost a pass more: only if somebody looks at the answers.
         is_mirrored = self._average_mirrored and self._compile_metrics is not None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from facedebias.configuration.fields import setting
+from facedebias.models import ORIGINAL, SEEN
 
 if TYPE_CHECKING:
     from facedebias.models.face_model import FaceModel
@@ -65,10 +66,16 @@ class DBVAESettings(ModelSettings):
     kl_weight: float = setting(
         0.0005, "Weight of the KL divergence, beside an L1 of 1 (DB-VAE).", 0.0, 1000.0
     )
+    reconstruct: str = setting(
+        SEEN,
+        "What the decoder rebuilds (DB-VAE). original: the picture as it is in the file. seen: the picture "
+        "as augmentation and --standardize left it.",
+        choices=(ORIGINAL, SEEN),
+    )
 
     def build(self, image_shape: tuple[int, int, int], is_detection: bool, **options: Any) -> "FaceModel":
         """See `DBVAE`; where an attribute is learned, negatives are faces and rebuilt, too."""
         from facedebias.models.dbvae import DBVAE
 
-        own = (self.latent_dim, self.kl_weight, self.width)
-        return DBVAE(image_shape, *own, rebuilds_all=not is_detection, **options)
+        own = (self.latent_dim, self.kl_weight, self.width, not is_detection, self.reconstruct)
+        return DBVAE(image_shape, *own, **options)

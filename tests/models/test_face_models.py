@@ -32,7 +32,7 @@ def small_classifier(**options):
 
 class TestFaceMask:
     def losses(self, model, images, labels, num_faces=None):
-        return model.example_losses(normalize(images), labels, KEY, num_faces, training=False)
+        return model.example_losses(normalize(images), images, labels, KEY, num_faces, training=False)
 
     def test_of_an_attribute_negatives_are_rebuilt_as_positives_are(self):
         images = pictures(4)
@@ -132,7 +132,7 @@ class TestTrainingStep:
         model, twin = make(), make()
         with tf.GradientTape() as tape:
             noise_key = key(0, "latent noise", tf.constant(0, tf.int64))
-            result = twin.example_losses(normalize(images), labels, noise_key, 4, training=True)
+            result = twin.example_losses(normalize(images), images, labels, noise_key, 4, training=True)
             loss = tf.reduce_mean(result.losses)
         gradients = tape.gradient(loss, [weight.value for weight in twin.trainable_variables])
         expected = [
@@ -218,7 +218,9 @@ class TestStandardized:
         """The loss of a step that moves nothing is that of the pictures as `pixels_of` shows them."""
         model = small_classifier(standardize=True)
         images, labels = pictures(6), tf.constant([1.0, 0.0] * 3)
-        expected = model.example_losses(model.pixels_of(images), labels, KEY, None, training=True).losses
+        expected = model.example_losses(
+            model.pixels_of(images), images, labels, KEY, None, training=True
+        ).losses
         np.testing.assert_allclose(model.update_weights(images, labels).losses, expected, rtol=1e-4)
 
     def test_rebuilt_pictures_are_in_range(self):

@@ -109,7 +109,7 @@ class TestWeightsInTraining:
         # The logits of this step, with the batch's own statistics.
         pixels, labels = np.float32(images / 255), np.float32(LABELS[:8])
         noise_key = tf.constant([0, 0], tf.int64)
-        logits = make().example_losses(pixels, labels, noise_key, None, training=True).logits
+        logits = make().example_losses(pixels, images, labels, noise_key, None, training=True).logits
         expected = np.mean(WEIGHTS[:8] * (sigmoid(logits) - labels))
         head = (model.network if make is classifier else model.encoder).head
         before = head.bias.numpy()[0]
