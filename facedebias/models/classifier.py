@@ -16,18 +16,20 @@ class Classifier(FaceModel):
     Args:
         image_shape: height, width, 3.
         width: filters of the first convolution.
+        depth: convolutions at each size of the picture, 1 as in the lab.
         kwargs: of `FaceModel`.
     """
 
-    def __init__(self, image_shape: tuple[int, int, int], width: int = 12, **kwargs: Any):
+    def __init__(self, image_shape: tuple[int, int, int], width: int = 12, depth: int = 1, **kwargs: Any):
         super().__init__(**kwargs)
-        self.image_shape, self.width = tuple(image_shape), width
-        self.network = networks.Encoder(image_shape, 1, width, self.seed, self.num_shards)
+        self.image_shape, self.width, self.depth = tuple(image_shape), width, depth
+        self.network = networks.Encoder(image_shape, 1, width, self.seed, self.num_shards, depth)
         self.built = True
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make this model again, without its weights."""
-        return super().get_config() | {"image_shape": list(self.image_shape), "width": self.width}
+        sizes = {"image_shape": list(self.image_shape), "width": self.width, "depth": self.depth}
+        return super().get_config() | sizes
 
     @property
     def prediction_variables(self) -> list[keras.Variable]:

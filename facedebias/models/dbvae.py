@@ -32,6 +32,7 @@ class DBVAE(FaceModel):
             label is an attribute of theirs.
         reconstruct: what the decoder rebuilds. "original": the picture as it was given, so that the
             latents need not tell how augmentation changed it. "seen": what the network saw of it.
+        depth: convolutions of the encoder at each size of the picture, 1 as in the lab.
         kwargs: of `FaceModel`.
     """
 
@@ -45,13 +46,15 @@ class DBVAE(FaceModel):
         width: int = 12,
         rebuilds_all: bool = False,
         reconstruct: str = SEEN,
+        depth: int = 1,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
-        self.image_shape, self.width = tuple(image_shape), width
+        self.image_shape, self.width, self.depth = tuple(image_shape), width, depth
         self.latent_dim, self.kl_weight, self._rebuilds_all = latent_dim, kl_weight, rebuilds_all
         self._rebuilds_original = reconstruct == ORIGINAL
-        self.encoder = networks.Encoder(image_shape, 1 + 2 * latent_dim, width, self.seed, self.num_shards)
+        num_outputs = 1 + 2 * latent_dim
+        self.encoder = networks.Encoder(image_shape, num_outputs, width, self.seed, self.num_shards, depth)
         self.decoder = networks.Decoder(image_shape, latent_dim, width, self.seed + 1, self.num_shards)
         self.built = True
 
@@ -62,6 +65,7 @@ class DBVAE(FaceModel):
             "latent_dim": self.latent_dim,
             "kl_weight": self.kl_weight,
             "width": self.width,
+            "depth": self.depth,
             "rebuilds_all": self._rebuilds_all,
             "reconstruct": ORIGINAL if self._rebuilds_original else SEEN,
         }

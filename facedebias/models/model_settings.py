@@ -27,6 +27,7 @@ class ModelSettings:
     attribute_sampler: ClassVar[str] = "uniform"
 
     width: int = setting(12, "Filters of the first convolution; the others follow.", 1, 1024)
+    depth: int = setting(1, "Convolutions at each size of the picture; the lab has 1.", 1, 8)
 
     def build(self, image_shape: tuple[int, int, int], is_detection: bool, **options: Any) -> "FaceModel":
         """The model with fresh weights.
@@ -51,7 +52,7 @@ class ClassifierSettings(ModelSettings):
         from facedebias.models.classifier import Classifier
 
         del is_detection
-        return Classifier(image_shape, width=self.width, **options)
+        return Classifier(image_shape, width=self.width, depth=self.depth, **options)
 
 
 @dataclass(frozen=True)
@@ -78,4 +79,4 @@ class DBVAESettings(ModelSettings):
         from facedebias.models.dbvae import DBVAE
 
         own = (self.latent_dim, self.kl_weight, self.width, not is_detection, self.reconstruct)
-        return DBVAE(image_shape, *own, **options)
+        return DBVAE(image_shape, *own, self.depth, **options)

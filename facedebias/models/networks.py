@@ -1,8 +1,8 @@
 """The networks of MIT 6.S191 lab 2: four strided convolutions down, four up.
 
-Only the decoder's end differs: the lab's last transposed convolution goes through a ReLU, ours is
-linear. Layers, weights and results are those of the plain Keras layers; how they are computed is
-not (see `folding` and `subpixel`).
+Two things differ. The encoder may have more convolutions behind each of these. The lab's last
+transposed convolution goes through a ReLU, ours is linear. Layers, weights and results are those of the
+plain Keras layers; how they are computed is not (see `folding` and `subpixel`).
 """
 
 import itertools
@@ -20,6 +20,7 @@ from facedebias.models.sharding import in_shards, split
 # Filters as multiples of the width (12 in the lab), kernel sizes, from the picture inwards.
 _FILTERS = (1, 2, 4, 6)
 _KERNELS = (5, 5, 3, 3)
+_FURTHER_KERNEL = 3  # of further convolutions at the same size, which the lab has not
 _DENSE = 512
 STRIDE = 2 ** len(_FILTERS)  # a picture's sides are divided by this
 
@@ -29,7 +30,7 @@ class Encoder(keras.Model):
     """Pixels to `num_outputs` numbers: the classifier, and the DB-VAE's encoder.
 
     Convolution with stride 2, ReLU, batch normalisation, four times; a dense layer of 512; the
-    outputs.
+    outputs. With `depth` d, d - 1 more convolutions without stride follow each of the four.
 
     Args:
         image_shape: height, width, 3; height and width multiples of 16.
@@ -37,6 +38,7 @@ class Encoder(keras.Model):
         width: filters of the first convolution; the others have 2, 4 and 6 times as many.
         seed: of the initial weights (Glorot and Bengio 2010, uniform).
         num_shards: parts of a training batch that are worked on side by side, see `sharding`.
+        depth: convolutions at each size of the picture.
 
     Raises:
         ValueError: if the picture's sides are not multiples of 16.
@@ -49,16 +51,17 @@ class Encoder(keras.Model):
         width: int = 12,
         seed: int = 0,
         num_shards: int = 1,
+        depth: int = 1,
     ):
         super().__init__(name="encoder")
         _check(image_shape)
-        self.num_shards = num_shards
-        sizes = {"image_shape": list(image_shape), "num_outputs": num_outputs, "width": width}
+        self.num_shards, self._num_convolutions = num_shards, depth * len(_FILTERS)
+        sizes = {"image_shape": list(image_shape), "num_outputs": num_outputs, "width": width, "depth": depth}
         self._arguments: dict[str, Any] = sizes | {"seed": seed, "num_shards": num_shards}
         initial = _initializers(seed)
-        for number, (multiple, kernel) in enumerate(zip(_FILTERS, _KERNELS, strict=True)):
+        for number, (multiple, kernel, stride) in enumerate(_convolutions(depth)):
             convolution = layers.Conv2D(
-                multiple * width, kernel, 2, "same", activation="relu", kernel_initializer=next(initial)
+                multiple * width, kernel, stride, "same", activation="relu", kernel_initializer=next(initial)
             )
             # An attribute each: checkpoints do not see into a Keras model's lists.
             setattr(self, f"convolution_{number}", convolution)
@@ -74,18 +77,19 @@ class Encoder(keras.Model):
     @property
     def convolutions(self) -> list[layers.Conv2D]:
         """From the picture inwards."""
-        return [getattr(self, f"convolution_{number}") for number in range(len(_FILTERS))]
+        return [getattr(self, f"convolution_{number}") for number in range(self._num_convolutions)]
 
     @property
     def normalizations(self) -> list[FoldedBatchNormalization]:
         """One behind each convolution."""
-        return [getattr(self, f"normalization_{number}") for number in range(len(_FILTERS))]
+        return [getattr(self, f"normalization_{number}") for number in range(self._num_convolutions)]
 
     def _build_layers(self, image_shape: tuple[int, int, int]) -> None:
         height, breadth, channels = image_shape
         for convolution, normalization in zip(self.convolutions, self.normalizations, strict=True):
             convolution.build((None, height, breadth, channels))
-            height, breadth, channels = height // 2, breadth // 2, convolution.filters
+            stride, channels = convolution.strides[0], convolution.filters
+            height, breadth = height // stride, breadth // stride
             normalization.build((None, height, breadth, channels))
         self.hidden.build((None, height * breadth * channels))
         self.head.build((None, _DENSE))
@@ -183,6 +187,13 @@ class Decoder(keras.Model):
         for convolution in self.convolutions:
             x = convolution(x)
         return self.last.packed(x)
+
+
+def _convolutions(depth: int) -> Iterator[tuple[int, int, int]]:
+    """Multiple of the width, kernel size and stride of each, from the picture inwards."""
+    for multiple, kernel in zip(_FILTERS, _KERNELS, strict=True):
+        yield multiple, kernel, 2
+        yield from [(multiple, _FURTHER_KERNEL, 1)] * (depth - 1)
 
 
 def _initializers(seed: int) -> Iterator[keras.Initializer]:

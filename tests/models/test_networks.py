@@ -91,6 +91,33 @@ class TestNetworks:
         flat = [layer.ravel()[:10] for layer in one if layer.ndim > 1]
         assert len({tuple(numbers) for numbers in flat}) == len(flat)
 
+    def test_a_deeper_encoder_is_the_same_keras_layers_in_a_row(self):
+        """Each strided convolution is followed by one of 3x3 without stride; answers and gradients agree."""
+        deep = networks.Encoder(SHAPE, 2, 2, depth=2)
+        stack = []
+        for filters, kernel in ((2, 5), (4, 5), (8, 3), (12, 3)):
+            for size, stride in ((kernel, 2), (3, 1)):
+                stack.append(keras.layers.Conv2D(filters, size, stride, "same", activation="relu"))
+                stack.append(keras.layers.BatchNormalization())
+        dense = [keras.layers.Dense(512, activation="relu"), keras.layers.Dense(2)]
+        plain = keras.Sequential([keras.Input(SHAPE), *stack, keras.layers.Flatten(), *dense])
+        rng = np.random.default_rng(0)
+        ours, theirs = ordered_weights(deep), [weight for layer in plain.layers for weight in layer.weights]
+        for mine, their in zip(ours, theirs, strict=True):
+            is_spread = mine.path.rsplit("/", 1)[-1] in {"gamma", "moving_variance"}
+            mine.assign(rng.uniform(0.5, 1.5, mine.shape) if is_spread else rng.normal(0, 0.2, mine.shape))
+            their.assign(mine)
+        pixels = tf.constant(rng.uniform(size=(6, *SHAPE)), tf.float32)
+        found = []
+        for network, weights in ((deep, ours), (plain, theirs)):
+            answers = network(pixels).numpy()
+            trained = [weight.value for weight in weights if weight.trainable]
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean(network(pixels, training=True) ** 2)
+            found.append([answers, loss, *tape.gradient(loss, trained)])
+        for a, b in zip(*found, strict=True):
+            np.testing.assert_allclose(a, b, rtol=2e-3, atol=2e-4 * np.abs(b).max())
+
     def test_a_side_that_does_not_divide_is_refused(self):
         with pytest.raises(ValueError, match="pictures of 40x16; expected sides that are multiples of 16"):
             networks.Encoder((40, 16, 3), 1)

@@ -62,18 +62,18 @@ def batch_statistics(*shards: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], o
 def convolve_folded(
     layer: layers.Conv2D, shards: Sequence[tf.Tensor], scale: tf.Tensor, shift: tf.Tensor
 ) -> list[tf.Tensor]:
-    """ReLU of a strided convolution of scale * x + shift, without forming that.
+    """ReLU of a convolution of scale * x + shift, without forming that.
 
     Args:
-        layer: with stride 2, "same" padding and a bias.
+        layer: with one stride for both axes, "same" padding and a bias.
         shards: parts x of a batch, float32 `(pictures, height, width, channels)` each.
         scale: `(channels,)`.
         shift: likewise.
     """
-    kernel = layer.kernel.value
+    kernel, stride = layer.kernel.value, layer.strides[0]
     # Padding is zero behind the normalisation, so the shift does not reach the borders whole:
     # it is convolved as a picture, one for the batch.
     plane = tf.broadcast_to(shift, [1, *shards[0].shape[1:]])
-    offset = tf.nn.conv2d(plane, kernel, 2, "SAME") + layer.bias
+    offset = tf.nn.conv2d(plane, kernel, stride, "SAME") + layer.bias
     scaled = kernel * scale[:, None]
-    return [tf.nn.relu(tf.nn.conv2d(x, scaled, 2, "SAME") + offset) for x in shards]
+    return [tf.nn.relu(tf.nn.conv2d(x, scaled, stride, "SAME") + offset) for x in shards]
