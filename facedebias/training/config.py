@@ -12,6 +12,7 @@ from facedebias.errors import InputError
 from facedebias.models import MODELS, PENALTIES
 from facedebias.models.augmentation import Augmentation
 from facedebias.sampling import NONFACE_SAMPLERS, SAMPLERS
+from facedebias.training.settings import known_groups
 
 AMONG = ("all", "positive", "negative")
 SCHEDULES = ("cosine", "constant")
@@ -169,7 +170,7 @@ class TrainConfig:
             if part is not None:
                 fields.check(part)
         self._validate_samplers()
-        self._validate_groups()
+        known_groups.check(self.groups, self.among, self.target, self.sampler, self.penalty)
         self._validate_batch()
         if self.target and self.augmentation.blur:
             raise InputError(
@@ -189,40 +190,6 @@ class TrainConfig:
             raise InputError(
                 f"{self._named('nonface_sampler')}: non-faces have neither latents nor groups; choose one of "
                 f"{', '.join(NONFACE_SAMPLERS)}."
-            )
-
-    def _validate_groups(self) -> None:
-        users = [self._named("sampler")] if self.sampler.needs_groups else []
-        users += [self._named("penalty")] if self.is_penalized else []
-        penalties = [name for name in PENALTIES if name != "none"]
-        if self.among != "all" and not self.is_penalized and not self.sampler.takes_among:
-            takers = [name for name in SAMPLERS if SAMPLERS.get(name).takes_among]
-            raise InputError(
-                f"{named('among', self.among)}: nothing asks among whom groups are to be alike; add "
-                f"{named('penalty')} ({' or '.join(penalties)}) or {named('sampler')} "
-                f"({' or '.join(takers)}), or leave it out."
-            )
-        if self.among != "all" and not self.target:
-            raise InputError(
-                f"{named('among', self.among)}: non-faces have no groups; learn an attribute with "
-                f"{named('target')}, or leave it out."
-            )
-        if users and not self.groups:
-            raise InputError(
-                f"{' '.join(users)}: needs to know groups; name the attributes that make them, e.g. "
-                f"{named('groups', ('Male', 'Young'))}."
-            )
-        if self.groups and not users:
-            samplers = [name for name in SAMPLERS if SAMPLERS.get(name).needs_groups]
-            raise InputError(
-                f"{named('groups', self.groups)}: nothing uses these groups; add {named('sampler')} (one of "
-                f"{', '.join(samplers)}) or {named('penalty')} ({', '.join(penalties)}), or leave it out. An "
-                "audit takes its own."
-            )
-        if self.target.partition("=")[0] in self.groups:
-            raise InputError(
-                f"{named('groups', self.groups)}: {self.target!r} is what is learned; a group would have one "
-                "label only. Name other attributes."
             )
 
     def _validate_batch(self) -> None:
