@@ -24,7 +24,7 @@ def train(
     describes it, the other samplers and what the folder holds.
 
     Args:
-        config: of the run, e.g. `TrainConfig(model="dbvae")`.
+        config: of the run, e.g. `TrainConfig(model="dbvae")`, or `TrainConfig.from_preset("lab")`.
         data: a face file with pictures uint8 `(num_rows, height, width, 3)`, or its path.
         output: the folder; made if need be.
         resume: continue the run in that folder where its last checkpoint is.

@@ -1,11 +1,13 @@
 """Trains a face classifier, exports it and writes down how it was made.
 
 facedebias train --data data/train.h5 --model dbvae --output checkpoints/dbvae
+facedebias train --data data/train.h5 --preset lab --output checkpoints/lab
 facedebias train --data data/celeba.h5 --target Attractive --groups Male --sampler group --output run
 """
 
 import shlex
 import sys
+import textwrap
 from collections.abc import Sequence
 
 from absl import flags
@@ -35,6 +37,8 @@ def main(argv: Sequence[str]) -> None:
     config.validate()
     run_folder.check_flags(_RESUME.value, _OVERWRITE.value)
     dataset = FaceDataset(_DATA.value)
+    if preset := train_flags.preset_note():
+        print(_wrapped(preset))
     for note in unused_settings.notes(config, train_flags.given()):
         print(f"note: {note}", file=sys.stderr)
     machine.import_tensorflow()
@@ -50,3 +54,8 @@ def main(argv: Sequence[str]) -> None:
         f"curves:  tensorboard --logdir {run.folder}\n"
         f"next:    {typed.command('evaluate')} --model {shlex.quote(str(run.folder))} --data TEST.h5{target}"
     )
+
+
+def _wrapped(flags_of_preset: str) -> str:
+    width = running.screen().width
+    return textwrap.fill(flags_of_preset, width, subsequent_indent="  ", break_on_hyphens=False)

@@ -1,7 +1,7 @@
 """What a training run is told: one frozen record, composed of what each part is told."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from facedebias.configuration import fields
 from facedebias.configuration.fields import setting
@@ -12,7 +12,7 @@ from facedebias.errors import InputError
 from facedebias.models import MODELS, PENALTIES
 from facedebias.models.augmentation import Augmentation
 from facedebias.sampling import NONFACE_SAMPLERS, SAMPLERS
-from facedebias.training.settings import known_groups
+from facedebias.training.settings import composition, known_groups
 
 AMONG = ("all", "positive", "negative")
 SCHEDULES = ("cosine", "constant")
@@ -52,6 +52,7 @@ class TrainConfig:
             with a target.
         validation_fraction: share that is held out where the file marks none.
         seed: of everything random.
+        preset: that `from_preset` took; empty for none. For records only.
 
     Raises:
         InputError: if a part has a name that there is not.
@@ -127,6 +128,24 @@ class TrainConfig:
     seed: int = setting(
         0, "Seed of initial weights, order, augmentation and the held-out rows.", 0, 2**31 - 1
     )
+    preset: str = field(default="", init=False, compare=False)
+
+    @classmethod
+    def from_preset(cls, preset: str, **changes: Any) -> Self:
+        """The settings of a preset, but for `changes`: those of `train.py --preset`.
+
+        E.g. `TrainConfig.from_preset("lab", epochs=3, alpha=0.01)`.
+
+        Args:
+            preset: a name of `presets.PRESETS`: "default", "lab" or "best".
+            **changes: settings by the names of flags. Parts are names here, and their settings stand
+                beside them; `dataclasses.replace` changes the result by whole parts.
+
+        Raises:
+            InputError: if there is no such preset or setting, or the preset does not go with a target.
+        """
+        with arguments():
+            return composition.compose(cls, changes, preset)
 
     def __post_init__(self) -> None:
         """Puts settings in place of names and of None."""

@@ -5,17 +5,9 @@ from typing import Any
 
 from facedebias.configuration import fields
 from facedebias.configuration.fields import Setting, settings_of
-from facedebias.configuration.registry import Registry
-from facedebias.errors import InputError
-from facedebias.models import MODELS, PENALTIES
-from facedebias.models.augmentation import Augmentation
-from facedebias.sampling import NONFACE_SAMPLERS, SAMPLERS
 from facedebias.training.config import TrainConfig
-
-# What is chosen by name and has settings of its own.
-PARTS: Mapping[str, Registry] = {"model": MODELS, "sampler": SAMPLERS, "penalty": PENALTIES}
-# Settings of the sampler of non-faces, where they differ from those of the sampler of faces.
-_NONFACE = "nonface_"
+from facedebias.training.settings import composition, presets
+from facedebias.training.settings.composition import NONFACE, PARTS
 
 
 def flatten(config: TrainConfig) -> dict[str, Any]:
@@ -31,65 +23,45 @@ def flatten(config: TrainConfig) -> dict[str, Any]:
 def _nonface(config: TrainConfig, values: Mapping[str, Any]) -> dict[str, Any]:
     own = fields.flat(config.nonface_sampler)
     shared = {flag: value for flag, value in own.items() if values.get(flag, value) == value}
-    named = {_NONFACE + flag: value for flag, value in own.items() if flag not in shared}
+    named = {NONFACE + flag: value for flag, value in own.items() if flag not in shared}
     return {"nonface_sampler": config.nonface_sampler.name} | shared | named
 
 
-def compose(values: Mapping[str, Any]) -> TrainConfig:
+def compose(values: Mapping[str, Any], preset: str = "") -> TrainConfig:
     """The configuration that flags of these names and values ask for.
 
     Settings that the chosen parts do not have change nothing, see `unused_settings`.
 
     Args:
-        values: by the names of flags; what is missing has its default.
+        values: by the names of flags; what is missing is the preset's, or has its default.
+        preset: a name of `presets.PRESETS`; empty for none.
 
     Raises:
-        InputError: if there is no setting or no choice of a name.
+        InputError: if there is no setting or no choice of a name, or the preset does not fit.
     """
-    known = {own.flag: own for own in all_settings()}
-    given = {name: value for name, value in values.items() if value is not None}
-    for name, value in given.items():
-        if name not in known:
-            raise InputError(f"--{name}: no such setting of training; see facedebias train --help.")
-        known[name].check(value)  # also what no chosen part has
-    own = {setting.name: given[setting.flag] for setting in settings_of(TrainConfig) if setting.flag in given}
-    plain = TrainConfig(**own)
-    for part, registry in PARTS.items():
-        own[part] = fields.from_flat(registry.get(getattr(plain, part).name), given)
-    if plain.nonface_sampler is not None:
-        theirs = {
-            name.removeprefix(_NONFACE): value for name, value in given.items() if name.startswith(_NONFACE)
-        }
-        own["nonface_sampler"] = fields.from_flat(SAMPLERS.get(plain.nonface_sampler.name), given | theirs)
-    changes = {
-        setting.name: given[setting.flag] for setting in settings_of(Augmentation) if setting.flag in given
-    }
-    make = Augmentation.for_attributes if plain.target else Augmentation
-    return TrainConfig(**own | {"augmentation": make(**changes)})
+    return composition.compose(TrainConfig, values, preset)
 
 
 def all_settings() -> Iterator[Setting]:
     """Every setting that a run may have, each flag once, in the order of `--help` by subject."""
-    seen: set[str] = set()
-    for found in _every():
-        if found.flag not in seen:
-            seen.add(found.flag)
-            yield found
+    return composition.all_settings(TrainConfig)
 
 
-def _every() -> Iterator[Setting]:
-    for own in settings_of(TrainConfig):
-        yield own
-        if own.name in PARTS:
-            for name in PARTS[own.name]:
-                yield from settings_of(PARTS[own.name].get(name))
-        if own.name == "nonface_sampler":
-            yield from _nonface_settings()
-    yield from settings_of(Augmentation)
+def changed_by_preset(preset: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a preset without which the run would be another, by the names of flags.
 
+    Args:
+        preset: a name of `presets.PRESETS`.
+        given: what was set beside it, by the names of flags; it wins.
 
-def _nonface_settings() -> Iterator[Setting]:
-    for name in NONFACE_SAMPLERS:
-        for own in settings_of(SAMPLERS.get(name)):
-            text = f"The same for --nonface_sampler. Default: that of --{own.flag}."
-            yield Setting(own.name, _NONFACE + own.flag, own.kind, None, text, own.low, own.high, own.choices)
+    Raises:
+        InputError: as `compose` does.
+    """
+    wanted = compose(given, preset)
+    own = presets.PRESETS.get(preset).settings
+    return {
+        flag: value
+        for flag, value in own.items()
+        if flag not in given
+        and compose({name: other for name, other in {**own, **given}.items() if name != flag}) != wanted
+    }

@@ -19,13 +19,14 @@ def save(config: TrainConfig, data: str, path: Path) -> None:
 
 
 def to_json(config: TrainConfig, data: str) -> dict[str, Any]:
-    """The settings as records have them, under the names of flags.
+    """The settings as records have them, under the names of flags, and the preset's name if there is one.
 
     Args:
         config: of the run.
         data: the face file.
     """
-    return {"data": data, **flatten(config)}
+    preset = {"preset": config.preset} if config.preset else {}
+    return {"data": data, **preset, **flatten(config)}
 
 
 def load(path: Path) -> tuple[TrainConfig, str]:

@@ -6,7 +6,8 @@ from typing import Any
 from facedebias.configuration.fields import settings_of
 from facedebias.sampling import NONFACE_SAMPLERS
 from facedebias.training.config import TrainConfig
-from facedebias.training.settings.flat_config import PARTS, flatten
+from facedebias.training.settings.composition import PARTS
+from facedebias.training.settings.flat_config import flatten
 
 
 def notes(config: TrainConfig, given: Mapping[str, Any]) -> list[str]:
