@@ -27,6 +27,7 @@ _GROUPS = flags.DEFINE_integer("groups", 14, "Groups of the rows (audit, fairlea
 _LATENT_DIM = flags.DEFINE_integer("latent_dim", 100, "Latents of a face (sampler).")
 _AUGMENT = flags.DEFINE_boolean("augment", False, "Whether pictures are changed at random, as in train.py.")
 
+_PRESET = flags.DEFINE_string("preset", "default", "Settings to train with (preset).")
 _FILL_BINS = flags.DEFINE_boolean("fill_bins", True, "Whether the sampler starts as after an epoch (own).")
 
 
@@ -40,6 +41,12 @@ def _own() -> Any:
     from benchmarks.training.own_training import OwnTraining
 
     return OwnTraining(_data(), _MODEL.value, _BATCH_SIZE.value, _AUGMENT.value, _FILL_BINS.value)
+
+
+def _preset() -> Any:
+    from benchmarks.training.preset_training import PresetTraining
+
+    return PresetTraining(_data(), _PRESET.value)
 
 
 def _sampler() -> Any:
@@ -90,6 +97,7 @@ def _peer(module: str, name: str) -> Any:
 
 CONTESTANTS: dict[str, Callable[[], Any]] = {
     "own": _own,
+    "preset": _preset,
     "sampler": _sampler,
     "audit": lambda: _audit("Audit"),
     "fairlearn": lambda: _audit("FairlearnBootstrap"),

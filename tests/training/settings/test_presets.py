@@ -164,3 +164,11 @@ def test_the_page_lists_every_preset():
     assert table.rows == tuple(
         (f"`{name}`", preset.about, f"{preset.cost:g}") for name, preset in known.items()
     )
+
+
+def test_a_preset_takes_as_long_as_was_measured():
+    record = json.loads((ROOT / "benchmarks" / "results" / "preset_cost.json").read_text())
+    assert {name: PRESETS.get(name).cost for name in PRESETS} == {
+        name: pytest.approx(record["figures"][name]["median"], rel=0.1) for name in PRESETS
+    }
+    assert record["settings"] == {name: changed_by_preset(name, {}) for name in PRESETS}
