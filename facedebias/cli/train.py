@@ -47,8 +47,7 @@ def main(argv: Sequence[str]) -> None:
     run = train(config, dataset, _OUTPUT.value, _RESUME.value, _OVERWRITE.value)
     target = f" --target {shlex.quote(config.target)}" if config.target else ""
     print(
-        f"{config.keep} epoch on validation: {run.metric} {run.validation.figure:.1%}, loss "
-        f"{run.validation.loss:.4f}\n"
+        f"{config.keep} epoch on validation: {run.result}, loss {run.validation.loss:.4f}\n"
         f"model:   {run.export} (SavedModel)\n"
         f"record:  {run.folder / 'run.json'}, {run.folder / 'metrics.csv'}\n"
         f"curves:  tensorboard --logdir {run.folder}\n"

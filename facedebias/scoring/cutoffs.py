@@ -8,6 +8,9 @@ from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
 from facedebias.scoring.weights import relative
 
+ROUGH = 10
+"""Negatives that may pass, below which they are so few that another sample would set another threshold."""
+
 _ROUNDING = 1e-9  # of sums of weights, which must not decide on a row
 
 
@@ -97,7 +100,7 @@ def check_enough(
             f"{where}: no {what}, which setting a threshold at a false positive rate needs; {way}, or fix "
             f"the threshold with {setting('threshold')}."
         )
-    worth = num_rows if effective is None else math.floor(effective + _ROUNDING)
+    worth = num_rows if effective is None else whole(effective)
     if num_allowed(worth, fpr) == 0:
         weighed = "" if worth == num_rows else f" count as {worth:,} by their weights, which"
         raise InputError(
@@ -112,6 +115,20 @@ def logit(probability: float) -> float:
     if probability <= 0.0 or probability >= 1.0:
         return math.inf if probability >= 1.0 else -math.inf
     return math.log(probability) - math.log1p(-probability)
+
+
+def whole(effective: float) -> int:
+    """Rows that an effective sample size is worth."""
+    return math.floor(effective + _ROUNDING)
+
+
+def supported_rate(num_negatives: int, rate: float) -> float:
+    """The lowest false positive rate from `rate` up at which at least one negative may pass.
+
+    It is `rate`, or that of one negative where `rate` is less than one. A single negative supports
+    no rate but 0.
+    """
+    return max(rate, 1.0 / num_negatives) if num_negatives > 1 else 0.0
 
 
 def num_allowed(num_negatives: int, fpr: float) -> int:

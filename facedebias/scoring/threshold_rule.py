@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 FPR, TPR, FIXED = "fpr", "tpr", "threshold"
 DEFAULT_FPR = 0.01
+LOW_FPR = 0.001
+"""The lowest rate that is looked at beside another."""
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,8 @@ class Rule:
     def at(self, value: float) -> "Rule":
         """The same rule at another place, the same for all models."""
         return Rule(self.kind, (value,), self.per_group)
+
+
+def in_percent(rate: float) -> str:
+    """A rate as people read it, e.g. "1%" or "0.667%"."""
+    return f"{100 * rate:.3g}%"

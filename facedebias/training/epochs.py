@@ -51,7 +51,7 @@ class Epochs:
         self.validate = Validator(self.model, dataset, task)
         self.kept = KeptEpoch(self.model, folder, config.keep)
         self._checkpoints = tf.train.CheckpointManager(
-            tf.train.Checkpoint(**self._trainer.state(), kept_figures=self.kept.figures),
+            tf.train.Checkpoint(**self._trainer.state(), **self.kept.state()),
             str(folder / "checkpoints"),
             max_to_keep=2,
         )
@@ -117,14 +117,13 @@ class Epochs:
             "epoch": epoch,
             "step": self._trainer.step,
             **means,
-            f"validation_{self.validate.name}": validation.figure,
-            "validation_loss": validation.loss,
+            **self.validate.row(validation),
             "images_per_second": self._trainer.steps_per_epoch * self._config.batch_size / seconds,
             "seconds": seconds,
         }
         for hook in self._hooks:
             hook.on_epoch_end(epoch, row)
-        self._say_how(row, is_kept)
+        self._say_how(row, validation, is_kept)
         self._checkpoints.save(checkpoint_number=epoch)
 
     def _run_steps(self, epoch: int) -> dict[str, float]:
@@ -158,13 +157,12 @@ class Epochs:
         figure = f"{self.validate.title} {kept.figure:.1%} so far, " if kept is not WORST else ""
         return f"loss {means['loss']:.4f}, {figure}ESS {means['effective_sample_size']:,.0f}"
 
-    def _say_how(self, row: Mapping[str, float], is_kept: bool) -> None:
+    def _say_how(self, row: Mapping[str, float], validation: Validation, is_kept: bool) -> None:
         # A star at the best epoch so far, where that is what will be kept.
         mark = "*" if is_kept and self.kept.keeps_best else " "
         print(
             f"epoch {row['epoch']}/{self._config.epochs}  loss {row['loss']:.4f}  "
-            f"validation loss {row['validation_loss']:.4f}  "
-            f"{self.validate.title} {row[f'validation_{self.validate.name}']:.1%}{mark}  "
+            f"validation loss {validation.loss:.4f}  {self.validate.text(validation)}{mark}  "
             f"ESS {row['effective_sample_size']:,.0f} of {len(self._trainer.sampled_rows):,}  "
             f"{row['images_per_second']:,.0f} images/s",
             flush=True,

@@ -1,5 +1,6 @@
 """The epoch of a run that is exported: the last, or the best so far."""
 
+import math
 from pathlib import Path
 
 import keras
@@ -22,8 +23,14 @@ class KeptEpoch:
         self.validation = WORST
         # Its number, figure and loss; in the checkpoint with the rest.
         self.figures = tf.Variable(tf.zeros([3], tf.float64), trainable=False)
+        # A variable of its own, NaN for none, so that checkpoints without it can be gone on from.
+        self.low_figure = tf.Variable(math.nan, dtype=tf.float64, trainable=False)
         self._weights = tf.train.Checkpoint(model=model)
         self._path = str(folder / "kept" / "weights")
+
+    def state(self) -> dict[str, tf.Variable]:
+        """What a checkpoint must hold."""
+        return {"kept_figures": self.figures, "kept_low_figure": self.low_figure}
 
     @property
     def epoch(self) -> int:
@@ -33,7 +40,9 @@ class KeptEpoch:
     def on_restored(self) -> None:
         """Takes the figures from a checkpoint that was read."""
         number, figure, loss = self.figures.numpy()
-        self.validation = Validation(float(figure), float(loss)) if number else WORST
+        low = float(self.low_figure)
+        known = Validation(float(figure), float(loss), None if math.isnan(low) else low)
+        self.validation = known if number else WORST
 
     def offer(self, epoch: int, validation: Validation) -> bool:
         """Keeps an epoch if it is to be kept; returns whether it was."""
@@ -41,6 +50,7 @@ class KeptEpoch:
             return False
         self.validation = validation
         self.figures.assign([epoch, validation.figure, validation.loss])
+        self.low_figure.assign(math.nan if validation.low_figure is None else validation.low_figure)
         self._weights.write(self._path)
         return True
 

@@ -37,6 +37,8 @@ class TrainingRun:
         validation: figures of the exported epoch on the validation rows.
         epoch: which that was, from 1.
         metric: what `validation.figure` is, e.g. "recall at 1% FPR".
+        low_rate: the false positive rate of `validation.low_figure`; None without it.
+        result: the figures in words, e.g. "recall at 1% FPR 98.1%, at 0.1% FPR 91.4%".
     """
 
     config: TrainConfig
@@ -45,6 +47,8 @@ class TrainingRun:
     validation: Validation
     epoch: int
     metric: str
+    low_rate: float | None = None
+    result: str = ""
 
     @property
     def export(self) -> Path:
@@ -123,6 +127,14 @@ def _finish(epochs: Epochs, config: TrainConfig, folder: Path, data_sha256: str)
     }
     settings = to_json(config, str(epochs.dataset.path))
     provenance.write(folder / "run.json", settings, data_sha256, results)
+    validation, validator = epochs.kept.validation, epochs.validate
     return TrainingRun(
-        config, folder, epochs.model, epochs.kept.validation, epochs.kept.epoch, epochs.validate.title
+        config,
+        folder,
+        epochs.model,
+        validation,
+        epochs.kept.epoch,
+        validator.title,
+        validator.low_rate,
+        validator.text(validation),
     )

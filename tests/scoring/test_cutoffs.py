@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facedebias.errors import InputError
-from facedebias.scoring.cutoffs import check_enough, logit, threshold_at_fpr
+from facedebias.scoring.cutoffs import check_enough, logit, num_allowed, supported_rate, threshold_at_fpr
 from facedebias.scoring.model_scores import sigmoid
 
 
@@ -95,3 +95,16 @@ def test_logit_and_sigmoid():
     # 1 / (1 + e^-x), of which e^800 is more than a float holds.
     assert sigmoid(values) == pytest.approx([0, 1 / (1 + math.exp(3)), 0.5, 1 / (1 + math.exp(-3)), 1])
     assert logit(float(sigmoid(np.array(2.0)))) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("num_negatives", "rate"), [(1, 0.0), (2, 0.5), (3, 1 / 3), (99, 1 / 99), (100, 0.01), (1234, 0.01)]
+)
+def test_the_supported_rate_is_one_percent_or_one_negative(num_negatives, rate):
+    assert supported_rate(num_negatives, 0.01) == rate
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.001])
+def test_one_negative_may_pass_wherever_there_are_two(rate):
+    allowed = [num_allowed(size, supported_rate(size, rate)) for size in range(2, round(2 / rate))]
+    assert np.all(np.array(allowed) == 1)

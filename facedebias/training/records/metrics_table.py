@@ -23,10 +23,12 @@ class MetricsTable:
             os.truncate(path, _size_up_to(last_step, path.read_bytes()))
 
     def write(self, row: Mapping[str, float]) -> None:
-        """Appends a row; the first one names the columns."""
-        with self._path.open("a", newline="") as file:
-            writer = csv.DictWriter(file, row, lineterminator="\n")
-            if file.tell() == 0:
+        """Appends a row; the first one names the columns, and later ones keep to them."""
+        with self._path.open("a+", newline="") as file:
+            file.seek(0)
+            header = next(csv.reader(file), None)
+            writer = csv.DictWriter(file, header or row, extrasaction="ignore", lineterminator="\n")
+            if header is None:
                 writer.writeheader()
             writer.writerow(row)
 

@@ -14,7 +14,13 @@ from facedebias.training.records.picture_sheets import faces_sheet
 class ProgressLog(Hook):
     """`metrics.csv`, a row an epoch, and TensorBoard curves; of a model with latents, pictures as well."""
 
-    _OF_EPOCH = ("validation_recall", "validation_accuracy", "validation_loss", "images_per_second")
+    _OF_EPOCH = (
+        "validation_recall",
+        "validation_recall_at_low_fpr",
+        "validation_accuracy",
+        "validation_loss",
+        "images_per_second",
+    )
 
     def on_start(self, context: RunContext) -> None:
         """Goes on with the table and the curves of the run."""
