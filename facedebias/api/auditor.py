@@ -52,7 +52,8 @@ def audit(
             array `(n, k)`. Values may be of any type; None and NaN are unknown, and such rows are left
             out. Groups are the combinations that occur. None takes all rows as one group.
         sensitive_features: another name for `groups`, as Fairlearn has it.
-        fpr: set each model's threshold at this false positive rate, between 0 and 1.
+        fpr: set each model's threshold at this false positive rate, between 0 and 1; recall at a lower
+            rate is reported beside it.
         tpr: set it at this true positive rate instead.
         threshold: fix it instead, as a probability (with `score_kind` "percent" from 0 to 100, with
             "score" any number); a mapping of names has one for each model. Rows with at least this score

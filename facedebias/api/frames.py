@@ -69,6 +69,20 @@ def between(audit: Audit, custom: Sequence[Sequence[CustomResult]]) -> pd.DataFr
     return _stacked(frames)
 
 
+def low_point(audit: Audit) -> pd.DataFrame:
+    """A row for each group: recall at the audit's low point; empty without one."""
+    if audit.low is None:
+        return pd.DataFrame(columns=["n", "value", "low", "high", "fpr"])
+    frames = {}
+    for model in audit.low.models:
+        rows = [
+            {"n": group.num_positives, **_ends(group.metrics["true_positive_rate"])} for group in model.groups
+        ]
+        names = pd.Index([group.name for group in model.groups], name=GROUP)
+        frames[model.name] = pd.DataFrame(rows, index=names).assign(fpr=audit.low.rate)
+    return _stacked(frames)
+
+
 def changes(audit: Audit) -> pd.DataFrame:
     """A row for each change of a gap, and of each group, from the first model to another."""
     rows: list[dict[str, Any]] = []

@@ -90,6 +90,15 @@ class GroupAudit:
         return frames.between(self._audit, self._custom)
 
     @property
+    def low_point(self) -> pd.DataFrame:
+        """Recall of each group at the lowest false positive rate that the negatives support, down to 0.1%.
+
+        Columns are `n` (positives), `value`, `low` and `high` of recall, and `fpr`, the rate. It is empty
+        if the threshold was not set at a false positive rate, or if no lower one is supported.
+        """
+        return frames.low_point(self._audit)
+
+    @property
     def changes(self) -> pd.DataFrame:
         """Changes from the first model to each other: a row a gap or a group; empty for one model.
 

@@ -1,12 +1,13 @@
 """What an audit finds about models on the same rows: a plain record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facedebias.auditing.comparison import Comparison
 from facedebias.auditing.findings import ModelResult
 from facedebias.auditing.gate import Verdict
 from facedebias.auditing.inputs.groups import Groups
 from facedebias.auditing.inputs.sample import Sample
+from facedebias.auditing.low_point import LowPoint
 from facedebias.auditing.measuring import Options
 from facedebias.auditing.runs import Runs
 from facedebias.auditing.suspects import NO_SUSPECTS, Suspects
@@ -32,6 +33,7 @@ class Audit:
         verdicts: of the gate.
         notes: what a reader must know.
         suspects: rows whose label every model contradicts.
+        low: the same models at a lower false positive rate; None if there is no such point.
     """
 
     sample: Sample
@@ -47,3 +49,20 @@ class Audit:
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[str, ...] = ()
     suspects: Suspects = NO_SUSPECTS
+    low: LowPoint | None = None
+
+    def at_low_point(self) -> "Audit | None":
+        """The audit at its low point, for all that shows recall by group; None if there is none."""
+        if self.low is None:
+            return None
+        return replace(
+            self,
+            rule=self.low.rule,
+            threshold_rule=self.low.threshold_rule,
+            models=self.low.models,
+            comparisons=(),
+            runs=(),
+            verdicts=(),
+            notes=self.low.notes,
+            low=None,
+        )

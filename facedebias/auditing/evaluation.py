@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from facedebias.auditing import comparison, fragility, gate, measuring, runs, suspects
+from facedebias.auditing import comparison, fragility, gate, low_point, measuring, runs, suspects
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.comparison import Comparison
 from facedebias.auditing.findings import ModelResult
@@ -119,6 +119,7 @@ def audit_scores(
             *fragile,
         ),
         suspects=found_suspects,
+        low=low_point.measure(rule, scores, sample, groups, results, options),
     )
 
 

@@ -177,6 +177,12 @@ def rate_estimates(counts: Counts) -> list[dict[str, Estimate | None]]:
     return found
 
 
+def overall_rates(sample: Sample, selected: np.ndarray, groups: Groups) -> dict[str, Estimate | None]:
+    """Every rate over all rows that count, with Wilson's interval."""
+    codes = np.where(groups.is_counted, 0, LEFT_OUT)
+    return rate_estimates(metrics.count(sample.labels, selected, codes, 1, sample.weights))[0]
+
+
 def _means(counts: Counts) -> dict[str, Estimate]:
     """Unweighted means of rates over the groups that have them."""
     found = {}

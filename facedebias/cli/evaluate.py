@@ -83,7 +83,7 @@ _FPR = flags.DEFINE_float(
     "fpr",
     None,
     "False positive rate, a share between 0 and 1, that each model's threshold is set at "
-    f"(default for --data without --target: {DEFAULT_FPR}).",
+    f"(default for --data without --target: {DEFAULT_FPR}). Recall at a lower rate is reported beside it.",
 )
 _TPR = flags.DEFINE_float("tpr", None, "True positive rate to set each model's threshold at instead.")
 _THRESHOLD = list_flags.DEFINE_numbers(

@@ -12,7 +12,7 @@ import facedebias
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.inputs.groups import SHARED
 from facedebias.auditing.statistics.metrics import METRICS
-from facedebias.report import places, suspects_list, verdict
+from facedebias.report import places, suspects_list, tables, verdict
 from facedebias.report.numbers import spread_rows
 from facedebias.report.page_data import DEFAULT_METRIC, figures
 from facedebias.report.plots import bars, curves, lines, thumbnails
@@ -50,7 +50,11 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
     environment = Environment(loader=FunctionLoader(_asset), autoescape=True)
     return environment.get_template("page.html.j2").render(
         title=_title(audit),
-        verdict=verdict.sentences(audit),
+        verdict=verdict.own_sentences(audit),
+        low=audit.low,
+        low_sentences=verdict.low_sentences(audit),
+        low_rows=tables.beside_low(audit),
+        recall_caption=tables.RECALL_CAPTION,
         gate=audit.verdicts,
         facts=_facts(audit),
         notes=verdict.notes(audit),

@@ -11,7 +11,6 @@ from facedebias.auditing.comparison import Comparison
 from facedebias.auditing.findings import Division
 from facedebias.auditing.inputs.groups import Groups, divide
 from facedebias.auditing.measuring import Options
-from facedebias.auditing.statistics import metrics
 from facedebias.auditing.statistics.between import Resampling
 from facedebias.auditing.statistics.disparities import DISPARITIES
 from facedebias.auditing.statistics.intervals import Estimate
@@ -25,7 +24,7 @@ SHOWN = tuple(name for name, disparity in DISPARITIES.items() if disparity.metri
 AXES = {FIXED: "score", FPR: "false positive rate", TPR: "true positive rate"}
 """What a rule's value is called."""
 
-_NUM_DRAWS = 200  # at the places that nobody asked for by a flag
+_NUM_DRAWS = 200  # at the places that are no operating points of the audit
 
 
 @dataclass(frozen=True)
@@ -62,17 +61,19 @@ def compute(audit: Audit, show_progress: bool) -> tuple[list[Place], int]:
         The places, ascending, and the number of the audit's own.
     """
     values = operating_points.places(audit.rule, list(audit.scores), audit.sample, audit.groups)
+    if audit.low:
+        values = sorted({*values, audit.low.rate})
     divisions = all_groups(audit)
     bar = tqdm(values, "thresholds", unit="place", disable=None if show_progress else True)
     own = values.index(audit.rule.values[0])
-    return [_place(audit, value, divisions, index == own) for index, value in enumerate(bar)], own
+    return [_place(audit, value, divisions, value == values[own]) for value in bar], own
 
 
 def _place(audit: Audit, value: float, divisions: tuple[Groups, ...], is_own: bool) -> Place:
     # At its own place every model keeps its own value, should they differ.
     rule = audit.rule if is_own else audit.rule.at(value)
     resampling = audit.options.resampling
-    if not is_own:
+    if not is_own and not (audit.low and value == audit.low.rate):
         resampling = Resampling(min(_NUM_DRAWS, resampling.num_draws), resampling.seed)
     options = Options(audit.options.min_group, resampling)
     found, decisions = [], []
@@ -86,7 +87,7 @@ def _place(audit: Audit, value: float, divisions: tuple[Groups, ...], is_own: bo
         label=label(rule, value),
         value=value,
         thresholds=tuple(found),
-        overall=tuple(_overall(audit, selected) for selected in decisions),
+        overall=tuple(measuring.overall_rates(audit.sample, s, audit.groups) for s in decisions),
         divisions=tuple(results),
         comparisons=tuple(
             comparison.compare(
@@ -113,9 +114,3 @@ def _division(audit: Audit, selected: np.ndarray, groups: Groups, options: Optio
     counts, rows_counted = measuring.count_both(audit.sample, selected, groups)
     tested = ("true_positive_rate",)
     return measuring.figures_of(counts, groups, options, SHOWN, tested=tested, rows_counted=rows_counted)
-
-
-def _overall(audit: Audit, selected: np.ndarray) -> dict[str, Estimate | None]:
-    codes = np.where(audit.groups.is_counted, 0, -1)
-    counts = metrics.count(audit.sample.labels, selected, codes, 1, audit.sample.weights)
-    return measuring.rate_estimates(counts)[0]

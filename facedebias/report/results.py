@@ -9,6 +9,7 @@ from facedebias.auditing.audit import Audit
 from facedebias.auditing.inputs.excluded_facts import ExcludedFacts
 from facedebias.auditing.inputs.target_facts import TargetFacts
 from facedebias.auditing.inputs.window_facts import WindowFacts
+from facedebias.auditing.low_point import LowPoint
 from facedebias.auditing.suspects import Suspects
 from facedebias.report.model_results import comparison_results, model_results, run_results
 
@@ -32,6 +33,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "num_draws": audit.options.resampling.num_draws,
         "seed": audit.options.resampling.seed,
         "models": {model.name: model_results(model) for model in audit.models},
+        "low_point": _low_point(audit.low),
         "comparisons": [comparison_results(comparison) for comparison in audit.comparisons],
         "runs": {runs.name: run_results(runs) for runs in audit.runs},
         "gate": [
@@ -47,6 +49,19 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "exclude": _excluded(audit.sample.excluded),
         "notes": list(audit.notes),
         **provenance.provenance(),
+    }
+
+
+def _low_point(low: LowPoint | None) -> dict[str, Any] | None:
+    if low is None:
+        return None
+    return {
+        "fpr": low.rate,
+        "threshold_rule": low.threshold_rule,
+        "num_passing": low.num_passing,
+        "is_rough": low.is_rough,
+        "notes": list(low.notes),
+        "models": {model.name: model_results(model) for model in low.models},
     }
 
 

@@ -47,7 +47,19 @@ def _rows(audit: Audit) -> list[list[str]]:
     for name, label in _GAPS:
         if any(_gap(model, name) != "-" for model in models):
             rows.append([label, *(_gap(model, name) for model in models)])
-    return rows
+    return [*rows, *_low_rows(audit)]
+
+
+def _low_rows(audit: Audit) -> list[list[str]]:
+    """The same at the low point."""
+    if audit.low is None:
+        return []
+    models, at = audit.low.models, audit.low.title.lower()
+    return [
+        [f"recall {at}", *(bracketed(model.overall["true_positive_rate"]) for model in models)],
+        [f"worst group's recall {at}", *(_worst(model) for model in models)],
+        [f"gap in recall, points, {at}", *(_gap(model, _GAPS[0][0]) for model in models)],
+    ]
 
 
 def _worst(model: ModelResult) -> str:

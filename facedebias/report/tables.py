@@ -11,9 +11,11 @@ from facedebias.auditing.statistics.disparities import DISPARITIES
 from facedebias.auditing.statistics.intervals import Estimate
 from facedebias.auditing.statistics.metrics import METRICS
 from facedebias.report.numbers import bracketed, bracketed_ratio, p_text
+from facedebias.scoring.threshold_rule import in_percent
 from facedebias.text import Screen, columns
 
-CAPTION = "Recall in % with 95% intervals; behind a group, its mean score"
+RECALL_CAPTION = "Recall in % with 95% intervals"
+CAPTION = f"{RECALL_CAPTION}; behind a group, its mean score"
 
 _GAP = "  "
 _LEAST_NAME = 12  # columns of a model's name, or what stands below it if that is wider
@@ -30,17 +32,44 @@ def as_text(audit: Audit, screen: Screen | None = None) -> str:
         screen: where the text will stand; names that are too long for it are shortened.
     """
     screen = screen or Screen()
-    rows, num_models = _fitted(audit, screen), len(audit.models)
+    rule = audit.threshold_rule
+    head = "\n".join(screen.shown(text) for text in (f"{CAPTION}.", f"{rule[0].upper()}{rule[1:]}."))
+    parts = [head, *_text_tables(audit, _all_rows(audit), screen)]
+    low = audit.at_low_point()
+    if audit.low and low:
+        parts += [f"{audit.low.title}:", *_text_tables(low, _all_rows(low, is_compact=True), screen)]
+    return "\n\n".join(parts)
+
+
+def beside_low(audit: Audit) -> list[Row]:
+    """Groups as rows, and of each model a column at its own point and one at the low point; header first.
+
+    Empty without a low point.
+    """
+    low = audit.at_low_point()
+    if low is None:
+        return []
+    both = [_all_rows(one, is_compact=True) for one in (audit, low)]
+    for one, rows in zip((audit, low), both, strict=True):
+        rate = in_percent(one.rule.values[0])
+        rows[0] = [*rows[0][:2], *(f"{name}, at {rate}" for name in rows[0][2:])]
+    return [
+        [*own[:2], *(cell for pair in zip(own[2:], there[2:], strict=True) for cell in pair)]
+        for own, there in zip(*both, strict=True)
+    ]
+
+
+def _text_tables(audit: Audit, all_rows: Sequence[Row], screen: Screen) -> list[str]:
+    """Tables of rows, each as wide as the screen."""
+    rows, num_models = _fitted(audit, all_rows, screen), len(audit.models)
     widths = _widths(rows)
     label_width = sum(widths[:2]) + len(_GAP)
     per_table = max(1, (screen.width - label_width) // (max(widths[2:]) + len(_GAP)))
-    rule = audit.threshold_rule
-    parts = [screen.shown(f"{CAPTION}."), screen.shown(f"{rule[0].upper()}{rule[1:]}.")]
     tables = []
     for start in range(0, num_models, per_table):
         wanted = [0, 1, *range(start + 2, min(start + per_table, num_models) + 2)]
         tables.append(_text_table([[row[column] for column in wanted] for row in rows], audit, screen))
-    return "\n\n".join(["\n".join(parts), *tables])
+    return tables
 
 
 def as_markdown(audit: Audit) -> str:
@@ -99,52 +128,58 @@ def _triple(estimate: Estimate | None) -> list[float | str]:
     return [estimate.value, *(estimate.interval or ("", ""))]
 
 
-def _all_rows(audit: Audit) -> list[Row]:
+def _all_rows(audit: Audit, is_compact: bool = False) -> list[Row]:
+    """Header, groups and summary; a compact one has no mean scores, and of the summary what is read first."""
     header = ["group", "n", *(model.name for model in audit.models)]
-    return [header, *_group_rows(audit), *_summary_rows(audit)]
+    return [header, *_group_rows(audit, is_compact), *_summary_rows(audit, is_compact)]
 
 
-def _group_rows(audit: Audit) -> list[Row]:
+def _group_rows(audit: Audit, is_compact: bool) -> list[Row]:
     by_group = zip(*(model.groups for model in audit.models), strict=True)
     return [
         [
             f"{groups[0].name} {_SMALL}" if "true_positive_rate" in groups[0].small_for else groups[0].name,
             f"{groups[0].num_rows:,}",
-            *map(_recall_cell, audit.models, groups),
+            *(_recall_cell(*pair, is_compact) for pair in zip(audit.models, groups, strict=True)),
         ]
         for groups in by_group
     ]
 
 
-def _recall_cell(model: ModelResult, group: GroupResult) -> str:
+def _recall_cell(model: ModelResult, group: GroupResult, is_compact: bool) -> str:
     worst = model.main.worst.get("true_positive_rate")
-    mean = group.metrics.get("mean_score")
+    mean = None if is_compact else group.metrics.get("mean_score")
     cell = bracketed(group.metrics["true_positive_rate"]) + (f" {mean.value:.2f}" if mean else "")
     is_worst = worst is not None and group.name == worst.name and len(model.groups) > 1
     return f"{_WORST} {cell}" if is_worst else cell
 
 
-def _summary_rows(audit: Audit) -> list[Row]:
+def _summary_rows(audit: Audit, is_compact: bool) -> list[Row]:
     def row(label: str, count: int | None, cell: Callable[[ModelResult], str]) -> Row:
         return [label, "" if count is None else f"{count:,}", *map(cell, audit.models)]
 
     first = audit.models[0]
     positives = first.num_rows - first.num_negatives
     overall = row("all positives", positives, lambda model: _percent(model, "true_positive_rate"))
-    operating_point = [
-        row("false positives, %", first.num_negatives, lambda model: _percent(model, "false_positive_rate")),
+    rate = row(
+        "false positives, %", first.num_negatives, lambda model: _percent(model, "false_positive_rate")
+    )
+    thresholds = [
         row("threshold", None, lambda model: _threshold(model, model.threshold)),
         row("threshold, score", None, lambda model: _threshold(model, model.threshold_score)),
     ]
+    operating_point = [rate] if is_compact else [rate, *thresholds]
     if len(first.groups) == 1:
         return operating_point
+    mean = row("mean of groups", None, lambda model: bracketed(model.main.means.get("true_positive_rate")))
+    spread = row("variance, %^2", None, lambda model: _between(model, "true_positive_rate_variance", 1.0))
     return [
         overall,
-        row("mean of groups", None, lambda model: bracketed(model.main.means.get("true_positive_rate"))),
+        *([] if is_compact else [mean]),
         row(f"worst group ({_WORST})", None, _worst),
         row("gap, points", None, lambda model: _between(model, "equal_opportunity_difference", 100.0)),
         row("gap by chance?", None, _p_value),
-        row("variance, %^2", None, lambda model: _between(model, "true_positive_rate_variance", 1.0)),
+        *([] if is_compact else [spread]),
         *operating_point,
     ]
 
@@ -174,9 +209,9 @@ def _p_value(model: ModelResult) -> str:
     return "-" if figure is None or figure.p_value is None else p_text(figure.p_value)
 
 
-def _fitted(audit: Audit, screen: Screen) -> list[Row]:
+def _fitted(audit: Audit, all_rows: Sequence[Row], screen: Screen) -> list[Row]:
     """All rows, names of groups and models short enough for one model beside the groups, if possible."""
-    rows = [[screen.shown(cell) for cell in row] for row in _all_rows(audit)]
+    rows = [[screen.shown(cell) for cell in row] for row in all_rows]
     num_groups = len(audit.models[0].groups)
     labels, counts, *cells = zip(*rows, strict=True)
     numbers = max(columns(cell) for column in cells for cell in column[1:])

@@ -19,7 +19,32 @@ _LEAST_LEVELLED = 0.02  # of a gap
 
 
 def sentences(audit: Audit) -> list[str]:
-    """A verdict on each model, then on each comparison."""
+    """Every verdict: those of the audit's own point, then those of its low point."""
+    return [*own_sentences(audit), *low_sentences(audit)]
+
+
+def low_sentences(audit: Audit) -> list[str]:
+    """A verdict on each model at the low point, and what a reader must know of it; empty without one."""
+    if audit.low is None:
+        return []
+    where = f"{audit.low.title}, "
+    # Groups too small to be compared are so at every threshold, which the other verdict says.
+    told = [m for m in audit.low.models if len(m.groups) == 1 or _gap_of(m.main)]
+    return [*(where + model_sentence(m.name, m.main) for m in told), *map(_capitalized, audit.low.notes)]
+
+
+def _gap_of(division: Division) -> Between | None:
+    """The figure that verdicts are about, if it could be computed."""
+    figure = division.differences.get(HEADLINE)
+    return None if figure is None or figure.value is None or figure.interval is None else figure
+
+
+def _capitalized(note: str) -> str:
+    return note[0].upper() + note[1:]
+
+
+def own_sentences(audit: Audit) -> list[str]:
+    """A verdict on each model, then on each comparison, at the audit's own point."""
     found = [model_sentence(model.name, model.main) for model in audit.models]
     return [*found, *(sentence for pair in audit.comparisons for sentence in comparison_sentences(pair))]
 
@@ -31,12 +56,12 @@ def model_sentence(name: str, division: Division) -> str:
         name: of the model.
         division: its figures.
     """
-    figure = division.differences.get(HEADLINE)
+    figure = _gap_of(division)
     if len(division.groups) == 1:
         recall = division.groups[0].metrics["true_positive_rate"]
         found = "-" if recall is None else percent(recall.value, recall.interval)
         return f"{name} finds {found} of the positives; there is one group."
-    if figure is None or figure.value is None or figure.interval is None:
+    if figure is None or figure.value is None:
         few = support.listed(division.small.get("true_positive_rate", {}))
         return (
             f"{name}: recall is not compared between groups, as fewer than two have enough positives. "
@@ -181,7 +206,7 @@ def _improved(change: RateChange, group: object) -> bool:
 
 def notes(audit: Audit) -> list[str]:
     """Rows and groups left out, and what else a reader must know."""
-    found = [note[0].upper() + note[1:] for note in audit.notes]
+    found = [_capitalized(note) for note in audit.notes]
     for runs in audit.runs:
         found.append(f"{runs.name}: {len(runs.models)} runs; ± is their standard deviation.")
     return found

@@ -126,6 +126,13 @@ def _card_name(model: str, taken: set[str]) -> str:
     return name
 
 
+def _low_parts(audit: Audit) -> list[str]:
+    if audit.low is None:
+        return []
+    table = tables.markdown_table(tables.beside_low(audit), num_left=1)
+    return [f"## {audit.low.title}", f"{tables.RECALL_CAPTION}:", table]
+
+
 def as_markdown(audit: Audit, date: str) -> str:
     """The report as a document."""
     sample, part = audit.sample, f", split {audit.split}" if audit.split else ""
@@ -148,6 +155,7 @@ def as_markdown(audit: Audit, date: str) -> str:
         f"{tables.CAPTION}:",
         tables.as_markdown(audit),
         f"![Recall by group]({PICTURE})",
+        *_low_parts(audit),
         "## Between groups",
         tables.between_as_markdown(audit),
         "## Labels to look at",

@@ -134,3 +134,25 @@ def test_an_unknown_attribute():
     with pytest.raises(fd.InputError, match="attribute: the groups have no age; they are race, sex"):
         found.by("age")
     assert list(fd.audit(LABELS, SCORES, PEOPLE["sex"], num_draws=100).by("sex").index) == ["F", "M"]
+
+
+def test_recall_at_the_low_point_is_a_frame():
+    # One of 400 negatives may pass at 0.25%: the threshold lies above 398, which half of b are below.
+    labels = np.repeat([1, 0], [80, 400])
+    scores = np.concatenate([np.full(40, 999.0), np.full(20, 999.0), np.full(20, 398.0), np.arange(400.0)])
+    groups = np.concatenate([np.repeat(["a", "b"], 40), np.full(400, None)])
+    found = fd.audit(labels, scores, groups, fpr=0.01, score_kind="score", num_draws=100)
+    assert found.low_point.index.tolist() == ["a", "b"]
+    assert found.low_point["n"].tolist() == [40, 40]
+    assert found.low_point["value"].tolist() == [1.0, 0.5]
+    assert (found.low_point["fpr"] == 0.0025).all()
+    # 1% lets four pass: the threshold lies above 395.
+    assert found.by_group["true_positive_rate"].tolist() == [1.0, 1.0]
+    assert any(
+        sentence.startswith("At 0.25% false positives, model misses 50.0%") for sentence in found.verdict
+    )
+    assert "At 0.25% false positives:" in repr(found)
+    both = fd.audit(labels, {"x": scores, "y": scores}, groups, fpr=0.01, score_kind="score", num_draws=100)
+    assert both.low_point.loc["y"].equals(found.low_point)
+    none = fd.audit(labels, scores, groups, tpr=0.9, score_kind="score", num_draws=100)
+    assert none.low_point.empty and list(none.low_point) == list(found.low_point)

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from facedebias.report import tables, verdict
+from facedebias.report.shown import shown as shown_as_seen
 from tests.report.browsing import cells, choose, move_slider
 
 
@@ -99,3 +101,15 @@ def test_errors_are_those_of_the_threshold(browser, audit, shown):
         )
         assert found == expected
         assert found, "no errors, so the test shows nothing"
+
+
+def test_the_low_point_stands_still_beside_the_audits_own(browser, audit):
+    move_slider(browser, 0)
+    text = browser.find_element("id", "low").text
+    assert text.startswith("At 0.667% false positives\n")
+    for sentence in verdict.low_sentences(shown_as_seen(audit)):
+        assert sentence in text
+    rows = browser.execute_script(
+        "return [...document.querySelectorAll('#low tr')].map(r => [...r.cells].map(c => c.textContent))"
+    )
+    assert rows == tables.beside_low(audit)

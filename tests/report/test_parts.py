@@ -88,6 +88,19 @@ def test_large_pictures_are_made_small():
     assert Image.open(io.BytesIO(base64.b64decode(data.split(",")[1]))).size == (96, 48)
 
 
+def test_the_slider_has_the_low_point_with_its_figures():
+    audit = make_audit()
+    shown, _ = places.compute(audit, False)
+    (place,) = [place for place in shown if place.value == audit.low.rate]
+    for index, model in enumerate(audit.low.models):
+        assert place.overall[index] == model.overall
+        assert tuple(place.thresholds[index]) == model.thresholds
+        division = place.divisions[index][0]
+        assert division.groups == model.groups
+        for name, figure in model.main.differences.items():
+            assert division.differences[name] == figure
+
+
 @pytest.mark.parametrize("settings", [{"fpr": 0.05}, {"tpr": 0.9}, {"thresholds": (0.5,)}])
 def test_the_audits_own_place_has_its_figures(settings):
     sample = make_sample()

@@ -8,6 +8,7 @@ import pytest
 
 from facedebias.auditing.inputs.excluded_facts import ExcludedFacts
 from facedebias.auditing.inputs.target_facts import TargetFacts
+from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.statistics.disparities import DISPARITIES
 from facedebias.auditing.statistics.metrics import METRICS
 from facedebias.data.targets import Target
@@ -75,6 +76,29 @@ def test_what_was_left_out_is_documented(document, words):
         "groups": {"dark male": {"left_out": 3, "of": 90}},
     }  # fmt: skip
     assert {*excluded, "left_out", "of"} <= words
+
+
+def test_the_low_point_is_that_of_the_audit(document, words):
+    audit = make_audit()
+    low = as_json(audit)["low_point"]
+    # One of 150 non-faces may pass.
+    assert (low["fpr"], low["num_passing"], low["is_rough"]) == (1 / 150, 1, True)
+    assert low["notes"] == list(audit.low.notes)
+    assert {"low_point", *low} <= words
+    own = as_json(audit)["models"]
+    for model in audit.low.models:
+        found = low["models"][model.name]
+        assert found.keys() == own[model.name].keys()
+        assert found["fpr"] == 1 / 150
+        for group in model.groups:
+            recall = group.metrics["true_positive_rate"]
+            assert found["groups"][group.name]["recall"] == recall.value
+            assert found["groups"][group.name]["interval"] == list(recall.interval)
+        gap = model.main.differences["equal_opportunity_difference"]
+        assert (found["gap"], found["gap_interval"]) == (gap.value, list(gap.interval))
+        assert found["differences"]["equal_opportunity_difference"]["p_value"] == gap.p_value
+        assert found["worst_group"]["name"] == model.main.worst["true_positive_rate"].name
+    assert as_json(make_audit(AuditConfig(thresholds=(0.5,), num_draws=200)))["low_point"] is None
 
 
 def test_overall_and_groups_have_every_metric_by_name(document):

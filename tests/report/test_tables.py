@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from facedebias.report import tables, verdict
+from facedebias.report import summary, tables, verdict, writer
+from facedebias.report.numbers import bracketed
 from facedebias.report.results import as_json
+from tests.report.audits import make_audit as drawn_audit
 from tests.report.small_audits import make_audit
 
 pytestmark = pytest.mark.usefixtures("few_places")
@@ -56,6 +58,42 @@ def test_small_groups_are_marked_and_left_out():
         "Fewer than 30, so left out of the worst group and of figures between groups: "
         "group 2 (25 rows, 25 positives, 5 selected rows). Positives count for recall, "
     )
+
+
+def test_the_low_point_is_a_table_below():
+    audit = drawn_audit()
+    above, below = tables.as_text(audit).split("At 0.667% false positives:\n")
+    first, second = audit.low.models
+    for group, other in zip(first.groups, second.groups, strict=True):
+        (line,) = (line for line in below.splitlines() if line.startswith(group.name))
+        for found in (group, other):
+            assert bracketed(found.metrics["true_positive_rate"]) in line
+    labels = [line.split("  ")[0] for line in below.splitlines() if line]
+    assert {"all positives", "worst group (<)", "gap, points", "gap by chance?"} <= set(labels)
+    assert not {"mean of groups", "variance, %^2", "threshold"} & set(labels)
+    assert "mean of groups" in above
+    assert "false positives:" not in tables.as_text(make_audit())
+
+
+def test_both_points_stand_beside_each_other():
+    audit = drawn_audit()
+    header, *rows = tables.beside_low(audit)
+    assert header == ["group", "n", "cnn, at 5%", "cnn, at 0.667%", "dbvae, at 5%", "dbvae, at 0.667%"]
+    for row, own, low in zip(rows, audit.models[1].groups, audit.low.models[1].groups, strict=False):
+        assert row[4].removeprefix("< ") == bracketed(own.metrics["true_positive_rate"])
+        assert row[5].removeprefix("< ") == bracketed(low.metrics["true_positive_rate"])
+    assert tables.beside_low(make_audit()) == []
+
+
+def test_documents_have_the_low_point():
+    audit = drawn_audit()
+    assert "\n## At 0.667% false positives\n" in writer.as_markdown(audit, "2026-01-01")
+    rows = {line.split(" | ")[0]: line for line in summary.as_markdown(audit).splitlines()}
+    found = audit.low.models[0].overall["true_positive_rate"]
+    assert bracketed(found) in rows["| recall at 0.667% false positives"]
+    assert "| worst group's recall at 0.667% false positives" in rows
+    assert "| gap in recall, points, at 0.667% false positives" in rows
+    assert "false positives |" not in summary.as_markdown(make_audit())
 
 
 def test_csv_has_a_line_for_each_model_and_group():

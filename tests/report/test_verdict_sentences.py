@@ -2,7 +2,9 @@
 
 import pytest
 
+from facedebias.auditing.settings import AuditConfig
 from facedebias.report import verdict
+from tests.report.audits import make_audit as drawn_audit
 from tests.report.small_audits import make_audit
 
 pytestmark = pytest.mark.usefixtures("few_places")
@@ -52,3 +54,21 @@ def test_a_gain_of_the_worst_group_is_no_levelling_down():
     assert not any("Levelling" in sentence for sentence in sentences)
     assert "shrinks by 15.0 points" in sentences[2]
     assert "Significantly better for group 1" in sentences[2]
+
+
+def test_the_low_point_has_sentences_of_its_own():
+    audit = drawn_audit()
+    own, low = verdict.own_sentences(audit), verdict.low_sentences(audit)
+    assert verdict.sentences(audit) == own + low
+    assert not any("0.667%" in sentence for sentence in own)
+    for sentence, model in zip(low, audit.low.models, strict=False):
+        assert sentence == (f"At 0.667% false positives, {verdict.model_sentence(model.name, model.main)}")
+    # One of 150 non-faces may pass.
+    assert len(low) == 3 and low[2].startswith("At most 1 non-face may pass at 0.667%. ")
+    assert verdict.low_sentences(make_audit()) == []  # a fixed threshold
+
+
+def test_groups_too_small_at_the_low_point_are_not_told_again():
+    assert (
+        len(verdict.low_sentences(drawn_audit(AuditConfig(fpr=0.05, min_group=10_000, num_draws=200)))) == 1
+    )

@@ -10,7 +10,7 @@ from facedebias.scoring import cutoffs
 from facedebias.scoring import weights as row_weights
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.scoring.score_scale import LOGIT, SCORE
-from facedebias.scoring.threshold_rule import FIXED, FPR, TPR, Rule
+from facedebias.scoring.threshold_rule import FIXED, FPR, LOW_FPR, TPR, Rule
 
 NUM_PLACES = 31
 
@@ -28,11 +28,7 @@ def check(rule: Rule, sample: Sample, groups: Groups) -> None:
             f"{setting('per_group')}: the negatives of {sample.negatives} belong to no group, so that no "
             "group's own threshold could be judged on them. Use one threshold for all."
         )
-    counted = groups.is_counted & (sample.labels if rule.kind == TPR else ~sample.labels)
-    parts = [counted]
-    if rule.per_group:
-        parts = [counted & (groups.codes == group) for group in range(len(groups.names))]
-    for index, part in enumerate(parts):
+    for index, part in enumerate(_deciding(rule, sample, groups)):
         size, where = int(part.sum()), sample.data if rule.kind == TPR else sample.negatives
         if rule.per_group:
             where = f"{where}, group {groups.names[index]}"
@@ -44,6 +40,42 @@ def check(rule: Rule, sample: Sample, groups: Groups) -> None:
                 f"{where}: no positives to set a threshold on by {setting('tpr')}; fix it with "
                 f"{setting('threshold')}."
             )
+
+
+def _deciding(rule: Rule, sample: Sample, groups: Groups) -> list[np.ndarray]:
+    """Rows that set each threshold of a rule at a rate, bool `(n,)` each."""
+    counted = groups.is_counted & (sample.labels if rule.kind == TPR else ~sample.labels)
+    if not rule.per_group:
+        return [counted]
+    return [counted & (groups.codes == group) for group in range(len(groups.names))]
+
+
+def _sizes(rule: Rule, sample: Sample, groups: Groups) -> list[float]:
+    """How many rows set each threshold; effective ones if they are weighted."""
+    return [row_weights.effective_size(sample.weights, part) for part in _deciding(rule, sample, groups)]
+
+
+def num_passing(rule: Rule, sample: Sample, groups: Groups) -> list[int]:
+    """Negatives, as many as they are worth, that may pass each threshold at a false positive rate."""
+    return [cutoffs.num_allowed(cutoffs.whole(size), rule.values[0]) for size in _sizes(rule, sample, groups)]
+
+
+def low_rule(rule: Rule, sample: Sample, groups: Groups) -> Rule | None:
+    """The same rule at the lowest false positive rate that the negatives support, down to 0.1%.
+
+    A rate is supported where at least one negative may pass each threshold.
+
+    Returns:
+        None if the rule is not at such a rate, or if no threshold lets fewer negatives pass.
+    """
+    if rule.kind != FPR:
+        return None
+    fewest = cutoffs.whole(min(_sizes(rule, sample, groups)))
+    low = rule.at(cutoffs.supported_rate(fewest, LOW_FPR))
+    if not 0.0 < low.values[0] < rule.values[0]:
+        return None
+    at_both = zip(num_passing(low, sample, groups), num_passing(rule, sample, groups), strict=True)
+    return low if any(fewer < more for fewer, more in at_both) else None
 
 
 def find(
@@ -116,10 +148,6 @@ def places(rule: Rule, models: list[ModelScores], sample: Sample, groups: Groups
         if any(model.probabilities is not None for model in models):
             spread = np.concatenate([spread[::2], np.linspace(0.05, 0.95, 19)])
         return sorted({*rule.values, *np.round(spread, 4).tolist()})
-    wanted = counted & (sample.labels if rule.kind == TPR else ~sample.labels)
-    parts = [wanted]
-    if rule.per_group:
-        parts = [wanted & (groups.codes == group) for group in range(len(groups.names))]
-    sizes = [row_weights.effective_size(sample.weights, part) for part in parts]
+    sizes = _sizes(rule, sample, groups)
     errors = [float(f"{e:.3g}") for e in np.geomspace(min(0.5, 1.05 / min(sizes)), 0.5, NUM_PLACES)]
     return sorted({rule.values[0], *(errors if rule.kind == FPR else [1 - error for error in errors])})

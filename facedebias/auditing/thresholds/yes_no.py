@@ -37,7 +37,7 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
         InputError: if its rate does not meet the one asked for.
     """
     low, high = scores.scores.min(), scores.scores.max()
-    if not np.all((scores.scores == low) | (scores.scores == high)):
+    if not has_two_answers(scores):
         return _told_of_ties(rule, scores, groups.is_counted & ~labels)
     if low == high:
         return (
@@ -59,6 +59,12 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
             )
     _, counts = _rate(scores.scores[counted] == high, whom)
     return f"model {scores.name} {answers} its {rate_name} is {counts} whatever {setting(flag)} asks."
+
+
+def has_two_answers(scores: ModelScores) -> bool:
+    """Whether a model gives at most two different scores."""
+    values = scores.scores
+    return bool(np.all((values == values.min()) | (values == values.max())))
 
 
 def _told_of_ties(rule: Rule, scores: ModelScores, counted: np.ndarray) -> str:
