@@ -49,6 +49,7 @@ def figures(audit: Audit, shown: list[Place], own: int) -> dict[str, Any]:
             for division in (first.main, *first.marginals)
         ],
         "at": [_at(audit, place) for place in shown],
+        "widest": _widest(audit, shown),
         "changes": [[_pair(pair) for pair in place.comparisons] for place in shown],
         "scores": [
             [_score_figures(division) for division in (model.main, *model.marginals)]
@@ -78,6 +79,21 @@ def _at(audit: Audit, place: Place) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _widest(audit: Audit, shown: list[Place]) -> list[list[str]]:
+    """Where the gap is widest, in a sentence for each model: by division."""
+
+    def of(index: int, division: int) -> str:
+        figures = [place.divisions[index][division] for place in shown]
+        return verdict.widest_sentence(
+            audit.scores[index].name, figures, lambda number: shown[number].where(audit, index)
+        )
+
+    return [
+        [of(index, division) for index in range(len(audit.scores))]
+        for division in range(len(shown[0].divisions[0]))
+    ]
 
 
 def _division(name: str, division: Division) -> dict[str, Any]:

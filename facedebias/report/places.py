@@ -16,7 +16,9 @@ from facedebias.auditing.statistics.disparities import DISPARITIES
 from facedebias.auditing.statistics.intervals import Estimate
 from facedebias.auditing.statistics.metrics import RATES
 from facedebias.auditing.thresholds import operating_points
-from facedebias.scoring.threshold_rule import FIXED, FPR, TPR, Rule
+from facedebias.scoring.cutoffs import ROUGH
+from facedebias.scoring.threshold_rule import FIXED, FPR, TPR, Rule, in_percent
+from facedebias.text import counted
 
 SHOWN = tuple(name for name, disparity in DISPARITIES.items() if disparity.metrics[0] in RATES)
 """Figures between groups that follow the slider."""
@@ -46,6 +48,22 @@ class Place:
     overall: tuple[dict[str, Estimate | None], ...]
     divisions: tuple[tuple[Division, ...], ...]
     comparisons: tuple[Comparison, ...]
+
+    def where(self, audit: Audit, index: int) -> str:
+        """The place in words, with the false positive rate of a model there if it has one.
+
+        Args:
+            audit: whose place it is.
+            index: of the model in it.
+        """
+        if audit.rule.kind == FPR:
+            few = min(operating_points.num_passing(audit.rule.at(self.value), audit.sample, audit.groups))
+            rough = f" ({counted(few, 'negative')} may pass)" if few < ROUGH else ""
+            return f"a false positive rate of {in_percent(self.value)}{rough}"
+        reached = self.overall[index]["false_positive_rate"]
+        if reached is None:
+            return self.label
+        return f"a false positive rate of {in_percent(reached.value)} ({self.label})"
 
 
 def all_groups(audit: Audit) -> tuple[Groups, ...]:

@@ -1,5 +1,7 @@
 """What the figures say, in sentences, and no more than their intervals allow."""
 
+from collections.abc import Callable, Sequence
+
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.comparison import Comparison, RateChange
 from facedebias.auditing.findings import Division
@@ -41,6 +43,29 @@ def _gap_of(division: Division) -> Between | None:
 
 def _capitalized(note: str) -> str:
     return note[0].upper() + note[1:]
+
+
+def widest_sentence(name: str, divisions: Sequence[Division], where: Callable[[int], str]) -> str:
+    """Where a model's gap in recall is widest, of several thresholds; empty if there is none to compare.
+
+    Args:
+        name: of the model.
+        divisions: its figures at each threshold.
+        where: says where the threshold of that number is, e.g. "a false positive rate of 0.2%".
+    """
+    known = {number: figure for number, one in enumerate(divisions) if (figure := _gap_of(one))}
+    if not known:
+        return ""
+    widest = max(known, key=lambda number: known[number].value or 0.0)
+    figure = known[widest]
+    if (figure.value or 0.0) < _NOTHING:
+        return f"{name} finds the same share of every group at all {len(known)} thresholds."
+    return (
+        f"The gap of {name} is widest at {where(widest)}: recall of {figure.lowest} is "
+        f"{points(figure.value or 0.0, figure.interval)} below that of {figure.highest} "
+        f"({p_text(figure.p_value)}). This is the widest of {len(known)} thresholds, so chance explains more "
+        "of it than p says."
+    )
 
 
 def own_sentences(audit: Audit) -> list[str]:

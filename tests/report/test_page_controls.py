@@ -113,3 +113,17 @@ def test_the_low_point_stands_still_beside_the_audits_own(browser, audit):
         "return [...document.querySelectorAll('#low tr')].map(r => [...r.cells].map(c => c.textContent))"
     )
     assert rows == tables.beside_low(audit)
+
+
+def test_the_widest_gap_is_named_for_each_division(browser, audit, shown):
+    shown, _ = shown
+    for number in (0, 1):
+        choose(browser, "division", number)
+        gaps = [place.divisions[0][number].differences["equal_opportunity_difference"] for place in shown]
+        widest = int(np.argmax([gap.value for gap in gaps]))
+        first, second = (node.text for node in browser.find_elements("css selector", "#widest p"))
+        rate = f"a false positive rate of {100 * shown[widest].value:.3g}%"
+        assert first.startswith(f"The gap of cnn is widest at {rate}")
+        assert f"{100 * gaps[widest].value:.1f} points" in first
+        assert second.startswith("The gap of dbvae is widest at a false positive rate of ")
+    choose(browser, "division", 0)

@@ -101,6 +101,25 @@ def test_the_slider_has_the_low_point_with_its_figures():
             assert division.differences[name] == figure
 
 
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        # 150 negatives, of which 7 may pass at 5%.
+        ({"fpr": 0.05}, "a false positive rate of 5% (7 negatives may pass)"),
+        ({"fpr": 0.1}, "a false positive rate of 10%"),
+        ({"tpr": 0.9}, "a false positive rate of {} (true positive rate 0.9)"),
+        ({"thresholds": (0.5,)}, "a false positive rate of {} (score 0.5)"),
+    ],
+)
+def test_a_place_is_named_by_its_false_positive_rate(settings, expected):
+    sample = make_sample()
+    config = AuditConfig(models=("cnn",), data="d", num_draws=200, **settings)
+    audit = make_audit(config, sample, [make_scores(sample, "cnn", 1.0)])
+    shown, own = places.compute(audit, False)
+    reached = shown[own].overall[0]["false_positive_rate"].value
+    assert shown[own].where(audit, 0) == expected.format(f"{100 * reached:.3g}%")
+
+
 @pytest.mark.parametrize("settings", [{"fpr": 0.05}, {"tpr": 0.9}, {"thresholds": (0.5,)}])
 def test_the_audits_own_place_has_its_figures(settings):
     sample = make_sample()

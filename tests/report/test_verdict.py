@@ -135,6 +135,26 @@ def test_groups_too_small_are_left_out_of_the_sentence():
     assert "misses 25.0% of b but 2.5% of a" in text
 
 
+def test_the_widest_gap_names_its_rate():
+    found = [division(hits, (400, 400)) for hits in ((390, 380), (390, 300), (380, 310))]
+    rates = ("a false positive rate of 0.1%", "a false positive rate of 0.3%", "a false positive rate of 1%")
+    figure = found[1].differences[GAP]
+    low, high = figure.interval
+    text = verdict.widest_sentence("cnn", found, rates.__getitem__)
+    assert text == (
+        "The gap of cnn is widest at a false positive rate of 0.3%: recall of b is 22.5 points "
+        f"(95% interval {100 * low:.1f} to {100 * high:.1f}) below that of a ({p_text(figure.p_value)}). "
+        "This is the widest of 3 thresholds, so chance explains more of it than p says."
+    )
+
+
+def test_a_widest_gap_of_nothing_and_of_nobody():
+    alike = division((36, 72), (40, 80))
+    text = verdict.widest_sentence("cnn", [alike, alike], str)
+    assert text == "cnn finds the same share of every group at all 2 thresholds."
+    assert verdict.widest_sentence("cnn", [division((50, 6), (100, 12))], str) == ""
+
+
 def test_one_group():
     text = sentence(division((90,), (100,)))
     assert text == "cnn finds 90.0% (82.6 to 94.5) of the positives; there is one group."

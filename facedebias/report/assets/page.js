@@ -201,6 +201,8 @@ function showChanges() {
 
 function showThresholds() {
   if (!$("chart-thresholds")) return;
+  const widest = page.widest[state.division].filter(Boolean);
+  $("widest").replaceChildren(...widest.map((text) => element("p", text)));
   const rows = page.places.flatMap((place, p) =>
     page.models.flatMap((model, m) => {
       const gap = page.at[p][m].divisions[state.division].differences.equal_opportunity_difference;
