@@ -37,6 +37,7 @@ _LAB = Preset(
     {
         "model": "dbvae",
         "width": 12,
+        "depth": 1,
         "latent_dim": 100,
         "kl_weight": 0.0005,
         "reconstruct": "seen",
