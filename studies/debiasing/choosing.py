@@ -1,8 +1,8 @@
-"""Chooses what `train.py` does by default: the study's methods on validation, before the tests.
+"""Chooses how a DB-VAE draws by default: the study's methods on the choosing set, before the tests.
 
-Of the methods that need no groups, one is chosen over the CNN if its recall on validation is higher by
-Student's t for paired seeds, Holm-corrected; of several the one with the highest mean. Recall is that of
-FairFace's training faces all together, none of which are in the tests (judging/validation_recall.py).
+Of the DB-VAEs one is chosen over even draws if it is better on the choosing set by Student's t for paired
+seeds, Holm-corrected; of several the one with the highest mean. What is compared is the mean of two
+figures at the lowest false positive rate: the groups' mean recall, and the worst group's.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,34 +13,48 @@ from scipy import stats
 
 from facedebias.auditing.statistics.power import LEVEL
 from facedebias.auditing.statistics.significance import holm
-from studies.debiasing.design import METHODS, REFERENCE, is_bound
+from studies.debiasing.datasets import CHOOSING
+from studies.debiasing.design import METHODS
 from studies.debiasing.judging.markdown_tables import as_table
+from studies.debiasing.judging.recall_metrics import Test
 from studies.debiasing.run_records import Record
 
+REFERENCE = "dbvae-even"
 Compared = dict[str, dict[str, Any]]
 
 
-def judge(records: Sequence[Record]) -> Compared:
-    """Compares the methods that need no groups; all have the same seeds."""
-    recalls: dict[str, list[float]] = {}
-    for record in records:
-        if not is_bound(record.run.name) and record.validation is not None:
-            recalls.setdefault(record.run.name, []).append(record.validation)
-    return compare(recalls)
+def figure_of(figures: Mapping[str, np.ndarray]) -> float:
+    """What is chosen by, of what `Test.figures_of` returns for one run."""
+    return float(figures["mean"] + figures["worst"]) / 2
 
 
-def compare(recalls: Mapping[str, Sequence[float]]) -> Compared:
-    """Each method's recalls, and by how much they are above those of the reference with the same seeds.
+def judge(records: Sequence[Record], test: Test) -> Compared:
+    """Compares the DB-VAEs; all have the same seeds.
 
     Args:
-        recalls: method -> recall of each seed, in the same order; the reference among them.
+        records: of the study's runs.
+        test: the choosing set, at the lowest false positive rate.
+    """
+    values: dict[str, list[float]] = {}
+    for record in sorted(records, key=lambda record: record.run.seed):
+        if record.run.name.startswith("dbvae-"):
+            recalls = test.recalls(record.scores(CHOOSING))
+            values.setdefault(record.run.name, []).append(figure_of(test.figures_of(recalls)))
+    return compare(values)
+
+
+def compare(values: Mapping[str, Sequence[float]]) -> Compared:
+    """Each method's values, and by how much they are above those of the reference with the same seeds.
+
+    Args:
+        values: method -> what is chosen by, of each seed in the same order; the reference among them.
     """
     found: Compared = {}
-    for name, values in recalls.items():
-        found[name] = {"seeds": list(values), "mean": float(np.mean(values))}
+    for name, own in values.items():
+        found[name] = {"seeds": list(own), "mean": float(np.mean(own))}
         if name != REFERENCE:
-            test = stats.ttest_rel(values, recalls[REFERENCE])
-            found[name]["difference"] = float(np.subtract(values, recalls[REFERENCE]).mean())
+            test = stats.ttest_rel(own, values[REFERENCE])
+            found[name]["difference"] = float(np.subtract(own, values[REFERENCE]).mean())
             found[name]["interval"] = list(map(float, test.confidence_interval(1 - LEVEL)))
             found[name]["p_value"] = float(test.pvalue)
     others = [entry for name, entry in found.items() if name != REFERENCE]
@@ -60,7 +74,7 @@ def chosen(compared: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def choice_table(compared: Mapping[str, Mapping[str, Any]]) -> str:
-    """Recall on validation and what it is above the reference's, in Markdown."""
+    """What methods were chosen by, and what it is above the reference's, in Markdown."""
     rows = []
     for name, entry in compared.items():
         mean, spread = 100 * entry["mean"], 100 * np.std(entry["seeds"], ddof=1)
@@ -72,4 +86,5 @@ def choice_table(compared: Mapping[str, Mapping[str, Any]]) -> str:
                 f"{entry['holm']:.2g}",
             ]
         rows.append(cells)
-    return as_table(["method", "recall on validation, %", "minus the CNN, points", "p (Holm)"], rows)
+    head = ["method", "mean of mean and worst group, %", "minus even draws, points", "p (Holm)"]
+    return as_table(head, rows)

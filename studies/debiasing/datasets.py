@@ -15,7 +15,7 @@ from facedebias.data.ingest import prepare
 from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
 from facedebias.data.splitting import split_rows
 from studies.debiasing import skin_tone
-from studies.debiasing.design import VALIDATION_FRACTION
+from studies.debiasing.recipe import VALIDATION_FRACTION
 
 SKIN_TONE = "skin_tone"
 _NUM_DRAWN = 4000  # faces to train on, and as much clutter
@@ -27,6 +27,8 @@ class TestSet:
 
     Attributes:
         source: where they come from.
+        split: of the source.
+        nonfaces: where the others come from.
         attributes: whose groups are compared.
         dark: what names of groups of dark faces start with.
     """
@@ -34,15 +36,30 @@ class TestSet:
     source: str
     attributes: tuple[str, ...]
     dark: str
+    split: str = "test"
+    nonfaces: str = "imagenet:{root}/imagenet/val"
 
 
 TESTS = {
-    "fairface": TestSet("fairface:{root}/fairface", ("race", "gender"), "Black"),
+    "fairface_large": TestSet(
+        "fairface:{root}/fairface_large", ("race", "gender"), "Black", "val", "imagenet:{root}/imagenet/test"
+    ),
+    "fairface": TestSet("fairface:{root}/fairface", ("race", "gender"), "Black", "val"),
     "utkface": TestSet("utkface:{root}/utkface", ("race", "gender"), "Black"),
     "lab": TestSet("folder:{root}/mit_test_faces", ("group",), "D"),
-    "synthetic": TestSet("synthetic:3000", ("skin",), "dark"),
+    "synthetic": TestSet("synthetic:6000", ("skin",), "dark", "test", "synthetic:6000"),
+    # What recipes and methods are chosen by; nothing of it is in the tests above.
+    "choosing": TestSet(
+        "fairface:{root}/fairface_large",
+        ("race", "gender"),
+        "Black",
+        "train",
+        "imagenet:{root}/imagenet/choose",
+    ),
 }
-MAIN_TESTS = ("fairface",)  # of photographs
+CHOOSING = "choosing"
+MAIN_TESTS = ("fairface_large", "fairface")  # of photographs
+FPRS = (0.001, 0.01)  # at which everything is compared
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,16 +106,10 @@ class StudyData:
         return self._made(f"{name}-seed-{seed}", make)
 
     def test(self, name: str) -> Path:
-        """A test file: the faces of `TESTS[name]` and ImageNet's validation pictures, or drawn clutter."""
-        spec = TESTS[name].source.format(root=self.root)
-        nonfaces = [spec] if name == "synthetic" else [self._imagenet("val")]
-        split = "val" if name == "fairface" else "test"
-        return self._made(f"test-{name}", lambda path: self._prepare(path, [spec], nonfaces, split, 1))
-
-    def choosing(self) -> Path:
-        """What recipes are chosen by: FairFace's training faces, and no non-faces."""
-        spec = f"fairface:{self.root}/fairface"
-        return self._made("choosing", lambda path: self._prepare(path, [spec], [], "train", 1))
+        """A test file: the faces and non-faces of `TESTS[name]`."""
+        test = TESTS[name]
+        faces, nonfaces = ([spec.format(root=self.root)] for spec in (test.source, test.nonfaces))
+        return self._made(f"test-{name}", lambda path: self._prepare(path, faces, nonfaces, test.split, 1))
 
     def _made(self, name: str, make: Callable[[Path], None]) -> Path:
         path = self.folder / f"{name}.h5"

@@ -1,51 +1,72 @@
 """Compares what the runs of the study found on the tests."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from facedebias.errors import InputError
-from studies.debiasing.datasets import MAIN_TESTS
-from studies.debiasing.design import (
-    DEBIASED,
-    DEFAULT,
-    FAMILIES,
-    MATCHED,
-    METHODS,
-    POORER_FAMILIES,
-    REFERENCE,
-    group_test,
-    is_bound,
+from studies.debiasing.datasets import FPRS, MAIN_TESTS
+from studies.debiasing.design import CEILING, FAMILIES, MATCHED, group_test
+from studies.debiasing.judging.recall_metrics import (
+    DARK,
+    EXCESS,
+    METRICS,
+    WHITE_MINUS_BLACK,
+    Measured,
+    Scores,
+    Test,
+    measure,
 )
-from studies.debiasing.judging.recall_metrics import DARK, EXCESS, METRICS, Measured, Scores, Test, measure
 from studies.debiasing.judging.seed_statistics import correct, differences, summarize
 from studies.debiasing.run_records import Record
 
-_TESTED = (*METRICS, EXCESS, DARK)  # each in each comparison a family
+_TESTED = (*METRICS, EXCESS, DARK, WHITE_MINUS_BLACK)  # each in each comparison a family
+Tests = Mapping[float, Mapping[str, Test]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A test at a false positive rate, where methods are compared."""
+
+    test: str
+    fpr: float
+
+    def __str__(self) -> str:
+        """As tables name it."""
+        return f"{self.test} at {100 * self.fpr:g}%"
+
+
+PLACES = tuple(Place(test, fpr) for test in MAIN_TESTS for fpr in FPRS)
 
 
 def compare_all(
-    main: Sequence[Record], poorer: Sequence[Record], tests: Mapping[str, Test], sha256: Mapping[str, str]
+    main: Sequence[Record], poorer: Sequence[Record], tests: Tests, sha256: Mapping[str, str]
 ) -> dict[str, Any]:
     """All methods on all tests.
 
     Args:
         main: every method with every seed.
         poorer: those on training sets with few dark faces, likewise; may be empty.
-        tests: who is in them, see `tested_groups`.
+        tests: false positive rate -> who is in each test, see `tested_groups`.
         sha256: of their files.
 
     Returns:
-        `methods` and `poorer`: name -> title, cost and `tests` (see `summarize`); `against`: test ->
-        reference -> method -> differences; `poorer_against`: reference -> method -> differences.
+        `methods` and `poorer`: name -> title, cost and `tests`, by place (see `summarize`); `against` and
+        `poorer_against`: place -> reference -> method -> differences. Names of places are as text.
 
     Raises:
         InputError: if a run was tested on other pictures than those described.
     """
     _check_tests([*main, *poorer], sha256)
-    found: dict[str, Any] = {"methods": _methods(main), "poorer": _methods(poorer), "against": {}}
-    for name in MAIN_TESTS:
-        found["against"][name] = _compare(main, found["methods"], tests[name], name)
-    found["poorer_against"] = _compare_poorer(poorer, found["poorer"], tests)
+    found: dict[str, Any] = {"methods": _methods(main), "poorer": _methods(poorer)}
+    found["against"] = {str(place): _compare(main, found["methods"], tests, place) for place in PLACES}
+    found["poorer_against"] = {}
+    for data in dict.fromkeys(record.run.method.data for record in poorer):
+        own = [record for record in poorer if record.run.method.data == data]
+        for fpr in FPRS:
+            place = Place(group_test(own[0].run.method), fpr)
+            compared = _compare(own, found["poorer"], tests, place, f"-{data}")
+            found["poorer_against"].setdefault(str(place), {}).update(compared)
     return found
 
 
@@ -82,62 +103,33 @@ def _measured(records: Sequence[Record], test: Test, name: str) -> dict[str, Mea
     return {key: measure(test, own) for key, own in found.items()}
 
 
-def _compare(records: Sequence[Record], entries: dict[str, Any], test: Test, name: str) -> dict[str, Any]:
-    """Every method's metrics on one test, and what it has more than those of `FAMILIES`.
+def _compare(
+    records: Sequence[Record], entries: dict[str, Any], tests: Tests, place: Place, ending: str = ""
+) -> dict[str, Any]:
+    """Every method's metrics in one place, and what it has more than those of `FAMILIES`.
 
-    Bounds are compared with the first of them, too, and are in no family: no claim is made of them.
+    The bound is compared, too, and is in no family: no claim is made of it.
+
+    Args:
+        records: of methods trained on one set.
+        entries: of the methods; get what was found of each.
+        tests: as in `compare_all`.
+        place: where.
+        ending: of the methods' names, behind the kind.
     """
-    measured = _measured(records, test, name)
+    test = tests[place.fpr][place.test]
+    measured = _measured(records, test, place.test)
     for key, method in measured.items():
-        entries[key]["tests"][name] = summarize(test, method)
+        entries[key]["tests"][str(place)] = summarize(test, method)
     against = {}
     for reference, family in FAMILIES.items():
-        bounds = [key for key in METHODS if is_bound(key) and reference == REFERENCE]
+        bounds = [CEILING] if reference == MATCHED else []
         compared = {
-            key: differences(measured[key], measured[reference])
-            for key in (*family, *bounds)
-            if key in measured and key != reference
+            f"{kind}{ending}": differences(measured[f"{kind}{ending}"], measured[f"{reference}{ending}"])
+            for kind in (*family, *bounds)
+            if f"{kind}{ending}" in measured
         }
-        correct({key: found for key, found in compared.items() if key in family}, _TESTED)
-        against[reference] = compared
+        claimed = {key: found for key, found in compared.items() if key != CEILING}
+        correct(claimed, [name for name in _TESTED if name in test.figures])
+        against[f"{reference}{ending}"] = compared
     return against
-
-
-def _compare_poorer(
-    records: Sequence[Record], entries: dict[str, Any], tests: Mapping[str, Test]
-) -> dict[str, Any]:
-    """Each method against the classifier and the plain VAE trained on the same faces: a family a set."""
-    against: dict[str, Any] = {}
-    for data in dict.fromkeys(record.run.method.data for record in records):
-        own = [record for record in records if record.run.method.data == data]
-        name = group_test(own[0].run.method)
-        measured = _measured(own, tests[name], name)
-        for key, method in measured.items():
-            entries[key]["tests"][name] = summarize(tests[name], method)
-        for reference, family in POORER_FAMILIES.items():
-            compared = {
-                f"{kind}-{data}": differences(measured[f"{kind}-{data}"], measured[f"{reference}-{data}"])
-                for kind in family
-            }
-            correct(compared, _TESTED)
-            against.setdefault(reference, {}).update(compared)
-    return against
-
-
-def headline(outcome: Mapping[str, Any], num_seeds: int) -> dict[str, dict[str, Any]]:
-    """Figures in the form of the benchmarks; "median" is the mean over seeds."""
-
-    def figure(value: float, interval: Sequence[float], unit: str) -> dict[str, Any]:
-        return {"median": value, "min": interval[0], "max": interval[1], "unit": unit}
-
-    test = MAIN_TESTS[0]
-    default = outcome["methods"][DEFAULT]["tests"][test]
-    change = outcome["against"][test][MATCHED][DEBIASED]["worst"]
-    worst, mean = default["worst"], default["mean"]
-    return {
-        "default_worst_group_recall": figure(worst["mean"], worst["interval"], "fraction"),
-        "default_mean_recall": figure(mean["mean"], mean["interval"], "fraction"),
-        "dbvae_minus_cnn_worst_group": figure(change["difference"], change["interval"], "fraction"),
-        "dbvae_minus_cnn_p_value": figure(change["holm"], [change["holm"]] * 2, "probability"),
-        "num_seeds": figure(num_seeds, [num_seeds] * 2, "seeds"),
-    }

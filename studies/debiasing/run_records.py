@@ -19,11 +19,9 @@ from facedebias.data.face_columns import FACE, NONFACE
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.scoring.exported_model import ExportedModel
-from studies.debiasing.datasets import StudyData
+from studies.debiasing.datasets import FPRS, StudyData
 from studies.debiasing.judging import score_order
 from studies.debiasing.judging.recall_metrics import Scores
-from studies.debiasing.judging.validation_recall import recall
-from studies.debiasing.tested_groups import FPR
 from studies.harness.trained_runs import Run
 
 _BATCH_SIZE = 512
@@ -38,7 +36,6 @@ class Record:
         run: what was asked for.
         seconds: what its training took on one core, without validation.
         effective_sample_size: of the last draw, as a share of the training faces.
-        validation: recall that methods are chosen by; None if they were not to be.
         data_sha256: of the file it was trained on.
         machine: it was trained on.
         tests: name -> order of the scores, see `score_order`.
@@ -47,7 +44,6 @@ class Record:
     run: Run
     seconds: float
     effective_sample_size: float
-    validation: float | None
     data_sha256: str
     machine: str
     tests: dict[str, dict[str, Any]]
@@ -60,7 +56,7 @@ class Record:
             InputError: if the run was trained in another way than it would be today.
         """
         line = run.record()
-        names = ("seconds", "effective_sample_size", "validation", "data_sha256", "machine", "tests")
+        names = ("seconds", "effective_sample_size", "data_sha256", "machine", "tests")
         return cls(run, *(line[name] for name in names))
 
     def scores(self, test: str) -> Scores:
@@ -68,14 +64,13 @@ class Record:
         return score_order.unpack(self.tests[test])
 
 
-def make(run: Run, data: StudyData, tests: Sequence[str], is_chosen_by: bool) -> None:
-    """Scores a trained run on validation and tests, and adds it to the records.
+def make(run: Run, data: StudyData, tests: Sequence[str]) -> None:
+    """Scores a trained run on test sets, and adds it to the records.
 
     Args:
         run: trained, in its folder.
         data: makes the files.
         tests: names of `TESTS`.
-        is_chosen_by: whether its recall on validation is wanted.
 
     Raises:
         InputError: if it was trained with other settings or pictures than it would be today.
@@ -91,7 +86,6 @@ def make(run: Run, data: StudyData, tests: Sequence[str], is_chosen_by: bool) ->
             **{name: stored[name] for name in _FROM_RUN},
             "seconds": round(float(np.sum(table["seconds"])), 1),
             "effective_sample_size": float(f"{float(sample_size):.4g}"),
-            "validation": recall(run, data) if is_chosen_by else None,
             "tests": _orders(run, data, tests),
         }
     )
@@ -135,7 +129,7 @@ def _orders(run: Run, data: StudyData, tests: Iterable[str]) -> dict[str, dict[s
         path = data.test(name)
         dataset = FaceDataset(path)
         scores = Scores(logits(dataset, FACE), logits(dataset, NONFACE))
-        found[name] = {"sha256": _sha256(path), **score_order.pack(scores, FPR)}
+        found[name] = {"sha256": _sha256(path), **score_order.pack(scores, FPRS)}
     return found
 
 

@@ -2,13 +2,14 @@ r"""Does debiasing work? Trains every method with every seed, chooses, tests and
 
     FACEDEBIAS_DATA=DIR python -m studies.debiasing.study
 
-DIR holds `celeba/`, `imagenet/`, `fairface/` and `utkface/`. Takes hours and 20 GB in --workdir; may be
-stopped at any time and started again, or given --minutes: interrupted runs go on after their last epoch.
-Of every finished run about a kilobyte is kept in --records, and the run is not made again where it is.
+DIR holds `celeba/`, `imagenet/`, `fairface/` and `fairface_large/`. Takes hours and 20 GB in --workdir; may
+be stopped at any time and started again, or given --minutes: interrupted runs go on after their last epoch.
+Of every finished run some kilobytes are kept in --records, and the run is not made again where it is.
 
-When all methods have all their seeds, the default is chosen without the tests (choosing.py). Once `train.py`
-has it as its default, the methods are compared on the tests. Writes study.json and study.md below --results,
-and docs/study-recall.png. With the records there, that takes a minute and no pictures.
+When all methods have all their seeds, how a DB-VAE draws is chosen without the tests (choosing.py). Once
+`train.py --model dbvae` does so by default, the methods are compared on the tests. Writes study.md below
+--results, study.json below --figures, and docs/study-recall.png. With the records there, that takes a few
+minutes and no pictures.
 """
 
 import json
@@ -21,19 +22,16 @@ from absl import flags
 from facedebias import provenance
 from facedebias.cli import running
 from facedebias.errors import InputError
-from studies.debiasing import choosing, outcome, run_records, study_flags, tested_groups
-from studies.debiasing.datasets import MAIN_TESTS
-from studies.debiasing.design import DEFAULT, METHODS, POORER, group_test
+from studies.debiasing import choosing, headline, outcome, run_records, study_flags, tested_groups
+from studies.debiasing.datasets import CHOOSING, FPRS, MAIN_TESTS
+from studies.debiasing.design import DEBIASED, METHODS, POORER, group_test
 from studies.debiasing.judging import charts
 from studies.debiasing.judging.markdown_tables import tables
 from studies.harness import pool
 from studies.harness.record_file import RecordFile
 from studies.harness.trained_runs import Run, runs_of
 
-_POORER_SEEDS = flags.DEFINE_integer(
-    "poorer_seeds", 4, "Seeds of each method with few dark faces.", lower_bound=2
-)
-_ONLY = flags.DEFINE_list("only", None, "Methods to train now, by name (default: all, a seed after another).")
+_FIGURES = flags.DEFINE_string("figures", "benchmarks/results", "Folder for study.json.")
 _PICTURES = flags.DEFINE_string("pictures", "docs", "Folder for the picture.")
 
 
@@ -41,10 +39,11 @@ def main(argv: Sequence[str]) -> None:
     """Trains what is missing, and writes what came of it when nothing is."""
     running.refuse_arguments(argv)
     workdir, records = study_flags.workdir(), study_flags.records()
-    main_runs = runs_of(METHODS, range(study_flags.SEEDS.value), workdir, records)
-    poorer_runs = runs_of(POORER, range(_POORER_SEEDS.value), workdir, records)
+    main_runs, poorer_runs = (
+        runs_of(methods, range(study_flags.SEEDS.value), workdir, records) for methods in (METHODS, POORER)
+    )
     runs = [*main_runs, *poorer_runs]
-    wanted = _names()
+    wanted = study_flags.wanted({**METHODS, **POORER})
     unfinished = [run for run in runs if not run.is_finished and run.name in wanted]
     if unfinished:
         _train(unfinished, records)
@@ -61,29 +60,15 @@ def _whole_sets(runs: Sequence[Run]) -> list[Run]:
     return [run for run in runs if run.method.data not in lacking]
 
 
-def _names() -> set[str]:
-    """Methods to train now.
-
-    Raises:
-        InputError: if one is unknown.
-    """
-    known = {**METHODS, **POORER}
-    unknown = [name for name in _ONLY.value or () if name not in known]
-    if unknown:
-        raise InputError(f"--only={','.join(unknown)}: unknown; choose from {', '.join(known)}.")
-    return set(_ONLY.value or known)
-
-
 def _train(runs: Sequence[Run], records: RecordFile) -> None:
     data = study_flags.data()
 
     def record(run: Run) -> None:
-        is_main = run.name in METHODS
-        tests = MAIN_TESTS if is_main else (group_test(run.method),)
-        run_records.make(run, data, tests, is_chosen_by=is_main)
+        tests = (CHOOSING, *MAIN_TESTS) if run.name in METHODS else (group_test(run.method),)
+        run_records.make(run, data, tests)
 
     with pool.only_user_of(study_flags.workdir()):
-        used = dict.fromkeys([*MAIN_TESTS, *(group_test(run.method) for run in runs)])
+        used = dict.fromkeys([CHOOSING, *MAIN_TESTS, *(group_test(run.method) for run in runs)])
         tested_groups.describe(data, used, records)
         pool.train(runs, data, study_flags.JOBS.value, record, study_flags.minutes_left())
 
@@ -92,31 +77,34 @@ def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], records: RecordF
     """Chooses, compares, and writes tables, figures and the picture.
 
     Raises:
-        InputError: if `train.py` does not do by default what is chosen: the tests stay closed.
+        InputError: if `train.py --model dbvae` does not do by default what is chosen: the tests stay closed.
     """
     main, poorer = map(run_records.load_all, (main_runs, poorer_runs))
-    judged = choosing.judge(main)
+    tests = {fpr: tested_groups.load(records, fpr) for fpr in FPRS}
+    judged = choosing.judge(main, tests[min(FPRS)][CHOOSING])
     chosen = choosing.chosen(judged)
-    if chosen != DEFAULT:
+    if chosen != DEBIASED:
         raise InputError(
-            f"train.py does not do by default what was chosen ({METHODS[chosen].title}, not "
-            f"{METHODS[DEFAULT].title}). Change design.DEFAULT and the defaults; the same command opens the "
-            "tests then."
+            "train.py --model dbvae does not do by default what was chosen "
+            f"({METHODS[chosen].title}, not {METHODS[DEBIASED].title}). Change design.DEBIASED and the "
+            "defaults; the same command opens the tests then."
         )
     sha256 = {line["name"]: line["sha256"] for line in records.of_kind("test")}
-    found = outcome.compare_all(main, poorer, tested_groups.load(records), sha256)
+    found = outcome.compare_all(main, poorer, tests, sha256)
     num_seeds = len({run.seed for run in main_runs})
     folder = Path(study_flags.RESULTS.value)
     folder.mkdir(parents=True, exist_ok=True)
-    text = as_markdown({"Recall on validation": choosing.choice_table(judged), **tables(found)})
+    text = as_markdown({"Recall on the choosing set": choosing.choice_table(judged), **tables(found)})
     (folder / "study.md").write_text(text)
     result = {
         **provenance.provenance(),
         "machines": sorted({record.machine for record in (*main, *poorer)}),
         "chosen": chosen,
-        "figures": outcome.headline(found, num_seeds),
+        "figures": headline.headline(found, num_seeds),
     }
-    (folder / "study.json").write_text(json.dumps(result, indent=1) + "\n")
+    figures = Path(_FIGURES.value) / "study.json"
+    figures.parent.mkdir(parents=True, exist_ok=True)
+    figures.write_text(json.dumps(result, indent=1) + "\n")
     charts.draw(found, num_seeds, Path(_PICTURES.value))
     print(text)
 

@@ -1,7 +1,9 @@
 """Flags and folders that the scripts of the study have in common."""
 
+import fnmatch
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from absl import flags
@@ -23,6 +25,9 @@ SEEDS = flags.DEFINE_integer("seeds", 8, "Seeds of each method.", lower_bound=2)
 RESULTS = flags.DEFINE_string("results", "studies/debiasing/results", "Folder for tables and figures.")
 JOBS = flags.DEFINE_integer("jobs", 2, "Runs side by side, each on one core.", lower_bound=1)
 _MINUTES = flags.DEFINE_float("minutes", None, "Start no run after so many (default: until all are done).")
+_ONLY = flags.DEFINE_list(
+    "only", None, "What to train now, by name; * stands for anything (default: all, a seed after another)."
+)
 _START = time.monotonic()
 
 
@@ -31,6 +36,22 @@ def minutes_left() -> float:
     if _MINUTES.value is None:
         return float("inf")
     return float(_MINUTES.value) - (time.monotonic() - _START) / 60
+
+
+def wanted(known: Iterable[str]) -> set[str]:
+    """Names of what is to be trained now.
+
+    Args:
+        known: all names there are.
+
+    Raises:
+        InputError: if --only names something else.
+    """
+    names, patterns = list(known), _ONLY.value or ["*"]
+    unknown = [pattern for pattern in patterns if not fnmatch.filter(names, pattern)]
+    if unknown:
+        raise InputError(f"--only={','.join(unknown)}: unknown; choose from {', '.join(names)}.")
+    return {name for pattern in patterns for name in fnmatch.filter(names, pattern)}
 
 
 def workdir() -> Path:

@@ -13,10 +13,11 @@ from facedebias.data.face_columns import FACE
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from studies.debiasing.datasets import TESTS, StudyData
-from studies.debiasing.judging.recall_metrics import DARK, SEXES, Test
+from studies.debiasing.judging.recall_metrics import DARK, SEXES, WHITE_MINUS_BLACK, Test
 from studies.harness.record_file import RecordFile
 
-FPR = 0.01  # at which everything is compared
+# Name -> values of attributes whose recalls are compared.
+_CONTRASTS = {SEXES: ("Female", "Male"), WHITE_MINUS_BLACK: ("White", "Black")}
 
 
 def describe(data: StudyData, names: Iterable[str], records: RecordFile) -> None:
@@ -65,17 +66,22 @@ def _describe(dataset: FaceDataset, name: str) -> dict[str, Any]:
     }
 
 
-def load(records: RecordFile) -> dict[str, Test]:
-    """What `describe` added, by name."""
-    return {entry["name"]: _load(entry) for entry in records.of_kind("test")}
+def load(records: RecordFile, fpr: float) -> dict[str, Test]:
+    """What `describe` added, by name, to be compared at a false positive rate."""
+    return {entry["name"]: _load(entry, fpr) for entry in records.of_kind("test")}
 
 
-def _load(entry: dict[str, Any]) -> Test:
+def _load(entry: dict[str, Any], fpr: float) -> Test:
     names = tuple(entry["names"])
-    women, men = (
-        tuple(number for number, name in enumerate(names) if name.split(", ")[-1] == sex)
-        for sex in ("Female", "Male")
-    )
-    contrasts = {SEXES: (women, men)} if women and men else {}
+    members = {
+        value: tuple(number for number, name in enumerate(names) if value in name.split(", "))
+        for contrast in _CONTRASTS.values()
+        for value in contrast
+    }
+    contrasts = {
+        name: (members[first], members[second])
+        for name, (first, second) in _CONTRASTS.items()
+        if members[first] and members[second]
+    }
     unions = {DARK: tuple(entry["dark"])}
-    return Test(np.array(entry["groups"].split(), int), names, FPR, unions, contrasts)
+    return Test(np.array(entry["groups"].split(), int), names, fpr, unions, contrasts)

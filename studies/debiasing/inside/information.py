@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
 
+from facedebias.data.face_columns import FACE
 from facedebias.data.face_file import FaceDataset
 from studies.debiasing import skin_tone
+from studies.debiasing.inside.face_properties import light, symmetry
 from studies.debiasing.inside.latent_tables import STEPS
 
 _BATCH_SIZE = 256
@@ -16,19 +18,10 @@ _NUM_TRAVERSED = 8  # latents
 
 def _latents(model: Any, faces: FaceDataset) -> np.ndarray:
     """Means of all latents of all faces, float32 `(num_faces, latent_dim)`."""
-    starts = range(0, len(faces), _BATCH_SIZE)
-    rows = np.arange(len(faces))
+    rows = faces.rows(FACE)
+    starts = range(0, len(rows), _BATCH_SIZE)
     parts = [model.encode(faces.read(rows[start : start + _BATCH_SIZE]))[0] for start in starts]
     return np.concatenate(parts)
-
-
-def _symmetry(images: np.ndarray) -> np.ndarray:
-    """Correlation of each picture with its mirror image, float64 `(n,)`."""
-    grey = images.mean(axis=3)
-    flat, mirrored = (
-        (x - x.mean(axis=(1, 2), keepdims=True)).reshape(len(x), -1) for x in (grey, grey[:, :, ::-1])
-    )
-    return (flat * mirrored).sum(axis=1) / np.maximum((flat**2).sum(axis=1), 1e-9)
 
 
 def traversals_of(model: Any, faces: FaceDataset) -> dict[str, Any]:
@@ -44,20 +37,21 @@ def traversals_of(model: Any, faces: FaceDataset) -> dict[str, Any]:
         moved[:, latent] += STEPS * spread[latent]
         pictures = (255 * model.decode(moved).numpy()).round().astype(np.uint8)
         found["ITA"].append(skin_tone.ita(pictures).tolist())
-        found["symmetry"].append(_symmetry(pictures).tolist())
+        found["symmetry"].append(symmetry(pictures).tolist())
     return found
 
 
 def information_of(model: Any, faces: FaceDataset) -> dict[str, dict[str, float]]:
     """In nats: the most and the mean that one latent tells, and what chance gives (labels shuffled, mean)."""
-    images, latents = faces.read(np.arange(len(faces))), _latents(model, faces)
+    rows = faces.rows(FACE)
+    images, latents = faces.read(rows), _latents(model, faces)
     targets: dict[str, tuple[np.ndarray, Any]] = {
-        name: (faces.attribute(name).codes, mutual_info_classif) for name in ("race", "gender", "age")
+        name: (faces.attribute(name).codes[rows], mutual_info_classif) for name in ("race", "gender", "age")
     }
     targets |= {
         "skin (ITA)": (skin_tone.ita(images), mutual_info_regression),
-        "light (mean pixel)": (images.mean(axis=(1, 2, 3)), mutual_info_regression),
-        "pose (symmetry)": (_symmetry(images), mutual_info_regression),
+        "light (mean pixel)": (light(images), mutual_info_regression),
+        "pose (symmetry)": (symmetry(images), mutual_info_regression),
     }
     found = {}
     for name, (values, estimate) in targets.items():

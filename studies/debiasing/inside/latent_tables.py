@@ -14,17 +14,18 @@ _SHOWN = 8  # attributes at either end of the table
 
 def table(record: dict[str, Any]) -> str:
     """The three tables, in Markdown."""
-    columns = ("correlation", "dark draws", "same face moved", "other seed")
+    names = list(next(iter(record["draws"].values())))
+    correlations = [name for name in names if not name.startswith("dark among")]
     lines = [
-        "| rarity of a face by | rank correlation with darkness | dark faces among the draws, % "
-        "| rank correlation with itself: the face moved | another seed |",
-        "|---|---|---|---|---|",
+        f"| draws by | {' | '.join(correlations)} | dark among the draws, % |",
+        "|---" * (len(correlations) + 2) + "|",
     ]
-    for name, row in record["densities"].items():
-        values = [row[column]["mean"] if column in row else None for column in columns]
-        cells = [f"{value:+.2f}" if value is not None else "" for value in values]
-        cells[1] = f"{100 * row['dark draws']['mean']:.1f}"
+    for name, row in record["draws"].items():
+        cells = [f"{row[column]['mean']:+.2f}" for column in correlations]
+        cells.append(f"{100 * row['dark among the draws']['mean']:.1f}")
         lines.append(f"| {name} | {' | '.join(cells)} |")
+    even = 100 * next(iter(record["draws"].values()))["dark among the faces"]["mean"]
+    lines += ["", f"Rank correlations of a face's share of the draws. {even:.1f}% of the faces are dark."]
     lines += ["", "| one latent tells of | most, nats | most by chance | mean |", "|---|---|---|---|"]
     for name, row in record["information"].items():
         cells = [f"{row[what]['mean']:.3f}" for what in ("most", "most by chance", "mean")]
@@ -36,23 +37,21 @@ def table(record: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def draw(
-    runs: Sequence[dict[str, dict[str, float]]], traversals: Sequence[Mapping[str, Any]], folder: Path
-) -> None:
+def draw(record: Mapping[str, Any], folder: Path) -> None:
     """Writes `inside.png` and `traversals.png`."""
-    _draw_information(runs, folder / "inside.png")
-    _draw_traversals(traversals, folder / "traversals.png")
+    _draw_information(record["information"], folder / "inside.png")
+    _draw_traversals(record["traversals"], folder / "traversals.png")
 
 
-def _draw_information(runs: Sequence[dict[str, dict[str, float]]], path: Path) -> None:
+def _draw_information(information: Mapping[str, Mapping[str, Mapping[str, Any]]], path: Path) -> None:
     """The most that one latent tells of each property, a point a run, beside what chance gives."""
     with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         figure = Figure(figsize=(6.5, 2.8), layout="constrained", dpi=130)
         axes = figure.subplots()
-        names = list(runs[0])
+        names = list(information)
         for row, name in enumerate(names):
             for what, colour in (("most by chance", "#999999"), ("most", "#0072B2")):
-                values = [run[name][what] for run in runs]
+                values = information[name][what]["runs"]
                 axes.plot(values, [row] * len(values), ".", color=colour, alpha=0.4)
                 label = {"most": "the latent that tells most", "most by chance": "labels shuffled"}[what]
                 axes.plot(np.mean(values), row, "o", color=colour, label=label if row == 0 else None)

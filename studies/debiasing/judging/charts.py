@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from studies.debiasing.datasets import MAIN_TESTS
+from studies.debiasing.datasets import FPRS, MAIN_TESTS
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart.
 _BLUE, _ORANGE, _GREY = "#0072B2", "#D55E00", "#777777"
@@ -49,7 +49,7 @@ def _colour(name: str) -> str:
     """By family: classifiers, the DB-VAE without and with resampling."""
     if name.startswith("cnn"):
         return _GREY
-    return _BLUE if name.startswith("dbvae-uniform") else _ORANGE
+    return _BLUE if name.startswith("dbvae-even") else _ORANGE
 
 
 def _label_rows(axes: Axes, titles: list[str]) -> None:
@@ -99,17 +99,19 @@ def _draw_rows(axes: Axes, rows: Sequence[_Row]) -> None:
 
 def _recall(figure: Figure, methods: Mapping[str, Any], num_seeds: int) -> None:
     """A panel each for the worst group and the mean; small points are seeds."""
+    place = f"{MAIN_TESTS[0]} at {100 * FPRS[0]:g}%"
     figure.set_size_inches(7.5, 0.32 * len(methods) + 1.4)
     axes = figure.subplots(1, 2, sharey=True)
     for panel, what in zip(axes, ("worst", "mean"), strict=True):
         rows = []
         for name, entry in methods.items():
-            found = entry["tests"][MAIN_TESTS[0]][what]
+            found = entry["tests"][place][what]
             seeds = tuple(100 * value for value in found["seeds"])
             rows.append(_Row.of(100.0, found["mean"], found["interval"], _colour(name), seeds))
         _draw_rows(panel, rows)
         _label_rows(panel, [entry["title"] for entry in methods.values()])
     axes[0].set_xlabel("recall of the worst of 14 groups, %")
     axes[1].set_xlabel("mean recall of the groups, %")
-    title = f"FairFace val at 1% false positives: {num_seeds} seeds (points), mean and 95% interval"
+    where = f"FairFace at {100 * FPRS[0]:g}% false positives"
+    title = f"{where}: {num_seeds} seeds (points), mean and 95% interval"
     figure.suptitle(title, fontsize=9)

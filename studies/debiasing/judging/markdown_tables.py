@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studies.debiasing.design import REFERENCE
-from studies.debiasing.judging.recall_metrics import DARK, EXCESS, FIXED_FPR, SEXES
-
-_REFERENCES = {REFERENCE: "the CNN", "dbvae-uniform": "the plain DB-VAE"}  # of the poorer sets
+from studies.debiasing.judging.recall_metrics import DARK, EXCESS, FIXED_FPR, SEXES, WHITE_MINUS_BLACK
 
 
 def as_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -19,15 +16,33 @@ def tables(outcome: Mapping[str, Any]) -> dict[str, str]:
     """Title -> table, of what `studies.debiasing.outcome` found."""
     methods = outcome["methods"]
     found = {"Cost": _cost(methods)}
-    for test, against in outcome["against"].items():
-        found[f"Recall on {test}"] = _recalls(methods, test, against[REFERENCE])
-        found[f"Evenness on {test}"] = _evenness(methods, test)
-        found[f"Recall of each group on {test}"] = _groups(methods, test)
-        for reference, differences in against.items():
-            title = methods[reference]["title"]
-            found[f"Differences from {title} on {test}"] = _differences(differences, methods)
-    if outcome["poorer"]:
-        found["Training sets with few dark faces"] = _poorer(outcome["poorer"], outcome["poorer_against"])
+    for place, against in outcome["against"].items():
+        found |= _of_place(methods, place, against)
+    for place, against in outcome["poorer_against"].items():
+        found |= _of_poorer(outcome["poorer"], place, against)
+    return found
+
+
+def _of_place(methods: Mapping[str, Any], place: str, against: Mapping[str, Any]) -> dict[str, str]:
+    found = {
+        f"Recall on {place}": _recalls(methods, place),
+        f"Evenness on {place}": _evenness(methods, place),
+        f"Recall of each group on {place}": _groups(methods, place),
+    }
+    for reference, differences in against.items():
+        title = f"Differences from {methods[reference]['title']} on {place}"
+        found[title] = _differences(differences, methods)
+    return found
+
+
+def _of_poorer(poorer: Mapping[str, Any], place: str, against: Mapping[str, Any]) -> dict[str, str]:
+    """Of training sets that lack dark faces and are tested in this place."""
+    titled = f"with few dark faces, on {place}"
+    shown = {name: entry for name, entry in poorer.items() if place in entry["tests"]}
+    found = {f"Recall {titled}": _recalls(shown, place)}
+    for reference, differences in against.items():
+        title = f"Differences from {poorer[reference]['title']}, on {place}"
+        found[title] = _differences(differences, poorer)
     return found
 
 
@@ -49,37 +64,29 @@ def _p_value(found: Mapping[str, Any]) -> str:
     return f"{found['holm']:.3f}" if "holm" in found else f"({found['p_value']:.3f})"
 
 
-def _recalls(methods: Mapping[str, Any], test: str, against: Mapping[str, Any]) -> str:
-    head = [
-        "method",
-        "mean recall, %",
-        "worst group, %",
-        "dark faces, %",
-        "worst group minus the CNN, points",
+def _recalls(methods: Mapping[str, Any], place: str) -> str:
+    head = ["method", "mean recall, %", "worst group, %", "dark faces, %"]
+    rows = [
+        [entry["title"], *(_share(entry["tests"][place][figure]) for figure in ("mean", "worst", DARK))]
+        for entry in methods.values()
     ]
-    rows = []
-    for name, entry in methods.items():
-        found = entry["tests"][test]
-        cells = [_share(found[figure]) for figure in ("mean", "worst", DARK)]
-        change = _change(against[name]["worst"]) if name in against else ""
-        rows.append([entry["title"], *cells, change])
     return as_table(head, rows)
 
 
-def _evenness(methods: Mapping[str, Any], test: str) -> str:
+def _evenness(methods: Mapping[str, Any], place: str) -> str:
     head = [
-        "method", "women - men, points", "variance, %²", "variance beyond chance, %²",
+        "method", "women - men, points", "White - Black, points", "variance beyond chance, %²",
         "worst group if groups were alike, %", "detectable gap, points", "false positives at logit 0, %",
     ]  # fmt: skip
     rows = []
     for entry in methods.values():
-        found = entry["tests"][test]
+        found = entry["tests"][place]
         gap = found["detectable_gap"]
+        contrasts = (_share(found[name]) if name in found else "" for name in (SEXES, WHITE_MINUS_BLACK))
         rows.append(
             [
                 entry["title"],
-                _share(found[SEXES]) if SEXES in found else "",
-                _share(found["variance"], 1.0),
+                *contrasts,
                 _share(found[EXCESS], 1.0),
                 f"{100 * found['chance_worst']:.1f}",
                 f"{100 * gap:.1f}" if gap is not None else "none",
@@ -123,26 +130,12 @@ def _judged(found: Mapping[str, Any]) -> list[str]:
     return [f"{_change(found)} [{detectable:.1f}]", _p_value(found)]
 
 
-def _groups(methods: Mapping[str, Any], test: str) -> str:
+def _groups(methods: Mapping[str, Any], place: str) -> str:
     """A line a group, a column a method."""
-    names = list(next(iter(methods.values()))["tests"][test]["groups"])
+    names = list(next(iter(methods.values()))["tests"][place]["groups"])
     head = ["recall, %", *(entry["title"] for entry in methods.values())]
     rows = [
-        [name, *(f"{100 * e['tests'][test]['groups'][name]['mean']:.1f}" for e in methods.values())]
+        [name, *(f"{100 * e['tests'][place]['groups'][name]['mean']:.1f}" for e in methods.values())]
         for name in names
     ]
-    return as_table(head, rows)
-
-
-def _poorer(poorer: Mapping[str, Any], against: Mapping[str, Mapping[str, Any]]) -> str:
-    head = ["method", "dark faces, %", "worst group, %"]
-    for reference in against:
-        head += [f"dark faces minus {_REFERENCES[reference]}, points [detectable]", "p (Holm)"]
-    rows = []
-    for name, entry in poorer.items():
-        (found,) = entry["tests"].values()
-        cells = [entry["title"], _share(found[DARK]), _share(found["worst"])]
-        for family in against.values():
-            cells += _judged(family[name][DARK]) if name in family else ["", ""]
-        rows.append(cells)
     return as_table(head, rows)

@@ -20,7 +20,9 @@ METRICS: Mapping[str, Callable[[np.ndarray], np.ndarray]] = {
 EXCESS = "excess_variance"
 FIXED_FPR = "fixed_threshold_fpr"
 DARK = "dark faces"  # a union: all faces of dark groups together
-SEXES = "women minus men"  # a contrast: what is found more of all women than of all men
+# Contrasts: what is found more of the first than of the second.
+SEXES = "women minus men"
+WHITE_MINUS_BLACK = "White minus Black"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class Test:
     contrasts: Mapping[str, tuple[Sequence[int], Sequence[int]]] = field(default_factory=dict)
     num_draws: int = NUM_DRAWS
     _draws: "_Draws | None" = field(default=None, repr=False)
+
+    @property
+    def figures(self) -> Sequence[str]:
+        """Names of what `figures_of` gives but for groups."""
+        return [*METRICS, EXCESS, *self.unions, *self.contrasts]
 
     @property
     def sizes(self) -> np.ndarray:

@@ -27,12 +27,12 @@ def ends(num_nonfaces: int, fpr: float) -> tuple[int, int]:
     return first, min(last, num_nonfaces)
 
 
-def pack(scores: Scores, fpr: float) -> dict[str, Any]:
+def pack(scores: Scores, fprs: Sequence[float]) -> dict[str, Any]:
     """Which non-faces come first, and which faces come behind one of those.
 
     Args:
         scores: of a test.
-        fpr: the false positive rate that the order will be needed for; more of it is kept.
+        fprs: false positive rates that the order will be needed for; more of it is kept.
 
     Returns:
         `num_faces`, `num_nonfaces`, `num_positive` (non-faces at or above logit 0); `nonfaces`, the
@@ -42,8 +42,8 @@ def pack(scores: Scores, fpr: float) -> dict[str, Any]:
     """
     nonfaces = scores.nonfaces
     num_positive = int(np.sum(nonfaces >= 0.0))
-    first, depth = ends(len(nonfaces), fpr)
-    depth = max(depth, num_positive)
+    firsts, depths = zip(*(ends(len(nonfaces), fpr) for fpr in fprs), strict=True)
+    first, depth = min(firsts), max(*depths, num_positive)
     order = np.argsort(-nonfaces, kind="stable")[:depth]
     values = nonfaces[order]
     is_tied = np.diff(values, prepend=np.inf) == 0

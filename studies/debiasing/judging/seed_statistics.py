@@ -25,9 +25,9 @@ from scipy import stats
 
 from facedebias.auditing.statistics.power import LEVEL, POWER, chance_variance, detectable_gap
 from facedebias.auditing.statistics.significance import holm
-from studies.debiasing.judging.recall_metrics import EXCESS, SEXES, Measured, Test
+from studies.debiasing.judging.recall_metrics import EXCESS, SEXES, WHITE_MINUS_BLACK, Measured, Test
 
-_SIGNED = (EXCESS, SEXES)  # figures that may be below 0
+_SIGNED = (EXCESS, SEXES, WHITE_MINUS_BLACK)  # figures that may be below 0
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ def test_the_order_is_written_as_one_would_by_hand():
     # above 0.
     nonfaces = -np.arange(50, dtype=np.float32)
     nonfaces[[7, 3]] = 2.0, 0.0  # 7, then 0 and 3 tie
-    packed = pack(metrics.Scores(np.array([3.0, 1.0, -1.5, -100.0], np.float32), nonfaces), 0.02)
+    packed = pack(metrics.Scores(np.array([3.0, 1.0, -1.5, -100.0], np.float32), nonfaces), [0.02])
     assert packed["num_positive"] == 3
     assert (
         packed["nonfaces"].split()[:5] == ["7", "0", "=3", "1", "2"] and len(packed["nonfaces"].split()) == 17
@@ -34,7 +34,7 @@ def test_the_order_is_written_as_one_would_by_hand():
 @pytest.mark.parametrize("fpr", [0.01, 0.05])
 def test_recalls_and_those_in_pictures_drawn_anew_are_those_of_the_scores(digits, fpr):
     scores = some_scores(5, digits)
-    again = unpack(pack(scores, fpr))
+    again = unpack(pack(scores, (0.01, 0.05)))  # one order for both
     test = metrics.Test(GROUPS, ("a", "b", "c"), fpr, num_draws=500)
     np.testing.assert_array_equal(test.recalls(again), test.recalls(scores))
     np.testing.assert_array_equal(test.drawn_recalls(again), test.drawn_recalls(scores))
@@ -48,4 +48,4 @@ def test_all_that_pass_at_logit_0_are_kept_however_many():
     scores = some_scores(1)
     lifted = metrics.Scores(scores.faces, scores.nonfaces + 4.0)
     assert np.mean(lifted.nonfaces >= 0.0) > 0.5
-    np.testing.assert_array_equal(unpack(pack(lifted, 0.01)).nonfaces >= 0.0, lifted.nonfaces >= 0.0)
+    np.testing.assert_array_equal(unpack(pack(lifted, [0.01])).nonfaces >= 0.0, lifted.nonfaces >= 0.0)

@@ -6,7 +6,8 @@ from absl.testing import flagsaver
 
 from facedebias.errors import InputError
 from studies.debiasing import choosing, outcome, run_records, study, study_flags, tested_groups
-from studies.debiasing.design import DEFAULT, METHODS, POORER
+from studies.debiasing.datasets import CHOOSING
+from studies.debiasing.design import DEBIASED, METHODS, POORER
 from studies.harness import pool
 from studies.harness.record_file import RecordFile
 
@@ -24,7 +25,7 @@ def calls(monkeypatch, tmp_path):
         study, "write", lambda main, poorer, records: done.append(("write", len(main), list(poorer)))
     )
     folders = {"workdir": str(tmp_path / "work"), "records": str(tmp_path / "records.jsonl")}
-    with flagsaver.flagsaver(seeds=2, poorer_seeds=2, results=str(tmp_path / "results"), **folders):
+    with flagsaver.flagsaver(seeds=2, results=str(tmp_path / "results"), **folders):
         yield done
 
 
@@ -66,15 +67,16 @@ def test_training_sets_are_reported_when_no_run_is_missing_of_them(calls, capsys
 
 
 def test_an_unknown_method_is_named_beside_the_known_ones(calls):
-    with flagsaver.flagsaver(only=["cnn", "magic"]), pytest.raises(InputError, match=r"magic: .*cnn-loss"):
+    with flagsaver.flagsaver(only=["cnn", "magic"]), pytest.raises(InputError, match=r"magic: .*cnn-matched"):
         study.main(["study"])
 
 
 def test_tests_stay_closed_until_the_default_is_what_was_chosen(monkeypatch):
     monkeypatch.setattr(run_records, "load_all", list)
-    monkeypatch.setattr(choosing, "judge", lambda records: {})
+    monkeypatch.setattr(tested_groups, "load", lambda records, fpr: {CHOOSING: None})
+    monkeypatch.setattr(choosing, "judge", lambda records, test: {})
     monkeypatch.setattr(choosing, "chosen", lambda judged: "dbvae-loss")
     monkeypatch.setattr(outcome, "compare_all", lambda *args: pytest.fail("the tests are open"))
-    assert DEFAULT != "dbvae-loss"
-    with pytest.raises(InputError, match=r"by default what was chosen \(DB-VAE, hard faces more often, not"):
+    assert DEBIASED != "dbvae-loss"
+    with pytest.raises(InputError, match=r"by default what was chosen \(DB-VAE, hard faces, not"):
         study.write([], [], None)

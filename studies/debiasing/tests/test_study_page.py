@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from studies.debiasing import choosing, outcome, run_records, study, tested_groups
+from studies.debiasing.datasets import CHOOSING, FPRS
 from studies.debiasing.design import METHODS, POORER
 from studies.debiasing.inside import latent_tables
 from studies.debiasing.judging.markdown_tables import tables
+from studies.debiasing.outcome import PLACES
 from studies.harness.record_file import RecordFile
 from studies.harness.trained_runs import runs_of
 
@@ -22,14 +24,15 @@ PLAIN_SETTINGS = {"0.1"}  # false positive rates, in percent
 def from_record():
     """All tables, made anew from the record alone."""
     records = RecordFile(STUDY / "records.jsonl")
-    main, poorer = (
-        run_records.load_all(runs_of(methods, range(seeds), Path("nowhere"), records))
-        for methods, seeds in ((METHODS, 8), (POORER, 4))
-    )
+    main, poorer = (runs_of(methods, range(8), Path("nowhere"), records) for methods in (METHODS, POORER))
+    if not all(run.is_finished for run in (*main, *poorer)):
+        pytest.skip("the second edition's runs are not all on record: its tables are the first edition's")
+    main, poorer = map(run_records.load_all, (main, poorer))
+    tests = {fpr: tested_groups.load(records, fpr) for fpr in FPRS}
     sha256 = {line["name"]: line["sha256"] for line in records.of_kind("test")}
-    found = outcome.compare_all(main, poorer, tested_groups.load(records), sha256)
-    judged = choosing.judge(main)
-    return {"Recall on validation": choosing.choice_table(judged), **tables(found)}
+    found = outcome.compare_all(main, poorer, tests, sha256)
+    judged = choosing.judge(main, tests[min(FPRS)][CHOOSING])
+    return {"Recall on the choosing set": choosing.choice_table(judged), **tables(found)}
 
 
 def test_tables_are_what_the_record_says(from_record):
@@ -38,9 +41,9 @@ def test_tables_are_what_the_record_says(from_record):
     assert latent_tables.table(inside) == (STUDY / "results" / "inside.md").read_text()
 
 
-def test_every_figure_of_the_page_is_in_a_table(from_record):
+def test_every_figure_of_the_page_is_in_a_table():
     """A figure is a number with a decimal point."""
-    known = study.as_markdown(from_record) + (STUDY / "results" / "inside.md").read_text()
+    known = "".join((STUDY / "results" / name).read_text() for name in ("study.md", "inside.md"))
     unknown = figures_in(PAGE) - figures_in(known) - PLAIN_SETTINGS
     assert not unknown
 
@@ -50,9 +53,10 @@ def figures_in(text):
 
 
 def test_rows_of_methods_are_those_of_the_table(from_record):
-    rows = from_record["Recall on fairface"].splitlines()[2:]
+    rows = from_record[f"Recall on {PLACES[0]}"].splitlines()[2:]
     assert all(row in PAGE for row in rows)
 
 
-def test_the_record_stays_small():
-    assert (STUDY / "records.jsonl").stat().st_size < 300_000
+def test_records_stay_small():
+    for path in STUDY.glob("*.jsonl"):
+        assert path.stat().st_size < 1_500_000

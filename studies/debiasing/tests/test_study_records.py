@@ -56,7 +56,6 @@ def model(monkeypatch):
             )
 
     monkeypatch.setattr(run_records, "ExportedModel", Model)
-    monkeypatch.setattr(run_records, "recall", lambda run, data: 0.75)
 
 
 def train(run, data):
@@ -72,12 +71,12 @@ def train(run, data):
     (run.folder / "metrics.csv").write_text("epoch,seconds,effective_sample_size\n1,10.5,40\n2,9.5,30\n")
 
 
-def test_a_record_has_cost_sample_size_validation_and_the_order_of_scores(a_run, data, records):
+def test_a_record_has_cost_sample_size_and_the_order_of_scores(a_run, data, records):
     run = a_run()
     train(run, data)
-    run_records.make(run, data, ["fairface"], is_chosen_by=True)
+    run_records.make(run, data, ["fairface"])
     record = run_records.Record.load(run)
-    assert (record.seconds, record.effective_sample_size, record.validation) == (20.0, 0.75, 0.75)
+    assert (record.seconds, record.effective_sample_size) == (20.0, 0.75)
     scores = record.scores("fairface")
     # Both faces stand above all; of the non-faces those of grey 2 to 10 are at or above logit 0.
     assert np.all(scores.faces > scores.nonfaces.max())
@@ -86,31 +85,24 @@ def test_a_record_has_cost_sample_size_validation_and_the_order_of_scores(a_run,
     assert records.path.stat().st_size < 2000
 
 
-def test_what_is_not_chosen_by_has_no_validation(a_run, data):
-    run = a_run()
-    train(run, data)
-    run_records.make(run, data, [], is_chosen_by=False)
-    assert run_records.Record.load(run).validation is None
-
-
 def test_a_folder_of_other_settings_or_pictures_is_not_taken_for_this_run(a_run, data):
     run, redrawn = a_run(), a_run(seed=1)
     changed = dataclasses.replace(run.method, settings={**run.method.settings, "epochs": 99})
     train(dataclasses.replace(run, method=changed), data)
     with pytest.raises(InputError, match=r"seed-0: was trained with other settings"):
-        run_records.make(run, data, [], is_chosen_by=False)
+        run_records.make(run, data, [])
     train(redrawn, data)
     (redrawn.folder / "run.json").write_text(json.dumps({"data_sha256": "another"}))
     with pytest.raises(InputError, match="seed-1: was trained on other pictures"):
-        run_records.make(redrawn, data, [], is_chosen_by=False)
+        run_records.make(redrawn, data, [])
 
 
 def test_all_must_have_had_the_same_pictures(a_run, data, records):
-    runs = [a_run("cnn"), a_run("dbvae-uniform", seed=1)]
+    runs = [a_run("cnn"), a_run("dbvae-even", seed=1)]
     for run in runs:
         train(run, data)
-        run_records.make(run, data, [], is_chosen_by=False)
+        run_records.make(run, data, [])
     assert len(run_records.load_all(runs)) == 2
-    records.run("dbvae-uniform", 1)["data_sha256"] = "another"
-    with pytest.raises(InputError, match="dbvae-uniform, seed 1, was trained on other pictures of celeba"):
+    records.run("dbvae-even", 1)["data_sha256"] = "another"
+    with pytest.raises(InputError, match="dbvae-even, seed 1, was trained on other pictures of celeba"):
         run_records.load_all(runs)

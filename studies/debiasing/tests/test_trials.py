@@ -1,33 +1,50 @@
 """What the search for recipes tries, and how it says what is better."""
 
+import numpy as np
 import pytest
 from scipy import stats
 
+from studies.debiasing.datasets import FPRS
+from studies.debiasing.judging import recall_metrics, score_order
+from studies.debiasing.judging.recall_metrics import DARK, SEXES, Scores
 from studies.debiasing.judging.trial_statistics import compare
 from studies.debiasing.run_records import Record
-from studies.debiasing.trials import TRIALS, as_markdown
+from studies.debiasing.trial_list import TRIALS
+from studies.debiasing.trials import as_markdown
 from studies.harness.record_file import RecordFile
 from studies.harness.trained_runs import Run
 
 MODELS = ("cnn", "dbvae")
 
 
-def test_both_models_are_searched_with_as_many_trials():
-    models = [name.partition("-")[0] for name in TRIALS]
-    assert models.count("cnn") == models.count("dbvae") and models[:4] == ["cnn", "dbvae"] * 2
+GROUPS = np.repeat([0, 1], 100)  # women, then dark men
+
+
+def a_record(name, seed, num_missed, tmp_path):
+    """A run that misses so many of the men at any rate, and finds all women."""
+    faces = np.where(np.arange(200) < 200 - num_missed, 9.0, -9.0).astype(np.float32)
+    order = score_order.pack(Scores(faces, np.linspace(-5, 5, 2000, dtype=np.float32)), FPRS)
+    run = Run(name, TRIALS[name], seed, tmp_path, RecordFile(tmp_path / "x"))
+    return Record(run, 1.0, 0.5, "", "", {"choosing": order})
 
 
 def test_the_table_has_a_line_for_each_trial_that_was_run(tmp_path):
+    tests = {
+        fpr: recall_metrics.Test(GROUPS, ("women", "men"), fpr, {DARK: (1,)}, {SEXES: ((0,), (1,))})
+        for fpr in FPRS
+    }
     records = [
-        Record(
-            Run(name, TRIALS[name], seed, tmp_path, RecordFile(tmp_path / "x")), 1.0, 1.0, recall, "", "", {}
-        )
-        for name, recalls in (("cnn-recipe", (0.90, 0.92)), ("cnn-hard-faces", (0.93, 0.94)))
-        for seed, recall in enumerate(recalls)
+        a_record(name, seed, missed, tmp_path)
+        for name, found in (("cnn-recipe", (20, 16)), ("cnn-tint-0.2", (8, 10)))
+        for seed, missed in enumerate(found)
     ]
-    lines = as_markdown(records).splitlines()
-    assert lines[2] == "| CNN | recipe | 91.00 ± 1.41 |  |  |  | 2 |"
-    assert lines[3].startswith("| CNN | hard faces | 93.50 ± 0.71 | +2.50 (") and len(lines) == 4
+    lines = as_markdown(records, tests).splitlines()
+    assert lines[0] == "## CNN"
+    # Men found: 80 and 84%; the mean of the groups 90 and 92%; judged by the mean of the two.
+    cells = "recipe | 91.0 / 82.0 / 82.0 | 18.0 | 91.0 / 82.0 | 50 | 86.50 |  |  | 2 |"
+    assert lines[4] == f"| {cells}"
+    assert lines[5].startswith("| tint 0.2 | 95.5 / 91.0 / 91.0 | 9.0 | 95.5 / 91.0 | 50 | 93.25 | +6.75 (")
+    assert len(lines) == 6
 
 
 class TestCompare:

@@ -1,0 +1,73 @@
+"""The figures that the study answers with, in the form of the benchmarks."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from studies.debiasing.datasets import FPRS, MAIN_TESTS
+from studies.debiasing.design import DEBIASED, MATCHED
+from studies.debiasing.judging.recall_metrics import DARK, SEXES, WHITE_MINUS_BLACK
+from studies.debiasing.outcome import Place
+
+LOW, USUAL = FPRS
+_MAIN = str(Place(MAIN_TESTS[0], LOW))
+_POOR, _DRAWN = "celeba-dark-0.01", "synthetic"
+# Figure -> its name in study.json, with the method before it.
+_OF_METHODS = {
+    "mean": "mean_recall",
+    "worst": "worst_group_recall",
+    SEXES: "women_minus_men",
+    WHITE_MINUS_BLACK: "white_minus_black",
+}
+_OF_CHANGES = {"worst": "worst_group", DARK: "black"}
+# What the debiased method is compared with, by its name in study.json.
+_REFERENCES = {"cnn": MATCHED, "even": "dbvae-even", "max": "dbvae-max"}
+
+Figures = dict[str, dict[str, Any]]
+
+
+def headline(outcome: Mapping[str, Any], num_seeds: int) -> Figures:
+    """Figures of the debiased method on the main test; "median" is the mean over seeds.
+
+    Args:
+        outcome: what `outcome.compare_all` found.
+        num_seeds: of each method.
+    """
+    found = _of_method(outcome["methods"][DEBIASED]["tests"][_MAIN], "dbvae")
+    for name, reference in _REFERENCES.items():
+        change = outcome["against"][_MAIN][reference][DEBIASED]
+        found |= _of_change(change, f"dbvae_minus_{name}")
+    found |= _of_poorer(outcome)
+    return found | {"num_seeds": _figure(num_seeds, [num_seeds] * 2, "seeds")}
+
+
+def _figure(value: float, interval: Sequence[float], unit: str = "fraction") -> dict[str, Any]:
+    return {"median": value, "min": interval[0], "max": interval[1], "unit": unit}
+
+
+def _of_method(found: Mapping[str, Any], method: str) -> Figures:
+    return {
+        f"{method}_{name}": _figure(found[figure]["mean"], found[figure]["interval"])
+        for figure, name in _OF_METHODS.items()
+    }
+
+
+def _of_change(found: Mapping[str, Any], name: str) -> Figures:
+    figures = {}
+    for figure, what in _OF_CHANGES.items():
+        one = found[figure]
+        figures[f"{name}_{what}"] = _figure(one["difference"], one["interval"])
+        figures[f"{name}_{what}_p"] = _figure(one["holm"], [one["holm"]] * 2, "probability")
+    return figures
+
+
+def _of_poorer(outcome: Mapping[str, Any]) -> Figures:
+    """Of the sets that lack dark faces, as far as their runs are there."""
+    found: Figures = {}
+    if f"{DEBIASED}-{_POOR}" in outcome["poorer"]:
+        compared = outcome["poorer_against"][_MAIN][f"{MATCHED}-{_POOR}"]
+        found |= _of_change(compared[f"{DEBIASED}-{_POOR}"], "poor_dbvae_minus_cnn")
+    if f"{DEBIASED}-{_DRAWN}" in outcome["poorer"]:
+        for kind, name in ((DEBIASED, "dbvae"), (MATCHED, "cnn")):
+            dark = outcome["poorer"][f"{kind}-{_DRAWN}"]["tests"][str(Place(_DRAWN, USUAL))][DARK]
+            found[f"drawn_{name}_dark_recall"] = _figure(dark["mean"], dark["interval"])
+    return found
