@@ -16,6 +16,7 @@ PAGES = {
     "samplers": {"lab_rule.md": 1},
     "mitigation-results": {"attractive.md": 6, "attractive-val.md": 2, "blond_hair.md": 2},
 }
+LOGIT_0 = "false positives at logit 0, %"
 DETECTION = {
     "default, first run": "classifier",
     "default, second run": "loss-1",
@@ -131,13 +132,9 @@ def test_what_the_labs_rule_does_is_what_was_measured():
 
 
 def test_how_many_nonfaces_pass_is_what_the_study_recorded():
-    lines = map(json.loads, record("records.jsonl").splitlines())
-    runs = [line for line in lines if line["kind"] == "run"]
-    shares = {}
-    for name in ("cnn", "cnn-loss"):
-        tests = [run["tests"]["fairface"] for run in runs if run["method"] == name]
-        shares[name] = 100 * sum(test["num_positive"] / test["num_nonfaces"] for test in tests) / len(tests)
-    passed = f"lets {shares['cnn-loss']:.2f}% of non-faces pass, instead of {shares['cnn']:.2f}%"
+    (evenness, *_) = (table for table in prose.tables(record("study.md")) if LOGIT_0 in table.header)
+    shares = {row[0]: row[evenness.header.index(LOGIT_0)] for row in evenness.rows}
+    passed = f"lets {shares['CNN, hard faces more often']}% of non-faces pass, instead of {shares['CNN']}%"
     assert passed in words_of("samplers")
 
 
