@@ -28,6 +28,7 @@ _LATENT_DIM = flags.DEFINE_integer("latent_dim", 100, "Latents of a face (sample
 _AUGMENT = flags.DEFINE_boolean("augment", False, "Whether pictures are changed at random, as in train.py.")
 
 _PRESET = flags.DEFINE_string("preset", "default", "Settings to train with (preset).")
+_SETTINGS = flags.DEFINE_string("settings", "{}", "What differs from the preset's, as JSON (preset).")
 _FILL_BINS = flags.DEFINE_boolean("fill_bins", True, "Whether the sampler starts as after an epoch (own).")
 
 
@@ -46,7 +47,7 @@ def _own() -> Any:
 def _preset() -> Any:
     from benchmarks.training.preset_training import PresetTraining
 
-    return PresetTraining(_data(), _PRESET.value)
+    return PresetTraining(_data(), _PRESET.value, json.loads(_SETTINGS.value))
 
 
 def _sampler() -> Any:

@@ -1,5 +1,8 @@
 """Training with a preset as a contestant."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from facedebias import machine
 from facedebias.data.face_file import FaceDataset
 from facedebias.training.config import TrainConfig
@@ -13,10 +16,11 @@ class PresetTraining:
     Args:
         data: path of the face file.
         preset: a name of `presets.PRESETS`.
+        settings: by the names of flags, in place of the preset's.
     """
 
-    def __init__(self, data: str, preset: str):
-        config, dataset = TrainConfig.from_preset(preset), FaceDataset(data)
+    def __init__(self, data: str, preset: str, settings: Mapping[str, Any]):
+        config, dataset = TrainConfig.from_preset(preset, **settings), FaceDataset(data)
         self.trainer = Trainer(config, dataset, open_task(config, dataset), machine.one_shard_per_core())
 
     def epoch(self, num_epochs: int) -> None:
