@@ -41,6 +41,8 @@ class Augmentation:
         rotate: pictures are turned by up to this many degrees either way.
         shift: pictures are moved by up to this share of their sides, across and up or down. What
             comes into view at the edges is the picture mirrored there.
+        yaw: pictures are turned to a side by up to this many degrees, as if they lay on an upright
+            cylinder: so that faces from the side are not rare.
         brightness: pixels are multiplied by a factor from 1 - brightness to 1 + brightness.
         gamma: pixels are raised to a power from exp(-gamma) to exp(gamma).
         contrast: the distance from the picture's mean is multiplied by a factor from
@@ -60,6 +62,7 @@ class Augmentation:
     stretch: float = setting(0.2, "Widen, and lower, by a factor from exp(-s) to exp(s).", 0.0, 1.0)
     rotate: float = setting(24.0, "Turn by up to this many degrees either way.", 0.0, 180.0)
     shift: float = setting(0.1, "Move by up to this share of the sides, across and up or down.", 0.0, 0.5)
+    yaw: float = setting(0.0, "Turn to a side by up to this many degrees, as on a cylinder.", 0.0, 80.0)
     brightness: float = setting(0.3, "Multiply pixels by a factor from 1 - b to 1 + b.", 0.0, 0.99)
     gamma: float = setting(0.7, "Raise pixels to a power from exp(-g) to exp(g).", 0.0, 3.0)
     contrast: float = setting(0.0, "Scale contrast by a factor from 1 - c to 1 + c.", 0.0, 0.99)
@@ -117,7 +120,7 @@ class Augmentation:
     @property
     def _moves(self) -> bool:
         """Whether pixels change places other than by a flip."""
-        return bool(self.zoom or self.stretch or self.rotate or self.shift)
+        return bool(self.zoom or self.stretch or self.rotate or self.shift or self.yaw)
 
     @property
     def _recolors(self) -> bool:
@@ -140,6 +143,8 @@ class Augmentation:
             draws["angle"] = uniform("rotate", -angle, angle)
             draws["across"] = uniform("shift across", -self.shift, self.shift)
             draws["down"] = uniform("shift down", -self.shift, self.shift)
+            if self.yaw:
+                draws["yaw"] = uniform("yaw", -math.radians(self.yaw), math.radians(self.yaw))
         if self.gamma:
             draws["power"] = tf.exp(uniform("gamma", -self.gamma, self.gamma))
         if self.brightness:

@@ -13,6 +13,7 @@ else:
     tf = LazyModule("tensorflow")
 
 _BINOMIAL = (0.25, 0.5, 0.25)
+_AFFINE = 8  # columns of `transforms` without a yaw
 
 
 def mirror(images: tf.Tensor, is_mirrored: tf.Tensor) -> tf.Tensor:
@@ -31,7 +32,8 @@ def transforms(shape: tuple[int, int], is_mirrored: tf.Tensor, draws: Mapping[st
     """From where in a picture the pixel at (x, y) of the result comes: float32 `(batch, 8)`.
 
     The source of (x, y) is (a0 x + a1 y + a2, b0 x + b1 y + b2), in pixels; the matrix turns,
-    scales and mirrors about the middle, which then moves.
+    scales and mirrors about the middle, which then moves. If pictures are also turned to a side, two columns
+    more are the sine and the cosine of the yaw, see `move`.
     """
     height, width = shape
     centre_x, centre_y = (width - 1) / 2, (height - 1) / 2
@@ -43,13 +45,19 @@ def transforms(shape: tuple[int, int], is_mirrored: tf.Tensor, draws: Mapping[st
     a2 = centre_x - a0 * centre_x - a1 * centre_y - width * draws["across"]
     b2 = centre_y - b0 * centre_x - b1 * centre_y - height * draws["down"]
     zeros = tf.zeros_like(a0)
-    return tf.stack([a0, a1, a2, b0, b1, b2, zeros, zeros], axis=1)
+    turned = [tf.sin(draws["yaw"]), tf.cos(draws["yaw"])] if "yaw" in draws else []
+    return tf.stack([a0, a1, a2, b0, b1, b2, zeros, zeros, *turned], axis=1)
 
 
 def move(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
     """The pictures uint8 `(batch, height, width, 3)`, bilinearly interpolated at other places.
 
-    What lies beyond an edge is the picture mirrored there, and so on.
+    What lies beyond an edge is the picture mirrored there, and so on. By the yaw, before all else, a picture
+    turns as if it lay on an upright cylinder as wide as itself: one side of a face comes to the front.
+
+    Args:
+        images: the pictures.
+        transforms: see there.
 
     Returns:
         float32 of the same shape, 0 to 255.
@@ -61,6 +69,8 @@ def move(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
     y = tf.range(height, dtype=tf.float32)[None, :, None]
     a0, a1, a2, b0, b1, b2 = (transforms[:, place, None, None] for place in range(6))
     source_x, source_y = a0 * x + a1 * y + a2, b0 * x + b1 * y + b2
+    if transforms.shape[1] > _AFFINE:
+        source_x = _turned(source_x, width, transforms[:, _AFFINE:])
     left, above = tf.floor(source_x), tf.floor(source_y)
     share_right, share_below = (source_x - left)[..., None], (source_y - above)[..., None]
     left, above = tf.cast(left, tf.int32), tf.cast(above, tf.int32)
@@ -75,6 +85,24 @@ def move(images: tf.Tensor, transforms: tf.Tensor) -> tf.Tensor:
 
     upper, lower = (row_at(row) for row in rows)
     return (upper + share_below * (lower - upper))[..., :3]
+
+
+def _turned(x: tf.Tensor, width: int, yaw: tf.Tensor) -> tf.Tensor:
+    """From which columns of the picture those come that are at x once it has turned.
+
+    Args:
+        x: float32 `(batch, height, width)`.
+        width: of the picture, the cylinder's diameter.
+        yaw: float32 `(batch, 2)`, sine and cosine.
+    """
+    sine, cosine = (values[:, None, None] for values in tf.unstack(yaw, axis=1))
+    middle, radius = (width - 1) / 2, width / 2
+    across = (x - middle) / radius
+    front = tf.clip_by_value(across, -1.0, 1.0)
+    # A point of the surface at the angle a is seen at sin(a), and was at sin(a + yaw). Beyond the edges
+    # the picture goes on flat.
+    turned = front * cosine + tf.sqrt(1.0 - front * front) * sine
+    return middle + radius * (turned + across - front)
 
 
 def _mirrored_place(places: tf.Tensor, size: int) -> tf.Tensor:
