@@ -70,11 +70,24 @@ _LARGER: Mapping[str, Settings] = {
     "depth 2, learning rate 0.002": {"depth": 2, "learning_rate": 0.002},
     "depth 2, 24 epochs, learning rate 0.002": {"depth": 2, "epochs": 24, "learning_rate": 0.002},
     "depth 3, 24 epochs, learning rate 0.002": {"depth": 3, "epochs": 24, "learning_rate": 0.002},
+    "depth 3, 24 epochs, learning rate 0.002, yaw 30": {
+        "depth": 3,
+        "epochs": 24,
+        "learning_rate": 0.002,
+        "yaw": 30.0,
+    },
     "depth 2, width 18, 24 epochs, learning rate 0.002": {
         "depth": 2,
         "width": 18,
         "epochs": 24,
         "learning_rate": 0.002,
+    },
+    "depth 2, width 18, 24 epochs, learning rate 0.002, yaw 30": {
+        "depth": 2,
+        "width": 18,
+        "epochs": 24,
+        "learning_rate": 0.002,
+        "yaw": 30.0,
     },
 }
 _CHANGES: Mapping[str, Mapping[str, Settings]] = {

@@ -42,16 +42,30 @@ def main(argv: Sequence[str]) -> None:
     wanted = [run for run in runs if run.name in names]
     if not all(run.is_finished for run in wanted):
         _train(wanted, records)
-    # A seed counts if it and those before it are there.
-    finished = [run for run in runs if all(records.run(run.name, seed) for seed in range(run.seed + 1))]
-    if not finished:
-        raise InputError(f"{records.path}: has no trials yet; give more --minutes.")
-    tests = {fpr: tested_groups.load(records, fpr)[CHOOSING] for fpr in _JUDGED_AT}
-    text = as_markdown(run_records.load_all(finished), tests)
+    text = tables_of(records)
     folder = Path(study_flags.RESULTS.value)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "trials.md").write_text(text)
     print(text)
+
+
+def tables_of(records: RecordFile) -> str:
+    """What the trials on record found, as `as_markdown` writes it.
+
+    Raises:
+        InputError: if there are none.
+    """
+    seeds = {line["seed"] for line in records.of_kind("run")}
+    # A seed counts if it and those before it are there.
+    finished = [
+        run
+        for run in runs_of(TRIALS, sorted(seeds), Path(), records)
+        if all(records.run(run.name, seed) for seed in range(run.seed + 1))
+    ]
+    if not finished:
+        raise InputError(f"{records.path}: has no trials yet; give more --minutes.")
+    tests = {fpr: tested_groups.load(records, fpr)[CHOOSING] for fpr in _JUDGED_AT}
+    return as_markdown(run_records.load_all(finished), tests)
 
 
 def _train(runs: Sequence[Run], records: RecordFile) -> None:

@@ -60,9 +60,19 @@ _LAB = Preset(
 )
 
 _BEST = Preset(
-    "the width and length that the study found best",
-    {"width": 24, "epochs": 24},
-    cost=5.0,
+    "the DB-VAE that the study's search has found best so far",
+    {
+        "model": "dbvae",
+        "width": 18,
+        "depth": 2,
+        "rule": "expected_loss",
+        "epochs": 24,
+        "learning_rate": 0.002,
+        "yaw": 30.0,
+        "saturation": 1.0,
+        "tint": 0.1,
+    },
+    cost=9.9,
 )
 
 PRESETS = Registry("preset", {"default": _DEFAULT, "lab": _LAB, "best": _BEST})

@@ -1,5 +1,7 @@
 """What the search for recipes tries, and how it says what is better."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -10,10 +12,11 @@ from studies.debiasing.judging.recall_metrics import DARK, SEXES, Scores
 from studies.debiasing.judging.trial_statistics import compare
 from studies.debiasing.run_records import Record
 from studies.debiasing.trial_list import TRIALS
-from studies.debiasing.trials import as_markdown
+from studies.debiasing.trials import as_markdown, tables_of
 from studies.harness.record_file import RecordFile
 from studies.harness.trained_runs import Run
 
+STUDY = Path(__file__).parents[1]
 MODELS = ("cnn", "dbvae")
 
 
@@ -45,6 +48,11 @@ def test_the_table_has_a_line_for_each_trial_that_was_run(tmp_path):
     assert lines[4] == f"| {cells}"
     assert lines[5].startswith("| tint 0.2 | 95.5 / 91.0 / 91.0 | 9.0 | 95.5 / 91.0 | 50 | 93.25 | +6.75 (")
     assert len(lines) == 6
+
+
+def test_the_table_on_file_is_what_the_record_says():
+    expected = tables_of(RecordFile(STUDY / "trials.jsonl"))
+    assert (STUDY / "results" / "trials.md").read_text() == expected
 
 
 class TestCompare:

@@ -76,7 +76,7 @@ def test_python_and_flags_mean_the_same_run():
     changes = {"epochs": 3, "alpha": 0.5}
     assert TrainConfig.from_preset("lab", **changes) == compose(changes, "lab")
     whole = dataclasses.replace(TrainConfig.from_preset("best"), sampler=LossSampling(strength=0.2))
-    assert whole == compose({"strength": 0.2, "nonface_strength": 0.7}, "best")
+    assert whole == compose({"sampler": "loss", "strength": 0.2, "nonface_strength": 0.7}, "best")
 
 
 @pytest.mark.parametrize("preset", list(PRESETS))
