@@ -1,3 +1,4 @@
+import gc
 import itertools
 
 import numpy as np
@@ -12,12 +13,20 @@ from facedebias.auditing.statistics.gaps.pairs import compare_pairs
 from tests.auditing.tables import COMPAS, drawn_alike
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_collecting():
+    """`multipletests` collects garbage at every call, which takes seconds once TensorFlow is loaded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gc, "collect", lambda *args: 0)
+        yield
+
+
 def found_pairs(hits, sizes):
     names = tuple(map(str, range(len(hits))))
     return compare_pairs(names, np.array(hits), np.array(sizes))
 
 
-@settings(drawn_alike, max_examples=8)  # statsmodels collects garbage at every call, which takes long
+@settings(drawn_alike)
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=2, max_size=5))
 def test_every_pair_is_fishers_test_with_holms_correction(cells):
     cells = [(k, other + 1) for k, other in cells]
