@@ -12,6 +12,7 @@ from tqdm import tqdm
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.models.face_model import FaceModel
+from facedebias.text import counted
 from facedebias.training.config import TrainConfig
 from facedebias.training.hooks import Hook, RunContext
 from facedebias.training.kept_epoch import KeptEpoch
@@ -100,7 +101,7 @@ class Epochs:
             f"{config.model.name}{what} with {config.sampler.name} sampling on {len(rows.train_positives):,} "
             f"{classes[0]} and {len(rows.train_negatives):,} {classes[1]} of {self.dataset.path}{batch}; "
             f"validation on {len(rows.validation_positives):,} and {len(rows.validation_negatives):,}; "
-            f"{config.epochs} epochs of {self._trainer.steps_per_epoch:,} steps"
+            f"{counted(config.epochs, 'epoch')} of {counted(self._trainer.steps_per_epoch, 'step')}"
         )
         if warning := self.validate.warning():
             print(warning)
