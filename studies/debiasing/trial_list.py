@@ -59,6 +59,7 @@ _RECIPE: Mapping[str, Settings] = {
     "moved half as far": {"zoom": 0.1, "stretch": 0.1, "rotate": 12.0, "shift": 0.05},
     "moved farther": {"zoom": 0.3, "stretch": 0.3, "rotate": 36.0, "shift": 0.15},
 }
+_TURNED: Mapping[str, Settings] = {"yaw 40": {"yaw": 40.0}, "yaw 60": {"yaw": 60.0}}
 _LARGER: Mapping[str, Settings] = {
     "width 24": {"width": 24},
     "24 epochs": {"epochs": 24},
@@ -92,7 +93,7 @@ _LARGER: Mapping[str, Settings] = {
 }
 _CHANGES: Mapping[str, Mapping[str, Settings]] = {
     "cnn": {BASE: {}, **_COLOURS},
-    "hard": {BASE: {}, **_COLOURS, **_RECIPE, **_MORE_COLOURS, **_LARGER},
+    "hard": {BASE: {}, **_COLOURS, **_RECIPE, **_MORE_COLOURS, **_TURNED, **_LARGER},
     "dbvae": {BASE: {}, **_SAMPLING, **_LARGER},
 }
 
