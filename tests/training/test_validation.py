@@ -1,6 +1,7 @@
 """The rates that recall is measured at while a model trains, and where the figures are kept."""
 
 import json
+import types
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from facedebias.data.face_writer import FaceFileWriter
 from facedebias.training.kept_epoch import KeptEpoch
 from facedebias.training.records.metrics_table import MetricsTable
 from facedebias.training.run import train
-from facedebias.training.validation import WORST, Validation, low_rate, recall
+from facedebias.training.validation import WORST, Validation, Validator, low_rate, recall
 from tests.training.runs import configured, read_table, train_at
 
 SETTINGS = {
@@ -57,6 +58,30 @@ def test_recall_at_both_rates_by_hand():
     faces = np.array([1979, 1980, 1997, 1998, 2500], np.float32)
     assert recall(faces, negatives, 0.01) == 4 / 5
     assert recall(faces, negatives, 0.001) == 2 / 5
+
+
+def test_a_validator_measures_each_recall_at_its_own_rate(tmp_path):
+    """As by hand above, with the score of a picture written in its pixels."""
+    faces, nonfaces = np.array([1979, 1980, 1997, 1998, 2500]), np.random.default_rng(0).permutation(2000)
+    path = tmp_path / "scores.h5"
+    with FaceFileWriter(path, 2005, 16, {}, ["drawn"]) as writer:
+        for label, scores in ((1, faces), (0, nonfaces)):
+            images = np.zeros((len(scores), 16, 16, 3), np.uint8)
+            images[..., 0], images[..., 1] = scores[:, None, None] // 256, scores[:, None, None] % 256
+            none = np.full(len(scores), -1)
+            places = [f"{label}/{i}.png" for i in range(len(scores))]
+            writer.append(images, np.full(len(scores), label), {}, 0, places, none, none)
+
+    def score(images):
+        pixels = tf.cast(images[:, 0, 0], tf.float32)
+        return 256.0 * pixels[:, 0] + pixels[:, 1]
+
+    rows = types.SimpleNamespace(validation_positives=np.arange(5), validation_negatives=np.arange(5, 2005))
+    task = types.SimpleNamespace(rows=rows, is_detection=True)
+    validate = Validator(types.SimpleNamespace(score=score), FaceDataset(path), task)
+    found = validate()
+    assert (validate.rate, validate.low_rate) == (0.01, 0.001)
+    assert (found.figure, found.low_figure) == (4 / 5, 2 / 5)
 
 
 def test_a_run_names_its_rate_where_it_prints_and_records(tiny_file, tmp_path, capsys):
