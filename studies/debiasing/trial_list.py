@@ -59,7 +59,11 @@ _RECIPE: Mapping[str, Settings] = {
     "moved half as far": {"zoom": 0.1, "stretch": 0.1, "rotate": 12.0, "shift": 0.05},
     "moved farther": {"zoom": 0.3, "stretch": 0.3, "rotate": 36.0, "shift": 0.15},
 }
-_TURNED: Mapping[str, Settings] = {"yaw 40": {"yaw": 40.0}, "yaw 60": {"yaw": 60.0}}
+_TURNED: Mapping[str, Settings] = {
+    "yaw 15": {"yaw": 15.0},
+    "yaw 40": {"yaw": 40.0},
+    "yaw 60": {"yaw": 60.0},
+}
 _LARGER: Mapping[str, Settings] = {
     "width 24": {"width": 24},
     "24 epochs": {"epochs": 24},
