@@ -10,7 +10,7 @@ from studies.debiasing.outcome import Place
 
 LOW, USUAL = FPRS
 _MAIN = str(Place(MAIN_TESTS[0], LOW))
-_POOR, _DRAWN = "celeba-dark-0.01", "synthetic"
+_POOR, _DRAWN, _BEST = "celeba-dark-0.01", "synthetic", "best"
 # Figure -> its name in study.json, with the method before it.
 _OF_METHODS = {
     "mean": "mean_recall",
@@ -28,15 +28,27 @@ Figures = dict[str, dict[str, Any]]
 def headline(outcome: Mapping[str, Any], num_seeds: int) -> Figures:
     """Figures of the debiased method on the main test; "median" is the mean over seeds.
 
+    Names that begin with "default_" are of the default settings, those with "best_" of `--preset best`.
+    Recalls without either are of `--preset best` where its runs are there; differences without either
+    are of the default settings.
+
     Args:
         outcome: what `outcome.compare_all` found.
         num_seeds: of each method.
     """
-    found = _of_method(outcome["methods"][DEBIASED]["tests"][_MAIN], "dbvae")
+    found = _of_method(outcome["methods"][DEBIASED], "default_dbvae")
     for name, reference in _REFERENCES.items():
         change = outcome["against"][_MAIN][reference][DEBIASED]
         found |= _of_change(change, f"dbvae_minus_{name}")
-    found |= _of_poorer(outcome)
+    levels = _of_method(outcome["methods"][DEBIASED], "dbvae")
+    if _BEST in outcome["aside"]:
+        best = outcome["aside"][_BEST]
+        for method, name in ((DEBIASED, "best_dbvae"), (MATCHED, "best_cnn")):
+            found |= _of_method(best["methods"][f"{method}-{_BEST}"], name)
+        levels = _of_method(best["methods"][f"{DEBIASED}-{_BEST}"], "dbvae")
+        change = best["against"][_MAIN][f"{MATCHED}-{_BEST}"][f"{DEBIASED}-{_BEST}"]
+        found |= _of_change(change, "best_dbvae_minus_cnn")
+    found |= levels | _of_poorer(outcome["aside"])
     return found | {"num_seeds": _figure(num_seeds, [num_seeds] * 2, "seeds")}
 
 
@@ -44,10 +56,14 @@ def _figure(value: float, interval: Sequence[float], unit: str = "fraction") -> 
     return {"median": value, "min": interval[0], "max": interval[1], "unit": unit}
 
 
-def _of_method(found: Mapping[str, Any], method: str) -> Figures:
+def _of_method(method: Mapping[str, Any], name: str) -> Figures:
+    found = method["tests"][_MAIN]
     return {
-        f"{method}_{name}": _figure(found[figure]["mean"], found[figure]["interval"])
-        for figure, name in _OF_METHODS.items()
+        f"{name}_{what}": {
+            **_figure(found[figure]["mean"], found[figure]["interval"]),
+            "method": method["title"],
+        }
+        for figure, what in _OF_METHODS.items()
     }
 
 
@@ -60,14 +76,15 @@ def _of_change(found: Mapping[str, Any], name: str) -> Figures:
     return figures
 
 
-def _of_poorer(outcome: Mapping[str, Any]) -> Figures:
+def _of_poorer(aside: Mapping[str, Any]) -> Figures:
     """Of the sets that lack dark faces, as far as their runs are there."""
     found: Figures = {}
-    if f"{DEBIASED}-{_POOR}" in outcome["poorer"]:
-        compared = outcome["poorer_against"][_MAIN][f"{MATCHED}-{_POOR}"]
+    if _POOR in aside:
+        compared = aside[_POOR]["against"][_MAIN][f"{MATCHED}-{_POOR}"]
         found |= _of_change(compared[f"{DEBIASED}-{_POOR}"], "poor_dbvae_minus_cnn")
-    if f"{DEBIASED}-{_DRAWN}" in outcome["poorer"]:
+    if _DRAWN in aside:
         for kind, name in ((DEBIASED, "dbvae"), (MATCHED, "cnn")):
-            dark = outcome["poorer"][f"{kind}-{_DRAWN}"]["tests"][str(Place(_DRAWN, USUAL))][DARK]
+            method = aside[_DRAWN]["methods"][f"{kind}-{_DRAWN}"]
+            dark = method["tests"][str(Place(_DRAWN, USUAL))][DARK]
             found[f"drawn_{name}_dark_recall"] = _figure(dark["mean"], dark["interval"])
     return found

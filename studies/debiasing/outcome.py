@@ -6,7 +6,7 @@ from typing import Any
 
 from facedebias.errors import InputError
 from studies.debiasing.datasets import FPRS, MAIN_TESTS
-from studies.debiasing.design import CEILING, FAMILIES, MATCHED, group_test
+from studies.debiasing.design import ASIDES, CEILING, FAMILIES, MATCHED, aside_of
 from studies.debiasing.judging.recall_metrics import (
     DARK,
     EXCESS,
@@ -40,34 +40,41 @@ PLACES = tuple(Place(test, fpr) for test in MAIN_TESTS for fpr in FPRS)
 
 
 def compare_all(
-    main: Sequence[Record], poorer: Sequence[Record], tests: Tests, sha256: Mapping[str, str]
+    main: Sequence[Record], aside: Sequence[Record], tests: Tests, sha256: Mapping[str, str]
 ) -> dict[str, Any]:
     """All methods on all tests.
 
     Args:
         main: every method with every seed.
-        poorer: those on training sets with few dark faces, likewise; may be empty.
+        aside: those under other conditions, see `ASIDES`, likewise; may be empty.
         tests: false positive rate -> who is in each test, see `tested_groups`.
         sha256: of their files.
 
     Returns:
-        `methods` and `poorer`: name -> title, cost and `tests`, by place (see `summarize`); `against` and
-        `poorer_against`: place -> reference -> method -> differences. Names of places are as text.
+        `methods`: name -> title, cost and `tests`, by place (see `summarize`); `against`: place ->
+        reference -> method -> differences; and `aside`: name in `ASIDES` -> the same two. Names of
+        places are as text.
 
     Raises:
         InputError: if a run was tested on other pictures than those described.
     """
-    _check_tests([*main, *poorer], sha256)
-    found: dict[str, Any] = {"methods": _methods(main), "poorer": _methods(poorer)}
-    found["against"] = {str(place): _compare(main, found["methods"], tests, place) for place in PLACES}
-    found["poorer_against"] = {}
-    for data in dict.fromkeys(record.run.method.data for record in poorer):
-        own = [record for record in poorer if record.run.method.data == data]
-        for fpr in FPRS:
-            place = Place(group_test(own[0].run.method), fpr)
-            compared = _compare(own, found["poorer"], tests, place, f"-{data}")
-            found["poorer_against"].setdefault(str(place), {}).update(compared)
+    _check_tests([*main, *aside], sha256)
+    found: dict[str, Any] = _part(main, tests, PLACES)
+    found["aside"] = {}
+    for name, condition in ASIDES.items():
+        own = [record for record in aside if aside_of(record.run.name) == name]
+        if own:
+            places = [Place(condition.test, fpr) for fpr in FPRS]
+            found["aside"][name] = _part(own, tests, places, f"-{name}")
     return found
+
+
+def _part(
+    records: Sequence[Record], tests: Tests, places: Sequence[Place], ending: str = ""
+) -> dict[str, Any]:
+    methods = _methods(records)
+    against = {str(place): _compare(records, methods, tests, place, ending) for place in places}
+    return {"methods": methods, "against": against}
 
 
 def _check_tests(records: Sequence[Record], sha256: Mapping[str, str]) -> None:
@@ -111,7 +118,7 @@ def _compare(
     The bound is compared, too, and is in no family: no claim is made of it.
 
     Args:
-        records: of methods trained on one set.
+        records: of methods that were trained alike.
         entries: of the methods; get what was found of each.
         tests: as in `compare_all`.
         place: where.
@@ -123,6 +130,8 @@ def _compare(
         entries[key]["tests"][str(place)] = summarize(test, method)
     against = {}
     for reference, family in FAMILIES.items():
+        if f"{reference}{ending}" not in measured:
+            continue
         bounds = [CEILING] if reference == MATCHED else []
         compared = {
             f"{kind}{ending}": differences(measured[f"{kind}{ending}"], measured[f"{reference}{ending}"])

@@ -24,7 +24,7 @@ from facedebias.cli import running
 from facedebias.errors import InputError
 from studies.debiasing import choosing, headline, outcome, run_records, study_flags, tested_groups
 from studies.debiasing.datasets import CHOOSING, FPRS, MAIN_TESTS
-from studies.debiasing.design import DEBIASED, METHODS, POORER, group_test
+from studies.debiasing.design import ASIDE, ASIDES, DEBIASED, METHODS, aside_of
 from studies.debiasing.judging import charts
 from studies.debiasing.judging.markdown_tables import tables
 from studies.harness import pool
@@ -39,11 +39,11 @@ def main(argv: Sequence[str]) -> None:
     """Trains what is missing, and writes what came of it when nothing is."""
     running.refuse_arguments(argv)
     workdir, records = study_flags.workdir(), study_flags.records()
-    main_runs, poorer_runs = (
-        runs_of(methods, range(study_flags.SEEDS.value), workdir, records) for methods in (METHODS, POORER)
+    main_runs, aside_runs = (
+        runs_of(methods, range(study_flags.SEEDS.value), workdir, records) for methods in (METHODS, ASIDE)
     )
-    runs = [*main_runs, *poorer_runs]
-    wanted = study_flags.wanted({**METHODS, **POORER})
+    runs = [*main_runs, *aside_runs]
+    wanted = study_flags.wanted({**METHODS, **ASIDE})
     unfinished = [run for run in runs if not run.is_finished and run.name in wanted]
     if unfinished:
         _train(unfinished, records)
@@ -51,35 +51,37 @@ def main(argv: Sequence[str]) -> None:
     if left:
         print(f"{len(left)} of {len(runs)} runs are left; the same command goes on.")
     if not any(run.name in METHODS for run in left):
-        write(main_runs, _whole_sets(poorer_runs), records)
+        write(main_runs, _whole(aside_runs), records)
 
 
-def _whole_sets(runs: Sequence[Run]) -> list[Run]:
-    """Those on training sets that no run is missing of."""
-    lacking = {run.method.data for run in runs if not run.is_finished}
-    return [run for run in runs if run.method.data not in lacking]
+def _whole(runs: Sequence[Run]) -> list[Run]:
+    """Those under conditions that no run is missing of."""
+    lacking = {aside_of(run.name) for run in runs if not run.is_finished}
+    return [run for run in runs if aside_of(run.name) not in lacking]
 
 
 def _train(runs: Sequence[Run], records: RecordFile) -> None:
     data = study_flags.data()
 
+    def tests_of(run: Run) -> tuple[str, ...]:
+        return (CHOOSING, *MAIN_TESTS) if run.name in METHODS else (ASIDES[aside_of(run.name)].test,)
+
     def record(run: Run) -> None:
-        tests = (CHOOSING, *MAIN_TESTS) if run.name in METHODS else (group_test(run.method),)
-        run_records.make(run, data, tests)
+        run_records.make(run, data, tests_of(run))
 
     with pool.only_user_of(study_flags.workdir()):
-        used = dict.fromkeys([CHOOSING, *MAIN_TESTS, *(group_test(run.method) for run in runs)])
+        used = dict.fromkeys([CHOOSING, *MAIN_TESTS, *(test for run in runs for test in tests_of(run))])
         tested_groups.describe(data, used, records)
         pool.train(runs, data, study_flags.JOBS.value, record, study_flags.minutes_left())
 
 
-def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], records: RecordFile) -> None:
+def write(main_runs: Sequence[Run], aside_runs: Sequence[Run], records: RecordFile) -> None:
     """Chooses, compares, and writes tables, figures and the picture.
 
     Raises:
         InputError: if `train.py --model dbvae` does not do by default what is chosen: the tests stay closed.
     """
-    main, poorer = map(run_records.load_all, (main_runs, poorer_runs))
+    main, aside = map(run_records.load_all, (main_runs, aside_runs))
     tests = {fpr: tested_groups.load(records, fpr) for fpr in FPRS}
     judged = choosing.judge(main, tests[min(FPRS)][CHOOSING])
     chosen = choosing.chosen(judged)
@@ -90,7 +92,7 @@ def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], records: RecordF
             "defaults; the same command opens the tests then."
         )
     sha256 = {line["name"]: line["sha256"] for line in records.of_kind("test")}
-    found = outcome.compare_all(main, poorer, tests, sha256)
+    found = outcome.compare_all(main, aside, tests, sha256)
     num_seeds = len({run.seed for run in main_runs})
     folder = Path(study_flags.RESULTS.value)
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +100,7 @@ def write(main_runs: Sequence[Run], poorer_runs: Sequence[Run], records: RecordF
     (folder / "study.md").write_text(text)
     result = {
         **provenance.provenance(),
-        "machines": sorted({record.machine for record in (*main, *poorer)}),
+        "machines": sorted({record.machine for record in (*main, *aside)}),
         "chosen": chosen,
         "figures": headline.headline(found, num_seeds),
     }

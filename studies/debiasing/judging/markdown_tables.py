@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from studies.debiasing.design import ASIDES
 from studies.debiasing.judging.recall_metrics import DARK, EXCESS, FIXED_FPR, SEXES, WHITE_MINUS_BLACK
 
 
@@ -18,8 +19,9 @@ def tables(outcome: Mapping[str, Any]) -> dict[str, str]:
     found = {"Cost": _cost(methods)}
     for place, against in outcome["against"].items():
         found |= _of_place(methods, place, against)
-    for place, against in outcome["poorer_against"].items():
-        found |= _of_poorer(outcome["poorer"], place, against)
+    for name, part in outcome["aside"].items():
+        for place, against in part["against"].items():
+            found |= _of_aside(ASIDES[name].what, part["methods"], place, against)
     return found
 
 
@@ -35,14 +37,17 @@ def _of_place(methods: Mapping[str, Any], place: str, against: Mapping[str, Any]
     return found
 
 
-def _of_poorer(poorer: Mapping[str, Any], place: str, against: Mapping[str, Any]) -> dict[str, str]:
-    """Of training sets that lack dark faces and are tested in this place."""
-    titled = f"with few dark faces, on {place}"
-    shown = {name: entry for name, entry in poorer.items() if place in entry["tests"]}
-    found = {f"Recall {titled}": _recalls(shown, place)}
+def _of_aside(
+    what: str, methods: Mapping[str, Any], place: str, against: Mapping[str, Any]
+) -> dict[str, str]:
+    titled = f"({what}) on {place}"
+    found = {f"Recall {titled}": _recalls(methods, place)}
+    if any(SEXES in entry["tests"][place] for entry in methods.values()):
+        found[f"Evenness {titled}"] = _evenness(methods, place)
     for reference, differences in against.items():
-        title = f"Differences from {poorer[reference]['title']}, on {place}"
-        found[title] = _differences(differences, poorer)
+        found[f"Differences from {methods[reference]['title']} on {place}"] = _differences(
+            differences, methods
+        )
     return found
 
 
@@ -98,7 +103,11 @@ def _evenness(methods: Mapping[str, Any], place: str) -> str:
 
 def _cost(methods: Mapping[str, Any]) -> str:
     rows = [
-        [entry["title"], _sample_size(entry["effective_sample_size"]), f"{min(entry['seconds']):.0f}"]
+        [
+            entry["title"],
+            _sample_size(entry["effective_sample_size"]),
+            f"{min(entry['seconds']):.0f}" if entry["seconds"] else "on another machine",
+        ]
         for entry in methods.values()
     ]
     return as_table(["method", "effective sample size, %", "seconds on a core"], rows)

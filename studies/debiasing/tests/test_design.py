@@ -6,7 +6,7 @@ import pytest
 
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings.flat_config import compose
-from studies.debiasing.design import CEILING, DEBIASED, FAMILIES, HARD, KINDS, METHODS, POORER
+from studies.debiasing.design import ASIDE, CEILING, DEBIASED, FAMILIES, HARD, KINDS, METHODS
 from studies.debiasing.trial_list import TRIALS
 
 RECORDS = Path(__file__).parents[1] / "records.jsonl"
@@ -23,8 +23,12 @@ def test_the_debiased_one_is_what_train_does_with_a_dbvae():
     assert compose(METHODS[DEBIASED].to_json()["settings"]) == TrainConfig(model="dbvae")
 
 
+def test_the_best_is_what_train_does_with_that_preset():
+    assert compose(ASIDE[f"{DEBIASED}-best"].to_json()["settings"]) == TrainConfig.from_preset("best")
+
+
 def test_every_method_is_something_that_can_be_trained():
-    for method in {**METHODS, **POORER, **TRIALS}.values():
+    for method in {**METHODS, **ASIDE, **TRIALS}.values():
         compose(method.to_json()["settings"]).validate()
 
 

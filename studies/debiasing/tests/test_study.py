@@ -7,7 +7,7 @@ from absl.testing import flagsaver
 from facedebias.errors import InputError
 from studies.debiasing import choosing, outcome, run_records, study, study_flags, tested_groups
 from studies.debiasing.datasets import CHOOSING
-from studies.debiasing.design import DEBIASED, METHODS, POORER
+from studies.debiasing.design import ASIDE, DEBIASED, METHODS, aside_of
 from studies.harness import pool
 from studies.harness.record_file import RecordFile
 
@@ -22,7 +22,7 @@ def calls(monkeypatch, tmp_path):
     monkeypatch.setattr(tested_groups, "describe", lambda data, names, records: done.append("describe"))
     monkeypatch.setattr(pool, "train", lambda runs, *args: done.append(("train", list(runs))))
     monkeypatch.setattr(
-        study, "write", lambda main, poorer, records: done.append(("write", len(main), list(poorer)))
+        study, "write", lambda main, aside, records: done.append(("write", len(main), list(aside)))
     )
     folders = {"workdir": str(tmp_path / "work"), "records": str(tmp_path / "records.jsonl")}
     with flagsaver.flagsaver(seeds=2, results=str(tmp_path / "results"), **folders):
@@ -42,7 +42,7 @@ def finish(runs, tmp_path):
 def test_nothing_is_chosen_or_tested_while_runs_are_missing(calls, capsys):
     study.main(["study"])
     assert names(calls) == ["describe", "train"]
-    total = 2 * (len(METHODS) + len(POORER))
+    total = 2 * (len(METHODS) + len(ASIDE))
     assert len(calls[1][1]) == total and f"{total} of {total} runs are left" in capsys.readouterr().out
 
 
@@ -52,17 +52,17 @@ def test_records_suffice(calls, monkeypatch, tmp_path):
     calls.clear()
     monkeypatch.setattr(study_flags, "data", lambda: pytest.fail("needs pictures"))
     study.main(["study"])
-    ((name, num_main, poorer),) = calls
-    assert (name, num_main) == ("write", 2 * len(METHODS)) and len(poorer) == 2 * len(POORER)
+    ((name, num_main, aside),) = calls
+    assert (name, num_main) == ("write", 2 * len(METHODS)) and len(aside) == 2 * len(ASIDE)
 
 
-def test_training_sets_are_reported_when_no_run_is_missing_of_them(calls, capsys, tmp_path):
+def test_conditions_are_reported_when_no_run_is_missing_of_them(calls, capsys, tmp_path):
     study.main(["study"])
     finish([run for run in calls[1][1] if run.name != "cnn-celeba-dark-0.01"], tmp_path)
     calls.clear()
     study.main(["study"])
     assert names(calls) == ["describe", "train", "write"]
-    assert {run.method.data for run in calls[-1][2]} == {"synthetic"}
+    assert {aside_of(run.name) for run in calls[-1][2]} == {"synthetic", "best"}
     assert "runs are left" in capsys.readouterr().out
 
 

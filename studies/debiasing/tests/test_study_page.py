@@ -8,7 +8,7 @@ import pytest
 
 from studies.debiasing import choosing, outcome, run_records, study, tested_groups
 from studies.debiasing.datasets import CHOOSING, FPRS
-from studies.debiasing.design import METHODS, POORER
+from studies.debiasing.design import ASIDE, METHODS
 from studies.debiasing.inside import latent_tables
 from studies.debiasing.judging.markdown_tables import tables
 from studies.debiasing.outcome import PLACES
@@ -24,13 +24,13 @@ PLAIN_SETTINGS = {"0.1"}  # false positive rates, in percent
 def from_record():
     """All tables, made anew from the record alone."""
     records = RecordFile(STUDY / "records.jsonl")
-    main, poorer = (runs_of(methods, range(8), Path("nowhere"), records) for methods in (METHODS, POORER))
-    if not all(run.is_finished for run in (*main, *poorer)):
+    main, aside = (runs_of(methods, range(8), Path("nowhere"), records) for methods in (METHODS, ASIDE))
+    if not all(run.is_finished for run in (*main, *aside)):
         pytest.skip("the second edition's runs are not all on record: its tables are the first edition's")
-    main, poorer = map(run_records.load_all, (main, poorer))
+    main, aside = map(run_records.load_all, (main, aside))
     tests = {fpr: tested_groups.load(records, fpr) for fpr in FPRS}
     sha256 = {line["name"]: line["sha256"] for line in records.of_kind("test")}
-    found = outcome.compare_all(main, poorer, tests, sha256)
+    found = outcome.compare_all(main, aside, tests, sha256)
     judged = choosing.judge(main, tests[min(FPRS)][CHOOSING])
     return {"Recall on the choosing set": choosing.choice_table(judged), **tables(found)}
 
