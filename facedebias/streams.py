@@ -72,7 +72,7 @@ def guard() -> tuple[GuardedStream, GuardedStream]:
     if sys.stdin is None:
         sys.stdin = open(os.devnull)  # noqa: SIM115 (as long as the process)
     output, errors = _guarded(sys.stdout), _guarded(sys.stderr)
-    sys.stdout, sys.stderr = output, errors  # type: ignore[assignment]
+    sys.stdout, sys.stderr = output, errors
     return output, errors
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class FairlearnBootstrap:
         self._scores = _Scores(num_groups)
 
     @cached_property
-    def _metrics(self) -> dict[str, Callable]:
+    def _metrics(self) -> dict[str, Callable[..., Any]]:
         from fairlearn import metrics
         from sklearn.metrics import accuracy_score, precision_score
 

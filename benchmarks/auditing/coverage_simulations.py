@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from statistics import NormalDist
 from typing import Any
 from unittest import mock
 
@@ -32,10 +33,10 @@ _TAILS = [0.025, 0.975]
 _LEVEL = 0.05
 
 
-def between_groups(case: Case, num_simulations: int, num_draws: int, seed: Sequence[int]) -> dict:
+def between_groups(case: Case, num_simulations: int, num_draws: int, seed: Sequence[int]) -> dict[str, Any]:
     """Figures between groups as the audit computes them, other ways to get them beside them."""
     rng, names = np.random.default_rng(seed), tuple(map(str, range(len(case.tpr))))
-    found: dict[str, list] = {name: [] for name in FIGURES}
+    found: dict[str, list[Any]] = {name: [] for name in FIGURES}
     for number in range(num_simulations):
         counts = case.draw(rng)
         # What could be detected is asked elsewhere (`detected`).
@@ -100,7 +101,9 @@ def _raw_interval(counts: Counts, num_draws: int, rng: np.random.Generator) -> b
     return bootstrap.interval(DISPARITIES[RECALL_GAP], values, errors[None], centres[None], sizes[None])
 
 
-def detected(sizes: Sequence[int], rate: float, num_simulations: int, num_draws: int, seed: Any) -> dict:
+def detected(
+    sizes: Sequence[int], rate: float, num_simulations: int, num_draws: int, seed: Any
+) -> dict[str, Any]:
     """How often a gap as large as is called detectable is found, in the smallest group."""
     rng, rows = np.random.default_rng(seed), np.asarray(sizes)
     gap = power.detectable_gap(rate, rows)
@@ -148,7 +151,7 @@ def closed_forms(case: Case, num_simulations: int, seed: Sequence[int]) -> dict[
 
 def area(num_rows: int, truth: float, num_simulations: int, seed: Sequence[int]) -> dict[str, float]:
     """The area under the curve of normal scores that lie `shift` apart: Phi(shift / sqrt 2)."""
-    rng, shift = np.random.default_rng(seed), 2**0.5 * intervals.NormalDist().inv_cdf(truth)
+    rng, shift = np.random.default_rng(seed), 2**0.5 * NormalDist().inv_cdf(truth)
     labels = np.arange(2 * num_rows) < num_rows
     ends: list[Any] = []
     for _ in range(num_simulations):

@@ -15,7 +15,7 @@ from facedebias.auditing.inputs.predictions.reading import shared_rows
 from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import operating_points
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.scoring.model_scores import ModelScores
 
 DATA = "y_true"

@@ -11,6 +11,7 @@ studies/attributes/results/base_rates.json and .md.
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -51,7 +52,7 @@ def main(argv: Sequence[str]) -> None:
     print(table)
 
 
-def _table(groups: Sequence[dict]) -> str:
+def _table(groups: Sequence[dict[str, Any]]) -> str:
     lines = [
         "| group | faces | positive, % | false positives if recall and precision are 80%, % |",
         "|---|---|---|---|",

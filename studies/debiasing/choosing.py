@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from facedebias.auditing.statistics.power import LEVEL
+from facedebias.auditing.statistics.gaps.gap_test import LEVEL
 from facedebias.auditing.statistics.significance import holm
 from studies.debiasing.datasets import CHOOSING
 from studies.debiasing.design import METHODS

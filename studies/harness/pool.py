@@ -90,7 +90,7 @@ class _Slots:
     def __init__(self, data: TrainFiles, num_jobs: int, waiting: Sequence[Run], minutes: float):
         self._data, self._num_jobs, self._waiting = data, num_jobs, list(waiting)
         self._deadline = time.monotonic() + 60 * minutes
-        self._active: dict[int, tuple[Run, subprocess.Popen]] = {}
+        self._active: dict[int, tuple[Run, subprocess.Popen[bytes]]] = {}
 
     @property
     def _may_start(self) -> bool:
@@ -131,7 +131,7 @@ def _exit(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _start(run: Run, data: TrainFiles, slot: int) -> subprocess.Popen:
+def _start(run: Run, data: TrainFiles, slot: int) -> subprocess.Popen[bytes]:
     path = data.train(run.method.data, run.seed)
     run.begin()
     with _log(run).open("a") as log:
@@ -161,7 +161,7 @@ def _log(run: Run) -> Path:
     return run.folder.with_suffix(".log")
 
 
-def _check_success(run: Run, process: subprocess.Popen) -> None:
+def _check_success(run: Run, process: subprocess.Popen[bytes]) -> None:
     if process.returncode:
         lines = _log(run).read_text().strip().splitlines()[-5:]
         raise InputError(f"{_log(run)}: training failed: {' | '.join(lines)}. Mend it and start again.")

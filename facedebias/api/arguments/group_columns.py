@@ -14,7 +14,7 @@ from facedebias.auditing.inputs.predictions.attributes import as_attribute
 from facedebias.auditing.inputs.predictions.files.naming import clean_name
 from facedebias.auditing.inputs.predictions.roles import many_numbers
 from facedebias.auditing.inputs.predictions.values import Cells, read_cells
-from facedebias.data.face_file import Attribute
+from facedebias.data.face_columns import Attribute
 from facedebias.errors import InputError
 from facedebias.text import counted, visible
 

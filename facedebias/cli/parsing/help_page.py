@@ -54,7 +54,7 @@ def _paragraph(paragraph: str, name: str, width: int) -> str:
     return "\n".join(_INDENT + line for line in lines)
 
 
-def _usage(module: ModuleType, shown: list[flags.Flag], width: int) -> str:
+def _usage(module: ModuleType, shown: list[flags.Flag[Any]], width: int) -> str:
     words = ["usage:", typed.program(), *(_form(flag) for flag in shown if is_required(flag))]
     words += [
         word for word in (getattr(module, "ARGUMENTS", ""), "[--flag=value ...]" if shown else "") if word
@@ -62,7 +62,7 @@ def _usage(module: ModuleType, shown: list[flags.Flag], width: int) -> str:
     return textwrap.fill(" ".join(words), width, subsequent_indent=2 * _INDENT, break_on_hyphens=False)
 
 
-def _sections(shown: list[flags.Flag], width: int) -> list[str]:
+def _sections(shown: list[flags.Flag[Any]], width: int) -> list[str]:
     found: list[list[str]] = [["flags:"]] if shown else []
     for flag in shown:
         owner = sys.modules.get(flags.FLAGS.find_module_defining_flag(flag.name) or "")
@@ -72,7 +72,7 @@ def _sections(shown: list[flags.Flag], width: int) -> list[str]:
     return ["\n".join(lines) for lines in found if len(lines) > 1]
 
 
-def _entry(flag: flags.Flag, width: int) -> str:
+def _entry(flag: flags.Flag[Any], width: int) -> str:
     indent = 3 * _INDENT
     explained = textwrap.fill(
         _explanation(flag),
@@ -85,7 +85,7 @@ def _entry(flag: flags.Flag, width: int) -> str:
     return f"{_INDENT}{_form(flag)}\n{explained}"
 
 
-def _form(flag: flags.Flag) -> str:
+def _form(flag: flags.Flag[Any]) -> str:
     """E.g. "--[no]flip", "--epochs=N", "--split=train|val|test"."""
     if flag.boolean:
         return f"--[no]{flag.name}"
@@ -95,7 +95,7 @@ def _form(flag: flags.Flag) -> str:
     return f"--{flag.name}={value}{'[,...]' if isinstance(flag, ListFlag) else ''}"
 
 
-def _explanation(flag: flags.Flag) -> str:
+def _explanation(flag: flags.Flag[Any]) -> str:
     # absl repeats an enumeration's values in front.
     help_text = " ".join(re.sub(r"^<[^>]*>: ", "", flag.help or "").split())
     if is_required(flag):
@@ -106,7 +106,7 @@ def _explanation(flag: flags.Flag) -> str:
     return f"{help_text} (default: {default})"
 
 
-def _default(flag: flags.Flag) -> str:
+def _default(flag: flags.Flag[Any]) -> str:
     if flag.default is None:
         return ""
     if flag.boolean:
@@ -115,6 +115,6 @@ def _default(flag: flags.Flag) -> str:
     return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
 
 
-def is_required(flag: flags.Flag) -> bool:
+def is_required(flag: flags.Flag[Any]) -> bool:
     """Whether a command refuses to run without a flag."""
     return any("must have a value other than None" in each.message for each in flag.validators)

@@ -13,7 +13,7 @@ from absl import flags
 flags.disclaim_key_flags()  # a flag belongs to the command that defines it by these functions
 
 
-class ListFlag(flags.MultiFlag):
+class ListFlag(flags.MultiFlag[Any]):
     """A flag whose values add up, and each of which may hold several.
 
     Args:
@@ -27,13 +27,14 @@ class ListFlag(flags.MultiFlag):
     def __init__(
         self,
         split: Callable[[str], list[str]],
-        parser: flags.ArgumentParser,
+        parser: flags.ArgumentParser[Any],
         name: str,
         default: Iterable[Any] | None,
         text: str,
     ):
         self._split = split
-        super().__init__(parser, flags.ArgumentSerializer(), name, default, text)
+        # absl has no types for it.
+        super().__init__(parser, flags.ArgumentSerializer(), name, default, text)  # type: ignore[no-untyped-call]
         self.help = text  # absl adds how to repeat it
 
     def _parse(self, arguments: Any) -> list[Any]:
@@ -71,7 +72,7 @@ def DEFINE_assignments(name: str, default: Iterable[str] | None, text: str) -> f
 
 def _define(
     split: Callable[[str], list[str]],
-    parser: flags.ArgumentParser,
+    parser: flags.ArgumentParser[Any],
     name: str,
     default: Iterable[Any] | None,
     text: str,

@@ -38,8 +38,8 @@ def matrices(hues: tf.Tensor, saturations: tf.Tensor, gains: tf.Tensor) -> tf.Te
 
 def recolor(pixels: tf.Tensor, colours: tf.Tensor) -> tf.Tensor:
     """Pixels float32 `(batch, height, width, 3)` in [0, 1] by matrices `(batch, 3, 3)`, clipped."""
-    size, height, width = tf.shape(pixels)[0], *pixels.shape[1:3]
+    height, width = pixels.shape[1:3]
     # A product of matrices, because XLA puts sums of channels into the loop that made the pixels, and
     # makes them again for each: a quarter of the time on a CPU.
-    changed = tf.matmul(tf.reshape(pixels, [size, height * width, 3]), colours, transpose_b=True)
-    return tf.clip_by_value(tf.reshape(changed, [size, height, width, 3]), 0.0, 1.0)
+    changed = tf.matmul(tf.reshape(pixels, [-1, height * width, 3]), colours, transpose_b=True)
+    return tf.clip_by_value(tf.reshape(changed, [-1, height, width, 3]), 0.0, 1.0)

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from facedebias.auditing.statistics.power import LEVEL, POWER, chance_variance, detectable_gap
+from facedebias.auditing.statistics.gaps.gap_test import LEVEL
+from facedebias.auditing.statistics.power import POWER, chance_variance, detectable_gap
 from facedebias.auditing.statistics.significance import holm
 from studies.debiasing.judging.recall_metrics import EXCESS, SEXES, WHITE_MINUS_BLACK, Measured, Test
 

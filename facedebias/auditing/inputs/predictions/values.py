@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -158,7 +159,7 @@ def _clean(text: str) -> str:
     return "0" if text == "-0" else text
 
 
-def _order(value: str) -> tuple:
+def _order(value: str) -> tuple[Any, ...]:
     number = as_number(value)
     if number is not None:
         return (0, number, (), value)
