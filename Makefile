@@ -9,11 +9,13 @@ DEMO_SEED ?= 0
 DIST ?= dist
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help install demo test lint docs wheel clean
+.PHONY: help install lock demo test lint vulnerabilities docs wheel clean
 help:
 	@echo "make demo     install, then prepare, train, evaluate and report on drawn faces"
 	@echo "make test     the whole test suite"
 	@echo "make lint     ruff and mypy"
+	@echo "make vulnerabilities  known ones of the packages in requirements.lock"
+	@echo "make lock     requirements.lock anew, of requirements-dev.txt"
 	@echo "make docs     the pages as a site, in docs/_build/html"
 	@echo "make wheel    wheel and source distribution, in $(DIST)"
 	@echo "make install  the virtual environment in $(VENV)"
@@ -21,11 +23,11 @@ help:
 
 install: $(INSTALLED)
 
-$(INSTALLED): requirements.txt requirements-dev.txt pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14) and "facedebias needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 ifeq ($(TENSORFLOW),)
-	$(PY) -m pip install --quiet -r requirements-dev.txt
+	$(PY) -m pip install --quiet --require-hashes -r requirements.lock
 else
 	grep -v '^tensorflow\(-cpu\)\?=' requirements.txt > $(VENV)/requirements.txt
 	cp requirements-dev.txt $(VENV)
@@ -33,6 +35,13 @@ else
 endif
 	$(PY) -m pip install --quiet --no-deps --editable .
 	@touch $@
+
+# After a change of requirements*.txt: every package that they lead to, with the hashes of its files.
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet uv==0.13.9
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.txt --output-file requirements.lock
+	rm -rf $(VENV)-lock
 
 demo: install
 	$(PY) -m facedebias.prepare --faces synthetic:$(DEMO_PICTURES) --nonfaces synthetic:$(DEMO_PICTURES) --skew --split train --output $(DEMO)/train.h5 --overwrite
@@ -52,6 +61,10 @@ lint: install
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+# Asks PyPI about every locked version; without it nothing is known, and that is said.
+vulnerabilities: install
+	$(PY) -m pip_audit --requirement requirements.lock --no-deps --disable-pip --progress-spinner off
 
 docs: install
 	$(PY) -m sphinx -W -b html docs docs/_build/html

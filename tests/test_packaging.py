@@ -1,6 +1,7 @@
 """What pyproject.toml declares is what is imported, pinned, licensed and cited."""
 
 import ast
+import re
 import sys
 import tomllib
 from importlib.metadata import packages_distributions
@@ -51,6 +52,16 @@ def test_requirements_pin_what_is_declared_and_nothing_else(file, extras):
         (exact,) = pin.specifier
         assert exact.operator == "==" and "*" not in exact.version, f"{pin} pins no version"
         assert each.specifier.contains(exact.version), f"{pin} does not fit {each}"
+
+
+def test_the_lock_has_every_pin_and_a_hash_of_every_file():
+    entries = re.split(r"\n(?=[a-z0-9])", (ROOT / "requirements.lock").read_text().strip())
+    assert all("--hash=sha256:" in entry for entry in entries)
+    locked = [Requirement(entry.partition(" \\\n")[0]) for entry in entries]
+    versions = {(canonicalize_name(each.name), str(each.specifier)) for each in locked}
+    assert {
+        (canonicalize_name(pin.name), str(pin.specifier)) for pin in pinned("requirements-dev.txt")
+    } <= versions
 
 
 def test_every_extra_is_pinned_somewhere():
