@@ -55,6 +55,7 @@ class Mitigation:
         return config
 
 
+_LATENT = {"model": "dbvae", "sampler": "latent"}
 _DRO_POSITIVE = {"sampler": "group_dro", "among": "positive"}
 MITIGATIONS: dict[str, Mitigation] = {
     mitigation.name: mitigation
@@ -67,7 +68,8 @@ MITIGATIONS: dict[str, Mitigation] = {
         Mitigation("group_dro_positive", _DRO_POSITIVE),
         Mitigation("group_dro_adjusted", {**_DRO_POSITIVE, "group_adjustment": 5.0}),
         Mitigation("loss", {"sampler": "loss"}),
-        Mitigation("latent", {"model": "dbvae", "sampler": "latent"}),
+        Mitigation("latent", {**_LATENT, "rule": "max"}),
+        Mitigation("expected_loss", {**_LATENT, "rule": "expected_loss"}),
         Mitigation("mmd", {"sampler": "balanced", "penalty": "mmd"}),
         Mitigation("adversary", {"sampler": "balanced", "penalty": "adversary", "penalty_weight": 0.3}),
         Mitigation("thresholds", constraint="equalized_odds"),

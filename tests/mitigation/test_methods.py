@@ -14,7 +14,7 @@ BASE = {"target": "Attractive", "seed": 3}
 def test_each_is_something_that_can_be_trained_and_told_only_what_it_needs(name):
     config = methods.parse(name).config(BASE, ("Male",))
     assert (config.target, config.seed) == ("Attractive", 3)
-    needs_no_groups = {"plain", "loss", "latent", "thresholds", "thresholds_5"}
+    needs_no_groups = {"plain", "loss", "latent", "expected_loss", "thresholds", "thresholds_5"}
     assert (config.groups == ()) == (name in needs_no_groups)
 
 
