@@ -23,6 +23,7 @@ def test_the_debiased_one_is_what_train_does_with_a_dbvae():
     assert compose(METHODS[DEBIASED].to_json()["settings"]) == TrainConfig(model="dbvae")
 
 
+@chosen
 def test_the_best_is_what_train_does_with_that_preset():
     assert compose(ASIDE[f"{DEBIASED}-best"].to_json()["settings"]) == TrainConfig.from_preset("best")
 
