@@ -4,6 +4,7 @@ import errno
 import functools
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -14,6 +15,7 @@ import facedebias
 from facedebias import streams
 from facedebias.cli.parsing import flag_errors, help_page, typed
 from facedebias.errors import InputError
+from facedebias.safekeeping import stopping
 from facedebias.text import Screen, visible
 
 # Conditions of the machine rather than of the program: worth a line, not a traceback.
@@ -28,7 +30,8 @@ def run(main: Callable[[Sequence[str]], None]) -> NoReturn:
     """Parses the flags and calls `main(argv)`, then exits.
 
     The exit status is what `main` exits with, otherwise 0, 1 (bad input, or output that could not be
-    written), 130 (Ctrl-C) or 141 (nobody reads the output to its end).
+    written), 141 (nobody reads the output to its end), or 128 + n where signal n stopped it: 130 for Ctrl-C,
+    143 for SIGTERM, 129 for SIGHUP.
     """
     # TensorFlow's notes on this machine's processor are nothing a user can act on.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -92,7 +95,8 @@ def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None
         # absl lets through every note of TensorFlow on how it saves; --verbosity=0 still does.
         logging.set_verbosity(logging.WARNING)
     try:
-        main(argv)
+        with stopping.raised():
+            main(argv)
     except InputError as error:
         _fail(str(error))
     except OSError as error:
@@ -100,6 +104,12 @@ def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None
             raise
         where = f"{error.filename}: " if error.filename else ""
         _fail(f"{where}{error.strerror or error}; free or choose another place and run again.")
+    except MemoryError:
+        _fail("there is not enough memory for this; give it less at a time, or end other programs.")
+    except stopping.Stopped as stop:
+        if not stop.told:
+            print("interrupted" if stop.number == signal.SIGINT else f"stopped by {stop}", file=sys.stderr)
+        sys.exit(stop.status)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)

@@ -1,0 +1,1 @@
+"""What keeps work safe from kills, full disks and second processes."""

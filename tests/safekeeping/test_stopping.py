@@ -1,0 +1,104 @@
+"""Processes that are asked to stop, by each of the three signals."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from facedebias.safekeeping import stopping
+
+NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+RAISED = """
+import sys, time
+from facedebias.cli import running
+def main(argv):
+    try:
+        print("started", flush=True)
+        time.sleep(30)
+    finally:
+        {cleaning}
+        print("cleaned up", flush=True)
+running.run(main)
+"""
+DEFERRED = """
+import sys, time
+from facedebias.safekeeping import stopping
+with stopping.deferred(lambda number: print(stopping.name_of(number), flush=True)) as request:
+    print("started", flush=True)
+    end = time.monotonic() + {seconds}
+    while time.monotonic() < end and not (request.number and {looks}):
+        time.sleep(0.01)
+    print("done", flush=True)
+"""
+
+
+def start(script, *words):
+    process = subprocess.Popen(
+        [*words, sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "started\n"
+    return process
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_signal_lets_work_clean_up_and_gives_128_and_its_number(number):
+    process = start(RAISED.format(cleaning="pass"))
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (128 + number, "cleaned up\n")
+    assert errors == ("interrupted\n" if number == signal.SIGINT else f"stopped by {number.name}\n")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_second_one_ends_the_process_at_once(number):
+    process = start(RAISED.format(cleaning='print("cleaning", flush=True); time.sleep(30)'))
+    process.send_signal(number)
+    assert process.stdout.readline() == "cleaning\n"
+    time.sleep(0.2)
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (128 + number, "")
+    assert errors == f"{number.name} again: stopped at once\n"
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_work_that_looks_for_a_request_ends_where_it_may(number):
+    process = start(DEFERRED.format(seconds=30, looks=True))
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=20)
+    assert output == f"{number.name}\ndone\n"
+    assert errors.splitlines()[-1].endswith(f"Stopped: {number.name}")
+
+
+def test_a_request_that_comes_twice_at_once_is_one():
+    process = start(DEFERRED.format(seconds=30, looks=True))
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM):
+        process.send_signal(number)
+    assert process.communicate(timeout=20)[0].endswith("done\n")
+
+
+def test_a_second_one_ends_work_that_does_not_look():
+    process = start(DEFERRED.format(seconds=30, looks=False))
+    process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == "SIGTERM\n"
+    time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGINT
+
+
+def test_what_nohup_ignores_stays_ignored():
+    process = start(DEFERRED.format(seconds=1, looks=True), "nohup")
+    process.send_signal(signal.SIGHUP)
+    output, errors = process.communicate(timeout=20)
+    assert (process.returncode, output) == (0, "done\n")
+
+
+def test_handlers_are_put_back():
+    before = [signal.getsignal(number) for number in NUMBERS]
+    with stopping.raised(), stopping.deferred():
+        assert signal.getsignal(signal.SIGTERM) != before[1]
+    assert [signal.getsignal(number) for number in NUMBERS] == before
