@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import facedebias
+from facedebias.safekeeping import atomic
 
 # What a model with thresholds for groups says of them.
 GROUP_THRESHOLDS = "group_thresholds"
@@ -129,7 +130,4 @@ def write(path: Path, config: dict[str, Any], data_sha256: str, results: dict[st
         **provenance(),
         **results,
     }
-    # Written beside and moved into place: a run that is killed leaves no half of it.
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(record, indent=2) + "\n")
-    os.replace(partial, path)
+    atomic.write_text(path, json.dumps(record, indent=2) + "\n")

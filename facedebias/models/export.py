@@ -1,12 +1,11 @@
 """The SavedModel that leaves this project: pictures in, probabilities out, nothing else in it."""
 
 import os
-import shutil
-from pathlib import Path
 
 import tensorflow as tf
 
 from facedebias.models.face_model import FaceModel
+from facedebias.safekeeping import atomic
 
 
 def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.PathLike[str]) -> None:
@@ -32,8 +31,5 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     # Saving the Keras model itself would take along everything that hangs on it.
     holder = tf.Module()
     holder.weights = [variable.value for variable in model.prediction_variables]
-    partial = Path(path).with_name(f".{Path(path).name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    tf.saved_model.save(holder, str(partial), signatures=signatures)
-    shutil.rmtree(path, ignore_errors=True)
-    os.replace(partial, path)
+    with atomic.replacing(path) as partial:
+        tf.saved_model.save(holder, str(partial), signatures=signatures)

@@ -42,6 +42,11 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def is_partial(name: str) -> bool:
+    """Whether a name is one that a writer gives what it has not finished."""
+    return _PARTIAL.fullmatch(name) is not None
+
+
 def remove_leftovers(folder: Path) -> list[Path]:
     """Removes what killed writers left in a folder that nobody writes to, and in those below it.
 
@@ -50,8 +55,8 @@ def remove_leftovers(folder: Path) -> list[Path]:
     """
     found: list[Path] = []
     for where, folders, files in os.walk(folder):
-        own = [Path(where, name) for name in [*folders, *files] if _PARTIAL.fullmatch(name)]
-        folders[:] = [name for name in folders if not _PARTIAL.fullmatch(name)]
+        own = [Path(where, name) for name in [*folders, *files] if is_partial(name)]
+        folders[:] = [name for name in folders if not is_partial(name)]
         found += own
     for path in found:
         remove(path)
@@ -59,7 +64,7 @@ def remove_leftovers(folder: Path) -> list[Path]:
 
 
 def _put(partial: Path, path: Path) -> None:
-    """Gives what was written its name, once it is on the disk."""
+    """Gives what was written its name."""
     if partial.is_dir():
         aside = path.with_name(f".{path.name}-before.partial-{os.getpid()}")
         remove(aside)
@@ -68,6 +73,4 @@ def _put(partial: Path, path: Path) -> None:
         os.replace(partial, path)
         remove(aside)
         return
-    with partial.open("rb+") as file:
-        os.fsync(file.fileno())
     os.replace(partial, path)

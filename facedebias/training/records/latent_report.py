@@ -3,17 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import sequential_batches
 from facedebias.models.face_model import FaceModel
+from facedebias.safekeeping import atomic
 from facedebias.training.hooks import Hook, RunContext
-from facedebias.training.records.metrics_table import MetricsTable
+from facedebias.training.records.metrics_table import SAMPLE_SIZES, MetricsTable
 from facedebias.training.records.picture_sheets import contact_sheet, drawn_faces
 
-_SAMPLE_SIZES = "effective_sample_size.csv"
 _NUM_ENCODED = 512  # validation faces that the spread of a latent is taken over
 _NUM_LATENTS = 8  # traversed, a row each
 _DEVIATIONS = np.arange(-3, 4)  # of a traversal's columns from the mean
@@ -47,7 +48,7 @@ class LatentReport(Hook):
         )
         self._validation_faces = context.task.validation_faces
         self._folder.mkdir(exist_ok=True)
-        self._sample_sizes = MetricsTable(self._folder / _SAMPLE_SIZES, self._trainer.step)
+        self._sample_sizes = MetricsTable(context.output / SAMPLE_SIZES, self._trainer.step)
 
     def on_steps(self, step: int, means: Mapping[str, float]) -> None:
         """Adds a row to `effective_sample_size.csv`."""
@@ -66,11 +67,16 @@ class LatentReport(Hook):
         pictures = []
         for name, sheet in sheets.items():
             if sheet.rows:
-                contact_sheet(sheet.rows, scale=2).save(self._folder / name)
+                with atomic.replacing(self._folder / name) as partial:
+                    contact_sheet(sheet.rows, scale=2).save(partial, "PNG")
                 pictures.append({"file": name, "title": sheet.title, "description": sheet.description})
-        content = {"num_faces": len(rows), "effective_sample_size": _SAMPLE_SIZES, "pictures": pictures}
+        content = {
+            "num_faces": len(rows),
+            "effective_sample_size": Path(SAMPLE_SIZES).name,
+            "pictures": pictures,
+        }
         # Last: where this file is, those it names are.
-        (self._folder / "inside.json").write_text(json.dumps(content, indent=2) + "\n")
+        atomic.write_text(self._folder / "inside.json", json.dumps(content, indent=2) + "\n")
 
     def _validation_latents(self) -> np.ndarray:
         """Latent means of validation faces, float32 `(up to 512, latent_dim)`."""

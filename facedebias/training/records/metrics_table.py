@@ -1,9 +1,14 @@
 """A table that gains rows as soon as they are known, and survives that its writer is killed."""
 
 import csv
+import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
+
+METRICS, SAMPLE_SIZES = "metrics.csv", "inside/effective_sample_size.csv"
+TABLES = (METRICS, SAMPLE_SIZES)
+"""The tables of a run, by their names in its folder."""
 
 
 class MetricsTable:
@@ -23,14 +28,36 @@ class MetricsTable:
             os.truncate(path, _size_up_to(last_step, path.read_bytes()))
 
     def write(self, row: Mapping[str, float]) -> None:
-        """Appends a row; the first one names the columns, and later ones keep to them."""
-        with self._path.open("a+", newline="") as file:
-            file.seek(0)
-            header = next(csv.reader(file), None)
-            writer = csv.DictWriter(file, header or row, extrasaction="ignore", lineterminator="\n")
-            if header is None:
-                writer.writeheader()
-            writer.writerow(row)
+        """Appends a row, or nothing; the first one names the columns, and later ones keep to them."""
+        header = self._header()
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, header or row, extrasaction="ignore", lineterminator="\n")
+        if header is None:
+            writer.writeheader()
+        writer.writerow(row)
+        _append(self._path, text.getvalue().encode())
+
+    def _header(self) -> list[str] | None:
+        if not self._path.exists():
+            return None
+        with self._path.open(newline="") as file:
+            return next(csv.reader(file), None)
+
+
+def _append(path: Path, line: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(file).st_size
+        try:
+            # One call: a signal that kills comes before or after it.
+            written = os.write(file, line)
+            if written < len(line):  # says why, if the disk is full
+                os.write(file, line[written:])
+        except OSError:
+            os.ftruncate(file, size)
+            raise
+    finally:
+        os.close(file)
 
 
 def _size_up_to(last_step: int, table: bytes) -> int:
@@ -40,10 +67,12 @@ def _size_up_to(last_step: int, table: bytes) -> int:
         # A line without an end was being written when the run was killed.
         if not line.endswith(b"\n"):
             break
-        cells = line.split(b",")
+        cells = [cell.strip() for cell in line.split(b",")]
         if size == 0:
-            column = [cell.strip() for cell in cells].index(b"step")
-        elif int(cells[column]) > last_step:
+            if b"step" not in cells:  # damaged: no row can be told
+                break
+            column = cells.index(b"step")
+        elif column >= len(cells) or not cells[column].isdigit() or int(cells[column]) > last_step:
             break
         size += len(line)
     return size

@@ -6,8 +6,9 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from facedebias.safekeeping import atomic
 from facedebias.training.hooks import Hook, RunContext
-from facedebias.training.records.metrics_table import MetricsTable
+from facedebias.training.records.metrics_table import METRICS, MetricsTable
 from facedebias.training.records.picture_sheets import faces_sheet
 
 
@@ -25,7 +26,7 @@ class ProgressLog(Hook):
     def on_start(self, context: RunContext) -> None:
         """Goes on with the table and the curves of the run."""
         self._context = context
-        self._table = MetricsTable(context.output / "metrics.csv", context.trainer.step)
+        self._table = MetricsTable(context.output / METRICS, context.trainer.step)
         self._writer = tf.summary.create_file_writer(str(context.output / "tensorboard"))
 
     def on_steps(self, step: int, means: Mapping[str, float]) -> None:
@@ -52,7 +53,8 @@ class ProgressLog(Hook):
         self._write_picture(step, "faces", picture)
         path = self._context.output / "pictures" / f"epoch-{epoch:03d}.png"
         path.parent.mkdir(exist_ok=True)
-        picture.save(path)
+        with atomic.replacing(path) as partial:
+            picture.save(partial, "PNG")
 
     def _write_scalars(self, step: int, scalars: Mapping[str, float]) -> None:
         """Adds a point to each curve."""
