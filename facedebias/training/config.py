@@ -52,6 +52,7 @@ class TrainConfig:
             with a target.
         validation_fraction: share that is held out where the file marks none.
         seed: of everything random.
+        checkpoint_minutes: between checkpoints within an epoch; changes no result.
         preset: that `from_preset` took; empty for none. For records only.
 
     Raises:
@@ -127,6 +128,12 @@ class TrainConfig:
     )
     seed: int = setting(
         0, "Seed of initial weights, order, augmentation and the held-out rows.", 0, 2**31 - 1
+    )
+    checkpoint_minutes: float = setting(
+        10.0,
+        "Minutes after which a run is saved within an epoch: what a kill can cost. Changes no result.",
+        0.01,
+        100_000.0,
     )
     preset: str = field(default="", init=False, compare=False)
 

@@ -4,15 +4,16 @@ import math
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import tensorflow as tf
 from tqdm import tqdm
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.models.face_model import FaceModel
+from facedebias.safekeeping import stopping
 from facedebias.text import counted
+from facedebias.training import divergence
+from facedebias.training.checkpoints.saving import RunPlace, Saver
 from facedebias.training.config import TrainConfig
 from facedebias.training.hooks import Hook, RunContext
 from facedebias.training.kept_epoch import KeptEpoch
@@ -31,7 +32,7 @@ class Epochs:
 
     Args:
         config: of the run.
-        folder: of the run.
+        place: its folder.
         dataset: the face file.
         task: what is learned, and on which rows.
         num_shards: see `sharding`.
@@ -41,26 +42,23 @@ class Epochs:
     def __init__(
         self,
         config: TrainConfig,
-        folder: Path,
+        place: RunPlace,
         dataset: FaceDataset,
         task: Task,
         num_shards: int,
         hooks: Sequence[Hook] = (),
     ):
-        self._config, self.dataset, self.task = config, dataset, task
+        self._config, self._place, self.dataset, self.task = config, place, dataset, task
         self._trainer = Trainer(config, dataset, task, num_shards)
         self.validate = Validator(self.model, dataset, task)
-        self.kept = KeptEpoch(self.model, folder, config.keep)
-        self._checkpoints = tf.train.CheckpointManager(
-            tf.train.Checkpoint(**self._trainer.state(), **self.kept.state()),
-            str(folder / "checkpoints"),
-            max_to_keep=2,
-        )
+        self.kept = KeptEpoch(self.model, place.folder, config.keep)
+        self.saver = Saver(self._trainer, self.kept, place, config.checkpoint_minutes)
+        self._request = stopping.StopRequest()
         self._restore()
         own = [ProgressLog(), *([LatentReport()] if self.model.latent_dim else [])]
         self._hooks = [*own, *hooks]
         for hook in self._hooks:
-            hook.on_start(RunContext(self._trainer, dataset, task, folder))
+            hook.on_start(RunContext(self._trainer, dataset, task, place.folder))
 
     @property
     def model(self) -> FaceModel:
@@ -68,10 +66,16 @@ class Epochs:
         return self._trainer.model
 
     def train(self) -> None:
-        """Trains the epochs that are left, and puts the weights of the kept one into the model."""
+        """Trains the epochs that are left, and puts the weights of the kept one into the model.
+
+        Raises:
+            Stopped: if a signal asked for it; there is a checkpoint of the last step then.
+            InputError: if training diverged.
+        """
         self._say_what()
-        while self._trainer.epoch < self._config.epochs:
-            self._train_epoch()
+        with stopping.deferred(self._hear) as self._request:
+            while self._trainer.epoch < self._config.epochs:
+                self._train_epoch()
         self.kept.restore_weights()
 
     def end(self) -> None:
@@ -79,17 +83,22 @@ class Epochs:
         for hook in self._hooks:
             hook.on_end()
 
+    def _hear(self, number: int) -> None:
+        print(f"{stopping.name_of(number)}: saving after this step; once more stops at once", file=sys.stderr)
+        self._trainer.ask_to_stop()
+
     def _restore(self) -> None:
-        try:
-            path = self._checkpoints.restore_or_initialize()
-        except tf.errors.OpError as error:
-            raise InputError(
-                f"{self._checkpoints.latest_checkpoint}: is damaged ({error.message.splitlines()[0]}). "
-                "Delete the folder of the run to start anew."
-            ) from error
-        if path:
-            self.kept.on_restored()
-            print(f"resuming after epoch {self._trainer.epoch} of {self._config.epochs}")
+        notes = self.saver.restore()
+        if notes is None:
+            return
+        for note in notes:
+            print(note)
+        epoch, num_epochs = self._trainer.epoch, self._config.epochs
+        if done := self._trainer.sums.steps_of_epoch:
+            steps = f"{done} of {counted(self._trainer.steps_per_epoch, 'step')}"
+            print(f"resuming in epoch {epoch + 1} of {num_epochs}, after {steps}")
+        else:
+            print(f"resuming after epoch {epoch} of {num_epochs}")
 
     def _say_what(self) -> None:
         rows, config = self.task.rows, self._config
@@ -107,13 +116,14 @@ class Epochs:
             print(warning)
 
     def _train_epoch(self) -> None:
-        epoch = self._trainer.epoch + 1
-        start = time.perf_counter()
-        means = self._run_steps(epoch)
-        seconds = time.perf_counter() - start
-        validation = self.validate()
-        _refuse_divergence(epoch, means["loss"], validation)
+        epoch, sums = self._trainer.epoch + 1, self._trainer.sums
+        self._run_steps(epoch)
+        means = sums.epoch_means() | {"effective_sample_size": self._trainer.effective_sample_size()}
+        seconds = float(sums.seconds)
+        validation = self.validate(self._stop_if_asked)
+        self._refuse_divergence(epoch, means["loss"], validation)
         is_kept = self.kept.offer(epoch, validation)
+        sums.end_epoch()
         row = {
             "epoch": epoch,
             "step": self._trainer.step,
@@ -125,33 +135,53 @@ class Epochs:
         for hook in self._hooks:
             hook.on_epoch_end(epoch, row)
         self._say_how(row, validation, is_kept)
-        self._checkpoints.save(checkpoint_number=epoch)
+        self.saver.save()
+        self._stop_if_asked()
 
-    def _run_steps(self, epoch: int) -> dict[str, float]:
-        """Trains one epoch; returns the means of its terms and the last effective sample size."""
-        config, left = self._config, self._trainer.steps_per_epoch
-        total: dict[str, float] = {}
+    def _run_steps(self, epoch: int) -> None:
+        """Takes the steps that are left of an epoch, and saves whenever it is time."""
+        sums, total = self._trainer.sums, self._trainer.steps_per_epoch
+        start = time.perf_counter() - float(sums.seconds)
+        with self._bar(epoch) as bar:
+            while (before := sums.steps_of_epoch) < total:
+                # The same stretches whatever was stopped in between: hooks see no stop.
+                self._take(epoch, min(total, before + _STEPS_PER_CALL - before % _STEPS_PER_CALL) - before)
+                sums.seconds.assign(time.perf_counter() - start)
+                done = sums.steps_of_epoch
+                if done == total or (done > before and done % _STEPS_PER_CALL == 0):
+                    means = self._trainer.means()
+                    for hook in self._hooks:
+                        hook.on_steps(self._trainer.step, means)
+                    bar.set_postfix_str(self._postfix(means))
+                bar.update((done - before) * self._config.batch_size)
+                self._stop_if_asked()
+                if done < total and self.saver.is_due:
+                    self.saver.save()
+
+    def _bar(self, epoch: int) -> tqdm:
         # Without a terminal the line that each epoch prints says enough.
-        bar = tqdm(
-            total=left * config.batch_size,
-            desc=f"epoch {epoch}/{config.epochs}",
+        return tqdm(
+            total=self._trainer.steps_per_epoch * self._config.batch_size,
+            initial=self._trainer.sums.steps_of_epoch * self._config.batch_size,
+            desc=f"epoch {epoch}/{self._config.epochs}",
             unit="img",
             leave=False,
             disable=not sys.stderr.isatty(),
         )
-        with bar:
-            while left:
-                num_steps = min(left, _STEPS_PER_CALL)
-                means = self._trainer.run(num_steps)
-                left -= num_steps
-                for name, value in means.items():
-                    total[name] = total.get(name, 0.0) + value * num_steps
-                for hook in self._hooks:
-                    hook.on_steps(self._trainer.step, means)
-                bar.set_postfix_str(self._postfix(means))
-                bar.update(num_steps * config.batch_size)
-        averages = {name: value / self._trainer.steps_per_epoch for name, value in total.items()}
-        return averages | {"effective_sample_size": means["effective_sample_size"]}
+
+    def _take(self, epoch: int, num_steps: int) -> None:
+        try:
+            self._trainer.take(num_steps)
+        except divergence.NotFinite as found:
+            step = self._trainer.sums.steps_of_epoch
+            told = divergence.explained(self._config, self.dataset, found, self._place.folder)
+            where = f"epoch {epoch}, step {step} of {self._trainer.steps_per_epoch}"
+            raise InputError(f"{where}: {told} {self.saver.where()}") from found
+
+    def _stop_if_asked(self) -> None:
+        if self._request.number:
+            self.saver.save()
+            self._request.obey()
 
     def _postfix(self, means: Mapping[str, float]) -> str:
         kept = self.kept.validation
@@ -169,10 +199,9 @@ class Epochs:
             flush=True,
         )
 
-
-def _refuse_divergence(epoch: int, loss: float, validation: Validation) -> None:
-    if not math.isfinite(loss + validation.loss):
-        raise InputError(
-            f"epoch {epoch}: loss {loss:g}, validation loss {validation.loss:g}: training diverged. Start "
-            "anew with a lower learning_rate or kl_weight."
-        )
+    def _refuse_divergence(self, epoch: int, loss: float, validation: Validation) -> None:
+        if not math.isfinite(loss + validation.loss):
+            raise InputError(
+                f"epoch {epoch}: loss {loss:g}, validation loss {validation.loss:g}. "
+                f"{divergence.advice(self._config)} {self.saver.where()}"
+            )

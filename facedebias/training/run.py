@@ -6,24 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import tensorflow as tf
-
 from facedebias import machine, provenance
+from facedebias.configuration.setting_names import are_arguments
+from facedebias.configuration.setting_names import setting as named
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.models.export import export
 from facedebias.models.face_model import FaceModel
 from facedebias.models.networks import STRIDE
+from facedebias.safekeeping import checksums, folder_lock
+from facedebias.safekeeping.stopping import Stopped
+from facedebias.training import limits, run_folder
+from facedebias.training.checkpoints.saving import RunPlace
 from facedebias.training.config import TrainConfig
 from facedebias.training.epochs import Epochs
 from facedebias.training.hooks import Hook
-from facedebias.training.run_folder import check_flags, open_folder
 from facedebias.training.settings.saved_config import to_json
 from facedebias.training.tasks import open_task
 from facedebias.training.validation import Validation
 
-# Two commands train: one is told to go on, the other always does.
-_GO_ON = "facedebias train with --resume, or facedebias compare with the same command,"
+# Not in files.sha256: what is written to later, or has checksums of its own.
+_CHANGING = ("tensorboard", "checkpoints", folder_lock.FILE)
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,9 @@ def train(
 
     The folder gets `config.json`, `metrics.csv` (a row an epoch), `tensorboard/`, `pictures/`,
     `checkpoints/` (to resume from), `kept/` (weights of the epoch that is kept: the last, or the
-    best), and at the end `export/` (the SavedModel of that epoch), `run.json` and, for a model with
-    latents, `inside/` (for a report). docs/training.md describes the method and its sources.
+    best), and at the end `export/` (the SavedModel of that epoch), `run.json`, for a model with
+    latents `inside/` (for a report), and `files.sha256` (checksums of all that). docs/training.md
+    describes the method and its sources.
 
     Args:
         config: of the run.
@@ -83,10 +87,12 @@ def train(
         The run, with the model of the kept epoch.
 
     Raises:
-        InputError: if the configuration, the data or the folder does not fit.
+        InputError: if the configuration, the data or the folder does not fit, another process trains in
+            the folder, training diverged, or the machine ran out of disk or memory.
+        Stopped: a `KeyboardInterrupt`; a signal stopped it, and there is a checkpoint of the last step.
     """
     folder = Path(output)
-    check_flags(resume, overwrite)
+    run_folder.check_flags(resume, overwrite)
     config.validate()
     num_shards = machine.one_shard_per_core()
     dataset = data if isinstance(data, FaceDataset) else FaceDataset(data)
@@ -98,35 +104,47 @@ def train(
         )
     task = open_task(config, dataset)  # may be refused, before there is a folder
     data_sha256 = provenance.sha256(path)
-    if moved := open_folder(config, path, data_sha256, folder, resume, overwrite):
-        print(moved)
-    if resume and tf.train.latest_checkpoint(str(folder / "checkpoints")) is None:
-        print(f"{folder}: no checkpoint to go on from; starting from the beginning")
-    epochs = Epochs(config, folder, dataset, task, num_shards, hooks)
-    try:
-        return _finish(epochs, config, folder, data_sha256)
-    except KeyboardInterrupt:
-        print(f"stopped; {_GO_ON} goes on after the last complete epoch")
-        raise
-    except tf.errors.OpError as error:
-        if "No space left" not in error.message:
-            raise
-        raise InputError(f"{folder}: the disk is full. Free some space; {_GO_ON} goes on.") from error
+    with run_folder.held(config, path, data_sha256, folder, resume, overwrite) as opened:
+        for note in opened.notes:
+            print(note)
+        place = RunPlace(folder, to_json(config, path), data_sha256, opened.lock)
+        with limits.explained(folder, _go_on()):
+            epochs = Epochs(config, place, dataset, task, num_shards, hooks)
+            return _finish(epochs, config, place)
 
 
-def _finish(epochs: Epochs, config: TrainConfig, folder: Path, data_sha256: str) -> TrainingRun:
+def _go_on() -> str:
+    """How a run that was stopped goes on, as a sentence."""
+    resume = named("resume", True)
+    if are_arguments():
+        return f"To go on, call train with the same arguments and {resume}."
+    # Two commands train: one is told to go on, the other always does.
+    return (
+        f"To go on, give facedebias train the same flags with {resume} and without {named('overwrite')}, or "
+        "facedebias compare the same command."
+    )
+
+
+def _finish(epochs: Epochs, config: TrainConfig, place: RunPlace) -> TrainingRun:
     """Trains the epochs that are left, exports the one that is kept and writes `run.json`."""
-    epochs.train()
-    export(epochs.model, epochs.dataset.image_shape, folder / "export")
-    epochs.end()
+    folder = place.folder
+    try:
+        epochs.train()
+        export(epochs.model, epochs.dataset.image_shape, folder / "export")
+        epochs.end()
+    except KeyboardInterrupt as stop:
+        print(f"stopped. {epochs.saver.where()} {_go_on()}", flush=True)
+        if isinstance(stop, Stopped):
+            stop.told = True
+        raise
     results = {
         "epoch": epochs.kept.epoch,
         "num_shards": epochs.model.num_shards,
         "validation": epochs.validate.record(epochs.kept.validation),
         "num_rows": {name: len(part) for name, part in dataclasses.asdict(epochs.task.rows).items()},
     }
-    settings = to_json(config, str(epochs.dataset.path))
-    provenance.write(folder / "run.json", settings, data_sha256, results)
+    provenance.write(folder / "run.json", dict(place.settings), place.data_sha256, results)
+    checksums.write(folder, _CHANGING)
     validation, validator = epochs.kept.validation, epochs.validate
     return TrainingRun(
         config,

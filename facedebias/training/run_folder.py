@@ -1,14 +1,18 @@
 """The folder of a run: opened for a new one, or checked before one goes on."""
 
-import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from facedebias.configuration.setting_names import setting as named
 from facedebias.errors import InputError
+from facedebias.safekeeping import atomic
+from facedebias.safekeeping.folder_lock import FILE as LOCK
+from facedebias.safekeeping.folder_lock import FolderLock, only_writer, refuse_if_held
+from facedebias.training.checkpoints import manifest, started_run
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings import saved_config
-
-_CONFIG, _DATA = "config.json", "data.sha256"
 
 
 def check_flags(resume: bool, overwrite: bool) -> None:
@@ -22,6 +26,40 @@ def check_flags(resume: bool, overwrite: bool) -> None:
             f"{named('resume', True)} {named('overwrite', True)}: one goes on with the run in the "
             "folder, the other deletes it; give one."
         )
+
+
+@dataclass(frozen=True)
+class HeldFolder:
+    """The folder of a run, which only this process writes to.
+
+    Attributes:
+        lock: on it.
+        notes: what was found in it and mended, in sentences.
+    """
+
+    lock: FolderLock
+    notes: tuple[str, ...]
+
+
+@contextmanager
+def held(
+    config: TrainConfig, data: str, data_sha256: str, output: Path, resume: bool, overwrite: bool
+) -> Iterator[HeldFolder]:
+    """`open_folder`, with the folder held for this process, and without what killed processes left in it.
+
+    Args and errors are those of `open_folder`; another process that holds the folder is an error, too.
+    """
+    refuse_if_held(output)
+    _refuse_unfit(config, data, data_sha256, output, resume, overwrite)
+    _make(output)
+    with only_writer(output) as (lock, took_over):
+        if _is_run(output) or not _contents(output):
+            _remove_leftovers(output)
+        mended = started_run.mend(output) if resume else []
+        moved = open_folder(config, data, data_sha256, output, resume, overwrite)
+        if resume and not manifest.numbers(output / manifest.FOLDER):
+            mended.append(f"{output}: no checkpoint to go on from; starting from the beginning")
+        yield HeldFolder(lock, tuple(note for note in (took_over, *mended, moved) if note))
 
 
 def open_folder(
@@ -43,38 +81,73 @@ def open_folder(
     Raises:
         InputError: if the folder, or the run in it, does not fit.
     """
+    _refuse_unfit(config, data, data_sha256, output, resume, overwrite)
+    if resume and started_run.has_settings(output):
+        return check_data(data, data_sha256, output)
+    if overwrite:
+        for path in _contents(output):
+            atomic.remove(path)
+    _make(output)
+    saved_config.save(config, data, output / started_run.CONFIG)
+    atomic.write_text(output / started_run.DATA, data_sha256)
+    return ""
+
+
+def _refuse_unfit(
+    config: TrainConfig, data: str, data_sha256: str, output: Path, resume: bool, overwrite: bool
+) -> None:
     check_flags(resume, overwrite)
-    config_file = output / _CONFIG
-    if resume and config_file.exists():
-        moved = check_data(data, data_sha256, output)
-        if changes := changed_settings(config, data, output):
-            raise InputError(
-                f"{output}: was started with other settings ({', '.join(changes)}). Resume with the "
-                "same flags, or choose another folder."
-            )
-        return moved
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output}: is a file. Choose another folder.")
     if resume:
-        raise InputError(f"{output}: no config.json, so nothing to resume. Leave out {named('resume')}.")
-    if output.is_dir() and any(output.iterdir()):
+        _refuse_to_resume(config, data, data_sha256, output)
+    elif _contents(output):
         if not overwrite:
             raise InputError(
                 f"{output}: holds files already. Choose another folder, or empty this one. Training goes on "
                 f"with a run in it by {named('resume', True)}, and deletes it by {named('overwrite', True)}."
             )
-        if not config_file.exists():
+        if not _is_run(output):
             raise InputError(
                 f"{output}: is not the folder of a run, so {named('overwrite')} does not delete it."
             )
-        shutil.rmtree(output)
-    if output.exists() and not output.is_dir():
-        raise InputError(f"{output}: is a file. Choose another folder.")
+
+
+def _refuse_to_resume(config: TrainConfig, data: str, data_sha256: str, output: Path) -> None:
+    if not _is_run(output):
+        raise InputError(f"{output}: no config.json, so nothing to resume. Leave out {named('resume')}.")
+    if not started_run.has_settings(output):  # nothing was saved either
+        return
+    check_data(data, data_sha256, output)
+    if changes := changed_settings(config, data, output):
+        raise InputError(
+            f"{output}: was started with other settings ({', '.join(changes)}). Resume with the "
+            "same flags, or choose another folder."
+        )
+
+
+def _is_run(output: Path) -> bool:
+    return (output / started_run.CONFIG).exists() or manifest.newest(output) is not None
+
+
+def _contents(output: Path) -> list[Path]:
+    """What is in a folder, but for what processes that were killed at once may have left."""
+    if not output.is_dir():
+        return []
+    return [path for path in output.iterdir() if path.name != LOCK and not atomic.is_partial(path.name)]
+
+
+def _make(output: Path) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{output}: cannot be made ({error.strerror}). Choose another folder.") from error
-    saved_config.save(config, data, config_file)
-    (output / _DATA).write_text(data_sha256)
-    return ""
+
+
+def _remove_leftovers(output: Path) -> None:
+    atomic.remove_leftovers(output)
+    for path in output.glob("kept/*_temp*"):  # as TensorFlow calls them
+        atomic.remove(path)
 
 
 def check_data(data: str, data_sha256: str, output: Path) -> str:
@@ -93,7 +166,7 @@ def check_data(data: str, data_sha256: str, output: Path) -> str:
     Raises:
         InputError: if the content differs.
     """
-    (_, started), known = saved_config.load(output / _CONFIG), _started_sha256(output)
+    (_, started), known = started_run.settings(output), started_run.data_sha256(output, data_sha256)
     if known is None or (known == data_sha256 and started == data):
         return ""
     if known == data_sha256:
@@ -110,12 +183,6 @@ def changed_settings(config: TrainConfig, data: str, output: Path) -> list[str]:
 
     The name of the face file counts only where its content is not known, see `check_data`.
     """
-    started, theirs = saved_config.load(output / _CONFIG)
-    moved = theirs != data and _started_sha256(output) is None
+    started, theirs = started_run.settings(output)
+    moved = theirs != data and started_run.data_sha256(output) is None
     return ([f"data {theirs} -> {data}"] if moved else []) + saved_config.changes(config, started)
-
-
-def _started_sha256(output: Path) -> str | None:
-    """Of the face file that the run was started with; None if it was not kept."""
-    file = output / _DATA
-    return (file.read_text(errors="replace").strip() or None) if file.exists() else None

@@ -13,7 +13,9 @@ from facedebias.models.sharding import in_shards
 from facedebias.sampling.sampler import Sampler
 from facedebias.sampling.stratified import StratifiedSampler, Stratum
 from facedebias.training.build import build
+from facedebias.training.checkpoints.running_sums import RunningSums
 from facedebias.training.config import TrainConfig
+from facedebias.training.divergence import NotFinite
 from facedebias.training.strata import build_strata
 from facedebias.training.tasks import Task
 
@@ -54,6 +56,9 @@ class Trainer(tf.Module):
         groups = task.groups_within(config.among) if config.is_penalized else None
         self._batches = self.queue.batches(dataset, task.labels, groups)
         self._iterator = None
+        with tf.device("/CPU:0"):
+            self.sums = RunningSums(self.model.term_names)
+            self._is_asked_to_stop = tf.Variable(False, trainable=False)
 
     @property
     def sampled_rows(self) -> np.ndarray:
@@ -85,16 +90,17 @@ class Trainer(tf.Module):
 
     @property
     def epoch(self) -> int:
-        """Epochs completed so far."""
-        return self.step // self.steps_per_epoch
+        """Epochs completed so far; one counts when `sums` are told that it ended."""
+        return (self.step - self.sums.steps_of_epoch) // self.steps_per_epoch
 
     def state(self) -> dict[str, tf.Module | keras.Model | keras.Optimizer]:
-        """Everything a checkpoint must hold: weights, optimizer with the step, samplers, draws."""
+        """Everything a checkpoint must hold: weights, optimizer with the step, samplers, draws, sums."""
         state = {
             "model": self.model,
             "optimizer": self.model.optimizer,
             "sampler": self.sampler,
             "queue": self.queue,
+            "sums": self.sums,
         }
         return state if self.penalty is None else state | {"penalty": self.penalty}
 
@@ -105,24 +111,52 @@ class Trainer(tf.Module):
             num_steps: how many.
 
         Returns:
-            Means over these steps of the model's `term_names`, and the `effective_sample_size`
-            after them.
+            What `means` does, of these steps.
+
+        Raises:
+            NotFinite: as `take` does.
+        """
+        self.take(num_steps)
+        return self.means()
+
+    def take(self, num_steps: int) -> None:
+        """Takes steps; fewer if `ask_to_stop` is called.
+
+        Raises:
+            NotFinite: after the step whose loss is not.
         """
         if self._iterator is None:
             self.queue.refill(self.step)
             self._iterator = iter(self._batches)
-        total, left = np.zeros(len(self.model.term_names)), num_steps
-        while left:
+        left = num_steps
+        while left and not self._is_asked_to_stop:
             if self._is_new_epoch():
                 self._start_epoch()
             part = min(left, self.steps_per_epoch - self.step % self.steps_per_epoch)
-            terms, sample_size = self._run(self._iterator, tf.constant(part))
-            total += terms.numpy()
-            left -= part
-        means = dict(zip(self.model.term_names, total / num_steps, strict=True))
-        return {name: float(value) for name, value in means.items()} | {
-            "effective_sample_size": float(sample_size)
-        }
+            taken, is_finite, indices, terms = self._run(self._iterator, tf.constant(part))
+            if not is_finite:
+                found = dict(zip(self.model.term_names, terms.numpy().tolist(), strict=True))
+                raise NotFinite(self.step, found, self.sampler.file_rows(indices).numpy())
+            left -= int(taken)
+
+    def means(self) -> dict[str, float]:
+        """Means of the model's `term_names` since the last call, and the `effective_sample_size` now."""
+        return self.sums.pop_window() | {"effective_sample_size": self.effective_sample_size()}
+
+    def effective_sample_size(self) -> float:
+        """1 / sum p^2 of the next draw from `sampled_rows`."""
+        return float(self._sample_size())
+
+    def ask_to_stop(self) -> None:
+        """Has `take` end after the step under way, for good; any thread may call it."""
+        self._is_asked_to_stop.assign(True)
+
+    @tf.function
+    def is_finite(self) -> tf.Tensor:
+        """Whether all weights, statistics and moments are numbers, bool scalar."""
+        variables = [variable.value for variable in (*self.model.variables, *self.model.optimizer.variables)]
+        known = [variable for variable in variables if variable.dtype.is_floating]
+        return tf.reduce_all([tf.reduce_all(tf.math.is_finite(variable)) for variable in known])
 
     def _latents_to_weigh(self, faces: tf.Tensor, trained_on: tf.Tensor) -> tf.Tensor:
         """What the sampler is told of a batch's faces.
@@ -152,19 +186,34 @@ class Trainer(tf.Module):
         return in_shards(lambda shard: self.model.encode(shard)[0], self.model.num_shards, images)
 
     @tf.function(reduce_retracing=True)
-    def _run(self, iterator: tf.data.Iterator, num_steps: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        total = tf.zeros([len(self.model.term_names)])
-        for _ in tf.range(num_steps):
-            total += self._step(*next(iterator))
+    def _run(self, iterator: tf.data.Iterator, num_steps: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        """Steps taken, whether all terms are finite, and the last rows (of samplers) and terms."""
         with tf.device("/CPU:0"):
-            return total, self._effective_sample_size()
+            sums = self.sums.sums.value()
+            taken, is_finite = tf.constant(0), tf.constant(True)
+            indices = tf.zeros([self.sampler.batch_size], tf.int64)
+        terms = tf.zeros([len(self.model.term_names)])
+        # The loss is known before gradients are: waiting for it costs nothing.
+        while is_finite & (taken < num_steps) & ~self._is_asked_to_stop.value():
+            indices, images, labels, groups = next(iterator)
+            terms = self._step(indices, images, labels, groups)
+            with tf.device("/CPU:0"):
+                is_finite = tf.reduce_all(tf.math.is_finite(terms))
+                sums += tf.cast(terms, tf.float64)
+                taken += 1
+        with tf.device("/CPU:0"):
+            self.sums.add(sums, taken)
+        return taken, is_finite, indices, terms
 
-    def _effective_sample_size(self) -> tf.Tensor:
-        """1 / sum p^2 of the next draw from `sampled_rows`."""
-        sizes = [stratum.sampler.effective_sample_size() for stratum in self._sampled]
-        if len(sizes) == 1:
-            return sizes[0]
-        return 1.0 / tf.add_n([share**2 / size for share, size in zip(self._shares(), sizes, strict=True)])
+    @tf.function
+    def _sample_size(self) -> tf.Tensor:
+        with tf.device("/CPU:0"):
+            sizes = [stratum.sampler.effective_sample_size() for stratum in self._sampled]
+            if len(sizes) == 1:
+                return sizes[0]
+            return 1.0 / tf.add_n(
+                [share**2 / size for share, size in zip(self._shares(), sizes, strict=True)]
+            )
 
     def _step(self, indices: tf.Tensor, images: tf.Tensor, labels: tf.Tensor, groups: tf.Tensor) -> tf.Tensor:
         """One batch: the model learns from it, then the samplers, then a later batch is drawn."""

@@ -1,6 +1,7 @@
 """How good a model is while it trains, on rows that it does not train on."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,10 +102,15 @@ class Validator:
             told.append(f"validation recall is rough where few non-faces may pass: {', '.join(few)}")
         return "; ".join(told)
 
-    def __call__(self) -> Validation:
-        """Scores the model as it is now."""
+    def __call__(self, pause: Callable[[], None] = lambda: None) -> Validation:
+        """Scores the model as it is now.
+
+        Args:
+            pause: called before each batch; may raise.
+        """
         positives, negatives = (
-            np.concatenate([self._score(images).numpy() for images in batches]) for batches in self._batches
+            np.concatenate([self._score_after(pause, images) for images in batches])
+            for batches in self._batches
         )
         losses_of = [
             losses.classification(tf.fill(scores.shape, label), scores).numpy()
@@ -116,6 +122,10 @@ class Validator:
             return Validation(recall(positives, negatives, self.rate), loss, low)
         is_right = np.concatenate([positives >= 0.0, negatives < 0.0])
         return Validation(float(np.mean(is_right)), float(np.mean(np.concatenate(losses_of))))
+
+    def _score_after(self, pause: Callable[[], None], images: tf.Tensor) -> np.ndarray:
+        pause()
+        return np.asarray(self._score(images))
 
 
 def low_rate(num_negatives: int) -> float | None:

@@ -13,6 +13,7 @@ from PIL import Image
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
 from facedebias.models.export import export
+from facedebias.safekeeping import checksums
 from facedebias.training import build
 from facedebias.training.settings.saved_config import to_json
 from facedebias.training.tasks import open_task
@@ -79,6 +80,13 @@ class TestRunFolder:
         assert {"raised.png", "traversals.png"} < named
         assert content["num_faces"] == 19  # a fifth of 24 is held out
 
+    def test_every_file_that_stays_has_a_checksum(self, run):
+        listed = set(checksums.read(run[0]))
+        assert checksums.damaged(run[0]) == []
+        files = {path.relative_to(run[0]).as_posix() for path in run[0].rglob("*") if path.is_file()}
+        left_out = {name for name in files if name.startswith(("tensorboard/", "checkpoints/"))}
+        assert listed == files - left_out - {checksums.FILE}
+
     def test_a_classifier_has_nothing_inside(self, train, config, tmp_path):
         train(changed(config, model="classifier", sampler="uniform", epochs=1), tmp_path)
         assert (tmp_path / "run.json").exists()
@@ -128,6 +136,17 @@ class TestExport:
             logits = (model(images).numpy() + model(images[:, :, ::-1]).numpy()) / 2
             np.testing.assert_allclose(answer["logits"], logits, atol=1e-5)
             np.testing.assert_allclose(answer["probabilities"], 1 / (1 + np.exp(-logits)), atol=1e-6)
+
+    def test_no_picture_has_no_answer(self, run):
+        loaded = tf.saved_model.load(run[0] / "export")
+        answer = loaded.signatures["serving_default"](images=np.zeros((0, 64, 64, 3), np.uint8))
+        assert {name: values.shape for name, values in answer.items()} == {
+            "logits": (0,), "probabilities": (0,)
+        }  # fmt: skip
+        assert loaded.signatures["encode"](images=np.zeros((0, 64, 64, 3), np.uint8))["latents"].shape == (
+            0,
+            4,
+        )
 
     def test_the_run_exports_the_epoch_it_kept(self, run, config, tiny_file):
         workdir, best = run

@@ -1,12 +1,18 @@
+import contextlib
 import hashlib
+import json
+import os
 
 import pytest
 
 from facedebias import provenance
 from facedebias.errors import InputError
+from facedebias.safekeeping.folder_lock import only_writer
+from facedebias.training import run_folder
 from facedebias.training.config import TrainConfig
 from facedebias.training.run import train
 from facedebias.training.run_folder import open_folder
+from facedebias.training.settings import saved_config
 from tests.training.runs import changed
 
 
@@ -102,3 +108,62 @@ def test_a_file_is_no_folder(config, tmp_path, data):
     (tmp_path / "file").write_text("x")
     with pytest.raises(InputError, match="is a file"):
         train(config, data, tmp_path / "file")
+
+
+def test_a_run_that_somebody_trains_is_left_alone(folder, config, data):
+    with only_writer(folder):
+        before = sorted(folder.rglob("*"))
+        for way in ({}, {"resume": True}, {"overwrite": True}):
+            with pytest.raises(InputError, match=r"run: process \d+ on .* is training in it\. Wait for it"):
+                train(config, data, folder, **way)
+        assert sorted(folder.rglob("*")) == before
+
+
+@contextlib.contextmanager
+def held_for(config, data, folder, **way):
+    way = {"resume": False, "overwrite": False} | way
+    with run_folder.held(config, data, "sha256", folder, **way) as found:
+        yield found
+
+
+def test_what_processes_left_that_were_killed_at_once_is_no_run(config, data, tmp_path):
+    for name in (".config.json.partial-17", "run.lock"):
+        (tmp_path / name).write_text('{"half')
+    with held_for(config, data, tmp_path) as found:
+        assert "took over" in found.notes[0]
+        assert {path.name for path in tmp_path.iterdir()} == {"config.json", "data.sha256", "run.lock"}
+
+
+def test_torn_settings_of_a_run_that_saved_nothing_are_written_anew(folder, config, data):
+    os.truncate(folder / "config.json", 50)
+    with held_for(config, data, folder, resume=True) as found:
+        assert found.notes == (
+            f"{folder / 'config.json'}: was damaged, and nothing was saved yet",
+            f"{folder}: no checkpoint to go on from; starting from the beginning",
+        )
+    assert saved_config.load(folder / "config.json")[0] == config
+
+
+def test_torn_settings_of_a_run_with_old_checkpoints_are_refused(folder, config, data):
+    os.truncate(folder / "config.json", 50)
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "ckpt-1.index").write_bytes(b"")
+    with (
+        pytest.raises(InputError, match=r"config\.json: is no JSON\. Delete the folder"),
+        held_for(config, data, folder, resume=True),
+    ):
+        pass
+
+
+def test_a_torn_checksum_of_the_data_is_not_another_file(folder, config, data):
+    for kept in ("sha2", ""):
+        (folder / "data.sha256").write_text(kept)
+        assert resumed(config, data, folder) == ""
+
+
+def test_how_often_a_run_is_saved_may_change(folder, config, data):
+    assert resumed(config, data, folder, checkpoint_minutes=1.0) == ""
+    values = json.loads((folder / "config.json").read_text())
+    del values["checkpoint_minutes"]  # as earlier versions wrote it
+    (folder / "config.json").write_text(json.dumps(values))
+    assert resumed(config, data, folder) == ""

@@ -1,5 +1,6 @@
 """Training step by step: the same again, in parts, in shards and resumed."""
 
+import threading
 from dataclasses import replace
 
 import h5py
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.splitting import split_rows
+from facedebias.training.divergence import NotFinite
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
 from tests.training.runs import configured
@@ -122,6 +124,50 @@ def test_resumed_where_an_epoch_ends_it_goes_on_as_if_never_stopped(tiny_file, t
     tf.train.Checkpoint(**second.state()).read(saved).assert_consumed()
     second.run(3)
     assert_same_state(whole, second)
+
+
+def test_stopped_within_a_stretch_of_steps_its_means_are_those_of_the_whole(tiny_file, tmp_path):
+    whole, first, second = (make_trainer(tiny_file) for _ in range(3))
+    expected = whole.run(7)
+    first.take(4)
+    saved = tf.train.Checkpoint(**first.state()).write(str(tmp_path / "state"))
+    tf.train.Checkpoint(**second.state()).read(saved).assert_consumed()
+    second.take(3)
+    assert second.sums.epoch_means() == whole.sums.epoch_means()
+    assert second.means() == expected
+    assert_same_state(whole, second)
+
+
+def test_asked_to_stop_it_ends_after_the_step_and_goes_on_bit_for_bit(tiny_file, tmp_path):
+    first, second, whole = (make_trainer(tiny_file) for _ in range(3))
+    first.take(1)
+    threading.Timer(0.2, first.ask_to_stop).start()
+    first.take(1_000_000)
+    assert 1 < first.step < 1_000_000
+    first.take(5)  # for good
+    saved = tf.train.Checkpoint(**first.state()).write(str(tmp_path / "state"))
+    tf.train.Checkpoint(**second.state()).read(saved).assert_consumed()
+    second.take(2)
+    whole.take(first.step + 2)
+    assert_same_state(whole, second)
+    assert second.means() == whole.means()
+
+
+def test_a_loss_that_is_no_number_ends_it_within_the_step_with_the_rows(tiny_file):
+    trainer = make_trainer(tiny_file)
+    trainer.take(3)
+    assert trainer.is_finite()
+    pending = trainer.queue.pending[3 % trainer.queue.lookahead]
+    expected = trainer.sampler.file_rows(pending).numpy()
+    trainer.model.trainable_variables[0].assign(
+        trainer.model.trainable_variables[0].value * np.float32(np.nan)
+    )
+    assert not trainer.is_finite()
+    with pytest.raises(NotFinite) as found:
+        trainer.take(20)
+    assert (trainer.step, found.value.step) == (4, 4)
+    np.testing.assert_array_equal(found.value.rows, expected)
+    assert np.isnan(found.value.terms["loss"])
 
 
 def test_an_epoch_sampler_does_not_care_where_a_call_ends(tiny_file):

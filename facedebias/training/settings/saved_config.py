@@ -1,21 +1,39 @@
 """`config.json`: a run's settings as they are kept beside it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from facedebias.errors import InputError
+from facedebias.safekeeping import atomic
 from facedebias.text import listed
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings.flat_config import all_settings, compose, flatten
 
 # train.py and facedebias.compare both read the folder of a run, and share no flag for that.
 _START_ANEW = "Delete the folder of the run to start anew, or choose another."
+# What changes no result: a run may go on with another value, and earlier versions had none.
+_FREE = {"checkpoint_minutes"}
 
 
 def save(config: TrainConfig, data: str, path: Path) -> None:
     """Writes the settings, and the name of the face file, as JSON."""
-    path.write_text(json.dumps(to_json(config, data), indent=2) + "\n")
+    atomic.write_text(path, text(to_json(config, data)))
+
+
+def text(settings: Mapping[str, Any]) -> str:
+    """What `save` writes of settings that `to_json` gave."""
+    return json.dumps(settings, indent=2) + "\n"
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file holds an object of JSON, whatever is in it."""
+    try:
+        _read(path)
+    except (InputError, OSError):
+        return False
+    return True
 
 
 def to_json(config: TrainConfig, data: str) -> dict[str, Any]:
@@ -39,13 +57,25 @@ def load(path: Path) -> tuple[TrainConfig, str]:
         InputError: if the file is no JSON or lacks a setting. An older version wrote it then,
             and today's default need not be what that version did.
     """
-    values = _read(path)
+    return parse(_read(path), path)
+
+
+def parse(values: Mapping[str, Any], path: Path) -> tuple[TrainConfig, str]:
+    """What `load` gives, of settings that were read.
+
+    Args:
+        values: by their names.
+        path: where they were read, for messages.
+
+    Raises:
+        InputError: as `load` does.
+    """
     known = {own.flag: own for own in all_settings()}
     found = {name: value for name, value in values.items() if name in known and value is not None}
     if wrong := [name for name, value in found.items() if not known[name].is_of_kind(value)]:
         raise InputError(f"{path}: {listed(wrong)} of another kind than a run writes. {_START_ANEW}")
     config = compose(found)
-    if missing := sorted((flatten(config).keys() | {"data"}) - values.keys()):
+    if missing := sorted((flatten(config).keys() | {"data"}) - values.keys() - _FREE):
         raise InputError(
             f"{path}: has no {', '.join(missing)}; the run was started by another version of facedebias. "
             f"{_START_ANEW}"
@@ -60,7 +90,7 @@ def changes(new: TrainConfig, old: TrainConfig) -> list[str]:
     return [
         f"{name} {_shown(theirs.get(name))} -> {_shown(mine.get(name))}"
         for name in names
-        if mine.get(name) != theirs.get(name)
+        if mine.get(name) != theirs.get(name) and name not in _FREE
     ]
 
 
