@@ -1,11 +1,14 @@
 """The SavedModel that leaves this project: pictures in, probabilities out, nothing else in it."""
 
 import os
+from collections.abc import Callable
 
 import tensorflow as tf
 
 from facedebias.models.face_model import FaceModel
 from facedebias.safekeeping import atomic
+
+Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 
 def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.PathLike[str]) -> None:
@@ -26,10 +29,22 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     """
     images = tf.TensorSpec([None, *image_shape], tf.uint8, name="images")
     signatures = {
-        name: tf.function(function, input_signature=[images]) for name, function in model.signatures().items()
+        name: tf.function(_of_any_number(function, image_shape), input_signature=[images])
+        for name, function in model.signatures().items()
     }
     # Saving the Keras model itself would take along everything that hangs on it.
     holder = tf.Module()
     holder.weights = [variable.value for variable in model.prediction_variables]
     with atomic.replacing(path) as partial:
         tf.saved_model.save(holder, str(partial), signatures=signatures)
+
+
+def _of_any_number(function: Answer, image_shape: tuple[int, int, int]) -> Answer:
+    """A signature that also takes no pictures at all, which kernels of convolutions refuse."""
+
+    def answer(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        count = tf.shape(images)[0]
+        shown = tf.cond(count > 0, lambda: images, lambda: tf.zeros([1, *image_shape], tf.uint8))
+        return {name: values[:count] for name, values in function(shown).items()}
+
+    return answer
