@@ -37,7 +37,9 @@ def train(
         `logits` and `probabilities`.
 
     Raises:
-        InputError: if the configuration, the data or the folder does not fit.
+        InputError: if the configuration, the data or the folder does not fit, training diverged, or the
+            disk or the memory is full.
+        KeyboardInterrupt: if it was interrupted; `resume` goes on after the last step.
     """
     with arguments():
         return run.train(config, data, output, resume, overwrite, hooks)

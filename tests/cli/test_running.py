@@ -112,6 +112,7 @@ def test_a_fault_of_the_program_keeps_its_traceback():
             "error: big.h5: No space left on device; free",
         ),
         ("PermissionError(13, 'Permission denied', 'a.h5')", 1, "error: a.h5: Permission denied; free"),
+        ("MemoryError()", 1, "error: there is not enough memory for this"),
         ("KeyboardInterrupt()", 130, "interrupted"),
     ],
 )
