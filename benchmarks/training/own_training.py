@@ -16,6 +16,8 @@ from facedebias import machine
 from facedebias.data.face_file import FaceDataset
 from facedebias.sampling.latent import LatentSampler
 from facedebias.sampling.tables.binning import DeviationBinning
+from facedebias.training.checkpoints.manifest import Manifest
+from facedebias.training.checkpoints.store import CheckpointStore
 from facedebias.training.settings.flat_config import compose
 from facedebias.training.tasks import open_task
 from facedebias.training.trainer import Trainer
@@ -57,6 +59,7 @@ class OwnTraining:
             if fill_bins:
                 see_all_faces(sampler)
             sampler.num_seen.assign(sampler.num_rows)  # draws go by weight
+        self._saved = tempfile.TemporaryDirectory()
         # Its weights drift apart from the trainer's, its cost does not.
         rows = task.rows
         batch = [*rows.train_positives[: self._num_faces], *rows.train_negatives[: self._num_faces]]
@@ -73,6 +76,24 @@ class OwnTraining:
         """The model's step alone."""
         for start in range(0, num_steps, _STEPS_PER_CALL):
             self._bare(tf.constant(min(_STEPS_PER_CALL, num_steps - start)))
+
+    def save_plain(self, num_times: int) -> None:
+        """Writes checkpoints as TensorFlow's manager does, and keeps two."""
+        folder = Path(self._saved.name, "plain")
+        manager = tf.train.CheckpointManager(tf.train.Checkpoint(**self.trainer.state()), str(folder), 2)
+        for _ in range(num_times):
+            manager.save()
+
+    def save_whole(self, num_times: int) -> None:
+        """Writes checkpoints as train.py does: looks at the weights, adds checksums, keeps two."""
+        store = CheckpointStore(self.trainer.state(), Path(self._saved.name))
+        for _ in range(num_times):
+            if self.trainer.is_finite():
+                store.save(Manifest(self.trainer.step, {}, {}, "", {}))
+
+    def steps_per_epoch(self, _: int) -> dict[str, int]:
+        """Steps of an epoch on the file."""
+        return {"steps": self.trainer.steps_per_epoch}
 
     def profile(self, num_steps: int) -> dict[str, dict[str, float]]:
         """Milliseconds of processor time that each kind of operation takes in a bare step."""
