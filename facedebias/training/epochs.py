@@ -149,6 +149,7 @@ class Epochs:
                 sums.seconds.assign(time.perf_counter() - start)
                 done = sums.steps_of_epoch
                 if done == total or (done > before and done % _STEPS_PER_CALL == 0):
+                    self._refuse_broken_weights(epoch, done)
                     means = self._trainer.means()
                     for hook in self._hooks:
                         hook.on_steps(self._trainer.step, means)
@@ -177,6 +178,14 @@ class Epochs:
             told = divergence.explained(self._config, self.dataset, found, self._place.folder)
             where = f"epoch {epoch}, step {step} of {self._trainer.steps_per_epoch}"
             raise InputError(f"{where}: {told} {self.saver.where()}") from found
+
+    def _refuse_broken_weights(self, epoch: int, step: int) -> None:
+        # ReLU makes 0 of NaN, so that a loss may look well beside a broken filter.
+        if not self._trainer.is_finite():
+            raise InputError(
+                f"epoch {epoch}, up to step {step}: weights are not finite. "
+                f"{divergence.advice(self._config)} {self.saver.where()}"
+            )
 
     def _stop_if_asked(self) -> None:
         if self._request.number:

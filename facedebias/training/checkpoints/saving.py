@@ -50,7 +50,7 @@ class Saver:
         self._trainer, self._kept, self._place = trainer, kept, place
         self._seconds = 60.0 * minutes
         self._store = CheckpointStore({**trainer.state(), **kept.state()}, place.folder)
-        self._saved: tuple[int, int] | None = None
+        self._saved = (0, 0)  # before the first step there is nothing to save
         self._saved_at = time.monotonic()
         self._inode = os.stat(place.settings["data"]).st_ino
 
@@ -111,7 +111,7 @@ class Saver:
 
     def where(self) -> str:
         """Says what the last checkpoint is, as a sentence."""
-        if self._saved is None or self._store.last is None:
+        if self._store.last is None:
             return "No step was saved yet."
         return f"The last checkpoint is {self._store.last}, of step {self._saved[0]}."
 
