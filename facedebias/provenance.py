@@ -19,6 +19,8 @@ from facedebias.safekeeping import atomic
 
 # What a model with thresholds for groups says of them.
 GROUP_THRESHOLDS = "group_thresholds"
+# What is read of a record; ours have a few thousand.
+MOST_BYTES = 4_000_000
 
 # TensorFlow goes by the name of the package that was installed.
 _PACKAGES = {"tensorflow": "tensorflow", "tensorflow-cpu": "tensorflow", "keras": "keras", "numpy": "numpy"}

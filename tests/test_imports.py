@@ -63,6 +63,7 @@ def test_auditing_knows_nothing_of_making_models(module):
 FLOORS = (
     ("errors", "text", "machine", "lazy", "streams", "provenance", "randomness", "configuration"),
     ("safekeeping",),
+    ("files",),
     ("sampling",),
     ("data",),
     ("models", "scoring"),

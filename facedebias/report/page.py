@@ -35,7 +35,9 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
     shown, own = places.compute(audit, show_progress)
     album, shelves = thumbnails.collect(audit)
     doubted = suspects_list.shelves(audit, album)
-    insides = [(model.name, found) for model in audit.models if (found := run_views.of_place(model.path))]
+    # Predictions come from a file, and a run beside that is not known to have made them.
+    asked = audit.models if audit.sample.read else ()
+    insides = [(model.name, found) for model in asked if (found := run_views.of_place(model.path))]
     data = {
         **figures(audit, shown, own),
         **_charts(audit),

@@ -11,6 +11,7 @@ import numpy as np
 from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
+from facedebias.files import inner_file
 
 # Inside a SavedModel, where TensorFlow leaves room for files of others.
 PLACE = Path("assets.extra") / "group_thresholds.json"
@@ -18,6 +19,7 @@ PLACE = Path("assets.extra") / "group_thresholds.json"
 CONSTRAINTS = ("demographic_parity", "equal_opportunity", "equalized_odds")
 
 UNKNOWN_GROUP = "unknown"
+_MOST_BYTES = 4_000_000
 _ROUNDING = 1e-6  # of weights that sum to 1
 
 
@@ -165,8 +167,8 @@ class GroupRule:
         if not path.exists():
             return None
         try:
-            return cls._of_json(json.loads(path.read_bytes()))
-        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            return cls._of_json(inner_file.read_json(model, *PLACE.parts, most_bytes=_MOST_BYTES))
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
             raise InputError(
                 f"{path}: is damaged, or not as facedebias writes it. Fit the thresholds again with "
                 "`facedebias thresholds`."

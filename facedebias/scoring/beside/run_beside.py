@@ -1,6 +1,5 @@
 """What `run.json` beside a model says: taken as far as it is what a training run writes."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import Any
 from facedebias import provenance
 from facedebias.data import targets
 from facedebias.errors import InputError
+from facedebias.files import inner_file
+from facedebias.files.inner_file import RefusedFileError
 from facedebias.scoring.beside import run_views
 from facedebias.text import listed, visible
 
@@ -39,11 +40,9 @@ def read(saved_model: str | Path) -> RunBeside:
     if not path.exists():
         return RunBeside()
     try:
-        record = json.loads(path.read_bytes())
-    except OSError as error:
-        return RunBeside(note=f"{path}: cannot be read ({error.strerror}), {_NOT_KNOWN}.")
-    except (ValueError, RecursionError):
-        return RunBeside(note=f"{path}: is not JSON, {_NOT_KNOWN}.")
+        record = inner_file.read_json(path.parent, path.name, most_bytes=provenance.MOST_BYTES)
+    except RefusedFileError as error:
+        return RunBeside(note=f"{path}: {error}, {_NOT_KNOWN}.")
     fields, absent = _taken(record)
     found = RunBeside(fields)
     if not found.is_known:

@@ -1,0 +1,1 @@
+"""Files of other people, read with care; what is written for them."""
