@@ -11,11 +11,21 @@ from facedebias.auditing.runs import Runs
 from facedebias.mitigation.methods import PLAIN
 from facedebias.mitigation.trial import Trial
 from facedebias.report import writer
+from facedebias.report.formats import markdown
 from facedebias.report.plots import figures, tradeoff
 from facedebias.report.shown import shown
 from facedebias.text import visible
 
 TABLE, RECORD, PICTURE, REPORT = "compare.md", "compare.json", "tradeoff.png", "report"
+
+
+def check_place(output: Path) -> None:
+    """Checks that a comparison can be written into a folder, before hours of training.
+
+    Raises:
+        InputError: if its report cannot be made, or something else is in the report's place.
+    """
+    writer.check_place(output / REPORT, overwrite=True)
 
 
 def judge(trial: Trial, output: Path) -> str:
@@ -53,10 +63,10 @@ def judge(trial: Trial, output: Path) -> str:
 def _comparison(trial: Trial, seen: Mapping[str, Runs], what: str) -> str:
     of_means = "Mean over seeds (95% interval over seeds; changes are paired by seed)."
     paragraphs = [
-        f"# {what}",
+        markdown.heading(1, what),
         tradeoff.table(seen, PLAIN, trial.gaps),
-        of_means + _fitted_here(trial),
-        *_within(trial, seen),
+        of_means + markdown.text(_fitted_here(trial)),
+        *map(markdown.line, _within(trial, seen)),
         f"![Accuracy against the gap]({PICTURE})",
         f"What each group gained and lost, in points against {PLAIN}:",
         tradeoff.group_table(seen, PLAIN),

@@ -12,10 +12,10 @@ from facedebias.auditing.findings import Division, ModelResult
 from facedebias.auditing.inputs.target_facts import TargetFacts
 from facedebias.auditing.statistics.metrics import METRICS
 from facedebias.report import verdict
+from facedebias.report.formats import markdown
+from facedebias.report.formats.markdown import code, text
 from facedebias.report.numbers import bracketed
-from facedebias.report.tables import markdown_table
 from facedebias.scoring.beside import run_beside
-from facedebias.text import visible
 
 _COLUMNS = (
     "true_positive_rate",
@@ -40,7 +40,7 @@ def as_markdown(audit: Audit, index: int, date: str) -> str:
     # Predictions come from a file, and a run beside that is not known to have made them.
     run = (run_beside.read(model.path) if audit.sample.read else run_beside.RunBeside()).fields
     sections = [
-        f"# Model card: {model.name}",
+        markdown.heading(1, f"Model card: {model.name}"),
         f"Sections after Mitchell et al. 2019. Metrics: audit of {date}.",
         _section("Model details", _details(model, run)),
         _section("Intended use", _intended_use(audit.sample.target)),
@@ -59,8 +59,9 @@ def _section(title: str, lines: list[str]) -> str:
     return "\n\n".join([f"## {title}", *lines])
 
 
-def _bullets(pairs: list[tuple[str, Any]]) -> str:
-    return "\n".join(f"- {name}: {visible(str(value))}" for name, value in pairs)
+def _bullets(pairs: list[tuple[str, str]]) -> str:
+    """Names of this module, and values that are Markdown."""
+    return "\n".join(f"- {name}: {value}" for name, value in pairs)
 
 
 def _details(model: ModelResult, run: Mapping[str, Any]) -> list[str]:
@@ -68,33 +69,29 @@ def _details(model: ModelResult, run: Mapping[str, Any]) -> list[str]:
     kind = [(name, config.get(name)) for name in ("model", "sampler", "width")]
     trained = [("", run.get("date")), ("seed", run.get("seed")), ("epoch", run.get("epoch"))]
     pairs = {
-        "Audited as": f"`{model.path}`",
+        "Audited as": code(model.path),
         "Kind": _joined([("" if name == "model" else name, value) for name, value in kind]),
         "Trained": _joined(trained),
-        "Command": _quoted(run.get("command")),
+        "Command": code(run.get("command", "")),
         "Software": _joined(run.get("versions", {}).items()),
-        "Source": _quoted(run.get("git_revision")),
+        "Source": code(run.get("git_revision", "")),
         "Settings": _joined((name, value) for name, value in config.items() if name != "data"),
     }
     return [_bullets(_known(pairs)), f"{_ASK} who developed it, licence, where to send questions."]
 
 
-def _known(pairs: Mapping[str, str]) -> list[tuple[str, Any]]:
+def _known(pairs: Mapping[str, str]) -> list[tuple[str, str]]:
     """Those that something is known of."""
     return [(name, value) for name, value in pairs.items() if value]
 
 
 def _joined(pairs: Iterable[tuple[str, Any]]) -> str:
     """E.g. "seed 3, epoch 7", of what is known."""
-    return ", ".join(f"{name} {_plain(value)}".strip() for name, value in pairs if value is not None)
+    return text(", ".join(f"{name} {_plain(value)}".strip() for name, value in pairs if value is not None))
 
 
 def _plain(value: Any) -> str:
     return (" and ".join(value) or "none") if isinstance(value, list) else str(value)
-
-
-def _quoted(text: str | None) -> str:
-    return f"`{text}`" if text else ""
 
 
 def _intended_use(facts: TargetFacts | None) -> list[str]:
@@ -107,14 +104,14 @@ def _intended_use(facts: TargetFacts | None) -> list[str]:
             f"It answers whether a face is labelled {facts.target} rather than {facts.negatives}. It was not "
             "made to tell who somebody is, nor whether a picture shows a face."
         )
-    return [f"{_ASK} primary uses, primary users, uses out of scope.", made_for]
+    return [f"{_ASK} primary uses, primary users, uses out of scope.", text(made_for)]
 
 
 def _factors(audit: Audit, model: ModelResult) -> list[str]:
     groups = ", ".join(f"{group.name} ({group.num_rows:,})" for group in model.groups)
     by = ", ".join(audit.groups.attributes) or "none"
     return [
-        _bullets([("Attributes evaluated", by), ("Groups and their rows", groups)]),
+        _bullets([("Attributes evaluated", text(by)), ("Groups and their rows", text(groups))]),
         "Groups are those that the evaluation data names; they are not the only ones that matter.",
     ]
 
@@ -124,7 +121,10 @@ def _metrics(audit: Audit, model: ModelResult) -> list[str]:
         _bullets(
             [
                 ("Measures", ", ".join(METRICS[name].label for name in _COLUMNS)),
-                ("Decision threshold", f"{audit.threshold_rule}; here {model.kind} {_threshold(model)}"),
+                (
+                    "Decision threshold",
+                    text(f"{audit.threshold_rule}; here {model.kind} {_threshold(model)}"),
+                ),
                 (
                     "Uncertainty",
                     "95% intervals: Wilson for shares, test inversion by bootstrap between groups; "
@@ -145,10 +145,10 @@ def _evaluation_data(audit: Audit, model: ModelResult) -> list[str]:
     return [
         _bullets(
             [
-                ("Positives", f"{model.num_rows - model.num_negatives:,} of `{audit.sample.data}`{part}"),
-                ("Negatives", f"{model.num_negatives:,} of `{audit.sample.negatives}`"),
-                *([("Target", facts.summary())] if facts else []),
-                *([("Left out", audit.sample.excluded.summary())] if audit.sample.excluded else []),
+                ("Positives", f"{model.num_rows - model.num_negatives:,} of {code(audit.sample.data)}{part}"),
+                ("Negatives", f"{model.num_negatives:,} of {code(audit.sample.negatives)}"),
+                *([("Target", text(facts.summary()))] if facts else []),
+                *([("Left out", text(audit.sample.excluded.summary()))] if audit.sample.excluded else []),
             ]
         ),
         f"{_ASK} why these data, and how they were prepared.",
@@ -158,9 +158,9 @@ def _evaluation_data(audit: Audit, model: ModelResult) -> list[str]:
 def _training_data(run: Mapping[str, Any]) -> list[str]:
     rows = run.get("num_rows", {})
     pairs = {
-        "File": _quoted(run["config"].get("data")),
-        "SHA-256": _quoted(run.get("data_sha256")),
-        "Rows": ", ".join(f"{name.replace('_', ' ')} {size:,}" for name, size in rows.items()),
+        "File": code(run["config"].get("data", "")),
+        "SHA-256": code(run.get("data_sha256", "")),
+        "Rows": text(", ".join(f"{name.replace('_', ' ')} {size:,}" for name, size in rows.items())),
     }
     if known := _known(pairs):
         return [_bullets(known)]
@@ -174,7 +174,7 @@ def _analyses(audit: Audit, model: ModelResult) -> list[str]:
         if division is model.main and model.marginals:
             parts.append("Intersectional results:")
         parts.append(_table(division))
-    parts.append(verdict.model_sentence(model.name, model.main))
+    parts.append(markdown.line(verdict.model_sentence(model.name, model.main)))
     return parts
 
 
@@ -189,7 +189,7 @@ def _table(division: Division) -> str:
         ]
         for group in division.groups
     ]
-    return markdown_table([header, *rows], num_left=1)
+    return markdown.table([header, *rows], num_left=1)
 
 
 def _ethics(facts: TargetFacts | None) -> list[str]:
@@ -198,10 +198,8 @@ def _ethics(facts: TargetFacts | None) -> list[str]:
         "A classifier of faces can be put to surveillance whatever its error rates are.",
     ]
     if facts:
-        lines.append(
-            f"{facts.target.name} is what those who labelled the pictures saw in them. The audit takes it "
-            "for the truth, so that it cannot see a bias of theirs."
-        )
+        seen = f"{facts.target.name} is what those who labelled the pictures saw in them. The audit takes it"
+        lines.append(markdown.line(f"{seen} for the truth, so that it cannot see a bias of theirs."))
     return lines
 
 
@@ -212,4 +210,4 @@ def _caveats(audit: Audit, model: ModelResult) -> list[str]:
         *verdict.notes(audit),
     ]
     lines += [result.sentence for result in audit.verdicts if result.model == model.name]
-    return ["\n".join(f"- {line}" for line in lines)]
+    return [markdown.bullets(lines)]

@@ -1,7 +1,7 @@
 """`results.json`: an audit for programs; docs/results-json.md describes every field."""
 
 import dataclasses
-from pathlib import Path
+import os
 from typing import Any
 
 from facedebias import provenance
@@ -105,4 +105,8 @@ def _target(facts: TargetFacts | None) -> dict[str, Any] | None:
 
 
 def _sha256(location: str) -> str | None:
-    return provenance.sha256(location) if Path(location).is_file() else None
+    """None of what is no file, or none any more: a finished audit does not end by that."""
+    try:
+        return provenance.sha256(location) if os.path.isfile(location) else None
+    except OSError:
+        return None

@@ -4,8 +4,8 @@ from facedebias.auditing.audit import Audit
 from facedebias.auditing.findings import ModelResult
 from facedebias.auditing.statistics.intervals import Estimate
 from facedebias.report import verdict
+from facedebias.report.formats import markdown
 from facedebias.report.numbers import bracketed, p_text, spread_rows
-from facedebias.report.tables import markdown_table
 
 _GAPS = (
     ("equal_opportunity_difference", "gap in recall, points"),
@@ -19,21 +19,20 @@ def as_markdown(audit: Audit) -> str:
     """Verdict, gate, the figures read first, what changed, and notes."""
     by = " and ".join(audit.groups.attributes) or "all rows together"
     what = f" of {audit.sample.target.target}" if audit.sample.target else ""
-    parts = [f"## Audit{what} by {by}", "\n".join(f"- {line}" for line in verdict.sentences(audit))]
+    parts = [markdown.heading(2, f"Audit{what} by {by}"), markdown.bullets(verdict.sentences(audit))]
     if audit.verdicts:
-        parts.append("\n".join(_gate_line(result.passed, result.sentence) for result in audit.verdicts))
-    parts.append(markdown_table(_rows(audit), num_left=1))
+        parts.append(markdown.bullets([_gate_line(one.passed, one.sentence) for one in audit.verdicts]))
+    parts.append(markdown.table(_rows(audit), num_left=1))
     if audit.runs:
         table = spread_rows(audit.runs)
         parts += ["Over runs, mean ± standard deviation:"]
-        parts.append(markdown_table([["model", *table.columns], *table.rows], num_left=1))
-    notes = [f"Threshold: {audit.threshold_rule}.", *verdict.notes(audit)]
-    parts.append("\n".join(f"- {note}" for note in notes))
+        parts.append(markdown.table([["model", *table.columns], *table.rows], num_left=1))
+    parts.append(markdown.bullets([f"Threshold: {audit.threshold_rule}.", *verdict.notes(audit)]))
     return "\n\n".join(parts) + "\n"
 
 
 def _gate_line(passed: bool, sentence: str) -> str:
-    return f"- {'✅' if passed else '❌'} {sentence}"
+    return f"{'✅' if passed else '❌'} {sentence}"
 
 
 def _rows(audit: Audit) -> list[list[str]]:

@@ -1,7 +1,5 @@
 """Suspects of an audit: `suspects.csv`, and what the page shows of them."""
 
-import csv
-import io
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -11,6 +9,7 @@ import numpy as np
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.inputs.sample import FILE_COLUMN
 from facedebias.auditing.suspects import COLUMNS, MOST_LISTED
+from facedebias.files import spreadsheet
 from facedebias.report.plots.thumbnails import Album
 from facedebias.text import counted, visible
 
@@ -94,7 +93,7 @@ def _names(audit: Audit, rows: np.ndarray) -> dict[str, list[str]]:
     identify = audit.sample.identify
     if identify is None:
         return {"where": [visible(audit.sample.locate(row)) for row in rows.tolist()]}
-    return {name: list(map(visible, texts)) for name, texts in identify(rows).items()}
+    return {visible(name): list(map(visible, texts)) for name, texts in identify(rows).items()}
 
 
 def _why(is_positive: bool, share: float, num_models: int) -> str:
@@ -105,17 +104,15 @@ def _why(is_positive: bool, share: float, num_models: int) -> str:
 
 def as_csv(audit: Audit) -> str:
     """A line for each suspect that is listed; `--exclude` takes it."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     names = list(_names(audit, np.zeros(0, int)))
     scores = [f"score {model.name}" for model in audit.scores]
     first, *others = COLUMNS
-    writer.writerow([first, *names, *others, *scores])
+    rows: list[list[str | float]] = [[first, *names, *others, *scores]]
     for suspect in listed(audit):
         known = [suspect.names[name] for name in names]
         judged = [suspect.label, suspect.group, suspect.why, f"{suspect.contradiction:.4f}"]
-        writer.writerow([suspect.rank, *known, *judged, *(f"{score:.6g}" for score in suspect.scores)])
-    return text.getvalue()
+        rows.append([suspect.rank, *known, *judged, *(f"{score:.6g}" for score in suspect.scores)])
+    return spreadsheet.as_csv(rows)
 
 
 def summary(audit: Audit) -> str:

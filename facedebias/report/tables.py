@@ -1,7 +1,5 @@
 """Tables of an audit: for the screen, for Markdown and as CSV."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 
 from facedebias.auditing.audit import Audit
@@ -10,6 +8,8 @@ from facedebias.auditing.statistics.between import Between
 from facedebias.auditing.statistics.disparities import DISPARITIES
 from facedebias.auditing.statistics.intervals import Estimate
 from facedebias.auditing.statistics.metrics import METRICS
+from facedebias.files import spreadsheet
+from facedebias.report.formats import markdown
 from facedebias.report.numbers import bracketed, bracketed_ratio, p_text
 from facedebias.scoring.threshold_rule import in_percent
 from facedebias.text import Screen, columns
@@ -74,14 +74,7 @@ def _text_tables(audit: Audit, all_rows: Sequence[Row], screen: Screen) -> list[
 
 def as_markdown(audit: Audit) -> str:
     """Groups as rows, models as columns."""
-    return markdown_table(_all_rows(audit), num_left=1)
-
-
-def markdown_table(rows: Sequence[Row], num_left: int) -> str:
-    """A Markdown table: header first, the first columns aligned to the left."""
-    header, *body = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    rule = [":--"] * num_left + ["--:"] * (len(header) - num_left)
-    return "\n".join(f"| {' | '.join(row)} |" for row in [header, rule, *body])
+    return markdown.table(_all_rows(audit), num_left=1)
 
 
 def between_as_markdown(audit: Audit) -> str:
@@ -92,7 +85,7 @@ def between_as_markdown(audit: Audit) -> str:
     for name in audit.models[0].main.differences:
         figures = [model.main.differences[name] for model in audit.models]
         rows.append([DISPARITIES[name].label, *(_with_p(figure, name) for figure in figures)])
-    return markdown_table(rows, num_left=1)
+    return markdown.table(rows, num_left=1)
 
 
 def _with_p(figure: Between, name: str) -> str:
@@ -108,18 +101,18 @@ def _with_p(figure: Between, name: str) -> str:
 
 def as_csv(audit: Audit) -> str:
     """One line for each model, division and group, with every metric and the ends of its interval."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     ends = [column for name in METRICS for column in (name, f"{name}_low", f"{name}_high")]
-    writer.writerow(["model", "group", "n", "num_found", "recall", "low", "high", "attributes", *ends])
+    rows: list[list[str | float]] = [
+        ["model", "group", "n", "num_found", "recall", "low", "high", "attributes", *ends]
+    ]
     for model in audit.models:
         for division in (model.main, *model.marginals):
             for group in division.groups:
                 recall = _triple(group.metrics["true_positive_rate"])
-                counts = [model.name, group.name, group.num_rows, group.num_found]
+                counts: list[str | float] = [model.name, group.name, group.num_rows, group.num_found]
                 values = [part for name in METRICS for part in _triple(group.metrics.get(name))]
-                writer.writerow([*counts, *recall, ",".join(division.attributes), *values])
-    return text.getvalue()
+                rows.append([*counts, *recall, ",".join(division.attributes), *values])
+    return spreadsheet.as_csv(rows)
 
 
 def _triple(estimate: Estimate | None) -> list[float | str]:

@@ -10,13 +10,15 @@ from pathlib import Path
 from facedebias.auditing.audit import Audit
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
+from facedebias.files import output_place
 from facedebias.report import card, page, results, summary, suspects_list, tables, verdict
+from facedebias.report.formats import markdown
 from facedebias.report.plots import figures
 from facedebias.report.shown import shown
-from facedebias.text import visible
 
 PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"
 TABLE, PICTURE, TEXT, SUSPECTS = "groups.csv", "recall.png", "report.md", "suspects.csv"
+_LONGEST_NAME = 150  # bytes; file systems take 255
 
 READING = (
     "Recall (TPR) is the share of a group's positives that the model selects; for a detector, the faces it "
@@ -42,15 +44,15 @@ def check_place(output: Path, overwrite: bool, needed: Sequence[tuple[str, str]]
         needed: flags and the files or folders that they name, which must not be deleted.
 
     Raises:
-        InputError: if something is there that may not be replaced.
+        InputError: if something is there that may not be replaced, or nothing can be written there.
     """
-    if not output.parent.is_dir() and output.parent.exists():
-        raise InputError(f"{output}: {output.parent} is not a folder; choose another {setting('output')}.")
+    output_place.check(output)
     if not output.exists():
         return
-    if not output.is_dir():
-        raise InputError(f"{output}: exists and is no folder; choose another {setting('output')}.")
-    held = {entry.name for entry in output.iterdir()}
+    try:
+        held = {entry.name for entry in output.iterdir()}
+    except OSError as error:
+        raise output_place.cannot_be_made(output, error) from error
     # A slip of the hand must not delete somebody's folder.
     if held and RESULTS not in held:
         raise InputError(f"{output}: holds something else than a report; choose another {setting('output')}.")
@@ -77,14 +79,13 @@ def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bo
         InputError: if something is there that may not be replaced.
     """
     check_place(output, overwrite)
-    partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
+    output = output_place.real(output)
+    partial = output_place.beside(output)
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
     except OSError as error:
-        raise InputError(
-            f"{output}: the folder cannot be made ({error.strerror}); choose another {setting('output')}."
-        ) from error
+        raise output_place.cannot_be_made(output, error) from error
     try:
         _write_files(audit, partial, show_progress)
         if output.exists():
@@ -109,15 +110,13 @@ def _write_files(audit: Audit, folder: Path, show_progress: bool) -> None:
     for index, model in enumerate(audit.models):
         texts[_card_name(model.name, taken)] = card.as_markdown(audit, index, date)
     for name, text in texts.items():
-        # Markdown takes HTML, and a group may be called anything.
-        safe = text.replace("<", "&lt;") if name.endswith(".md") else text
-        (folder / name).write_text(safe, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
     figures.save(figures.recall_figure(audit), str(folder / PICTURE))
 
 
 def _card_name(model: str, taken: set[str]) -> str:
-    """A file name for a model whose name may hold anything."""
-    stem = re.sub(r"[^\w.-]+", "_", model)
+    """A file name for a model whose name may hold anything, and be of any length."""
+    stem = re.sub(r"[^\w.-]+", "_", model).encode()[:_LONGEST_NAME].decode(errors="ignore")
     number, name = 1, f"model_card_{stem}.md"
     while name in taken:
         number += 1
@@ -129,29 +128,30 @@ def _card_name(model: str, taken: set[str]) -> str:
 def _low_parts(audit: Audit) -> list[str]:
     if audit.low is None:
         return []
-    table = tables.markdown_table(tables.beside_low(audit), num_left=1)
-    return [f"## {audit.low.title}", f"{tables.RECALL_CAPTION}:", table]
+    table = markdown.table(tables.beside_low(audit), num_left=1)
+    return [markdown.heading(2, audit.low.title), f"{tables.RECALL_CAPTION}:", table]
 
 
 def as_markdown(audit: Audit, date: str) -> str:
     """The report as a document."""
+    text, code = markdown.text, markdown.code
     sample, part = audit.sample, f", split {audit.split}" if audit.split else ""
     by = " and ".join(audit.groups.attributes) or "all rows together"
     facts = [
-        *([f"- Target: {sample.target.summary()}."] if sample.target else []),
-        f"- Positives: `{sample.data}`{part}; groups: {by}.",
-        f"- Negatives: `{sample.negatives}`, {audit.models[0].num_negatives:,}.",
-        *([f"- Searched: {sample.windows.summary()}."] if sample.windows else []),
-        *([f"- Left out: {sample.excluded.summary()}."] if sample.excluded else []),
-        f"- Threshold: {audit.threshold_rule}.",
-        *(f"- Model {model.name}: `{visible(model.path)}`." for model in audit.models),
-        f"- Date: {date}; versions are in `{RESULTS}`.",
+        *([f"Target: {text(sample.target.summary())}."] if sample.target else []),
+        f"Positives: {code(sample.data)}{text(f'{part}; groups: {by}.')}",
+        f"Negatives: {code(sample.negatives)}, {audit.models[0].num_negatives:,}.",
+        *([f"Searched: {text(sample.windows.summary())}."] if sample.windows else []),
+        *([f"Left out: {text(sample.excluded.summary())}."] if sample.excluded else []),
+        f"Threshold: {text(audit.threshold_rule)}.",
+        *(f"Model {text(model.name)}: {code(model.path)}." for model in audit.models),
+        f"Date: {date}; versions are in `{RESULTS}`.",
     ]
     said = [*verdict.sentences(audit), *(result.sentence for result in audit.verdicts)]
     parts = [
-        "# Recall by group",
-        "\n".join(facts),
-        "\n".join(f"- {sentence}" for sentence in said),
+        markdown.heading(1, "Recall by group"),
+        "\n".join(f"- {fact}" for fact in facts),
+        markdown.bullets(said),
         f"{tables.CAPTION}:",
         tables.as_markdown(audit),
         f"![Recall by group]({PICTURE})",
@@ -162,8 +162,8 @@ def as_markdown(audit: Audit, date: str) -> str:
         f"Every model contradicts the label of {suspects_list.summary(audit)}: labelled wrongly, or hard. "
         f"`{SUSPECTS}` lists them.",
         "## Notes",
-        "\n".join(f"- {note}" for note in verdict.notes(audit)) or "None.",
+        markdown.bullets(verdict.notes(audit)) or "None.",
         "## How to read this",
-        *READING,
+        *map(markdown.line, READING),
     ]
     return "\n\n".join(parts) + "\n"

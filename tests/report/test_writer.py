@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facedebias.errors import InputError
-from facedebias.report import writer
+from facedebias.report import results, writer
 from facedebias.report.plots import figures
 from tests.report.audits import HOSTILE
 from tests.report.small_audits import make_audit
@@ -89,6 +89,35 @@ def test_names_of_models_cannot_leave_the_folder(tmp_path):
     writer.write(replace(audit, models=tuple(named), scores=scores), tmp_path / "report")
     cards = sorted(path.name for path in (tmp_path / "report").glob("model_card*"))
     assert cards == ["model_card_.._x-2.md", "model_card_.._x.md"]
+
+
+def test_a_name_of_any_length_makes_a_file(tmp_path):
+    audit = make_audit(num_models=2)
+    names = ("é" * 300, "é" * 301)
+    named = tuple(replace(model, name=name) for model, name in zip(audit.models, names, strict=True))
+    scores = tuple(replace(one, name=model.name) for one, model in zip(audit.scores, named, strict=True))
+    writer.write(replace(audit, models=named, scores=scores), tmp_path / "report")
+    assert len(list((tmp_path / "report").glob("model_card*"))) == 2
+
+
+def test_a_report_goes_where_links_lead(tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "dangling").symlink_to("not/yet")
+    monkeypatch.chdir(tmp_path / "real")
+    writer.write(make_audit(num_models=1), Path("."))
+    writer.write(make_audit(num_models=1), tmp_path / "link", overwrite=True)
+    writer.write(make_audit(num_models=1), tmp_path / "dangling")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "real" / "results.json").exists()
+    assert (tmp_path / "not" / "yet" / "results.json").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"real", "link", "dangling", "not"}
+
+
+def test_data_that_are_gone_by_the_end_do_not_end_an_audit(tmp_path):
+    audit = make_audit(num_models=1)
+    for data in ("x" * 300, "a\0b", "gone.h5"):
+        sample = replace(audit.sample, data=data)
+        assert results.as_json(replace(audit, sample=sample))["data_sha256"] is None
 
 
 def test_a_hostile_group_is_no_html_in_markdown(tmp_path):

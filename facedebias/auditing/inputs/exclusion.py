@@ -1,6 +1,7 @@
 """Leaves rows out of an audit that a file names, as `suspects.csv` once somebody has looked at them."""
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from facedebias.auditing.inputs.row_list import RowList
 from facedebias.auditing.inputs.sample import FILE_COLUMN, Sample
 from facedebias.data.face_columns import Attribute
 from facedebias.errors import InputError
+from facedebias.files import spreadsheet
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.text import visible
 
@@ -94,14 +96,17 @@ def _rows(listed: RowList, sample: Sample) -> np.ndarray:
 
 
 def _places(listed: RowList, sample: Sample) -> dict[tuple[str, ...], list[int]]:
-    """Rows of the sample by the names that the file gives."""
+    """Rows of the sample by the names that the file gives, as they are or as suspects.csv writes them."""
     known = _identities(sample)
     wanted, found = set(listed.keys), defaultdict(list)
     for row, names in enumerate(zip(*(known[name] for name in listed.columns), strict=True)):
-        shown = tuple(map(visible, names))
-        if shown in wanted:
-            found[shown].append(row)
+        for key in {_key(visible, names), _key(spreadsheet.cell, names)} & wanted:
+            found[key].append(row)
     return found
+
+
+def _key(spelt: Callable[[str], str], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(spelt(name).strip() for name in names)
 
 
 def _identities(sample: Sample) -> dict[str, list[str]]:
@@ -110,7 +115,8 @@ def _identities(sample: Sample) -> dict[str, list[str]]:
 
 def _of_other_files(listed: RowList, sample: Sample) -> str:
     """Why rows may be missing, and the way out."""
-    files = set(map(visible, _identities(sample).get(FILE_COLUMN, [])))
+    known = _identities(sample).get(FILE_COLUMN, [])
+    files = {*map(visible, known), *map(spreadsheet.cell, known)}
     if FILE_COLUMN in listed.columns:
         place = listed.columns.index(FILE_COLUMN)
         others = sorted({names[place] for names in listed.keys} - files)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from facedebias.auditing.inputs.sample import FILE_COLUMN, Sample
 from facedebias.errors import InputError
+from facedebias.files import spreadsheet
 from facedebias.text import visible
 
 _SEPARATORS = ",;\t"  # spreadsheets write what the country is used to
@@ -39,7 +40,9 @@ class RowList:
         names = sample.identify([]) if sample.identify else {}
         self.known = list(names)
         header, rows = self._table(_read(path))
-        places = {name: header.index(name.lower()) for name in self.known if name.lower() in header}
+        places = {
+            name: header.index(column) for name in self.known if (column := _column(name, header)) is not None
+        }
         if not set(places) - {FILE_COLUMN}:
             held = ", ".join(header[:_MOST_NAMED]) or "nothing"
             wanted = " or ".join(name for name in self.known if name != FILE_COLUMN)
@@ -97,6 +100,12 @@ def _read(path: str) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise InputError(f"--exclude={path}: not UTF-8; save it as such.") from error
+
+
+def _column(name: str, header: list[str]) -> str | None:
+    """What a file calls a column: by its name, or as suspects.csv writes that."""
+    spelt = (name.lower(), visible(name).lower(), spreadsheet.cell(name).lower())
+    return next((column for column in spelt if column in header), None)
 
 
 def _name(column: str, text: str) -> str:

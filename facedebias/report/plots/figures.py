@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.findings import ModelResult
+from facedebias.text import Screen
 
 # Okabe and Ito's colours, told apart by colour-blind readers; yellow is too pale on white.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -20,6 +21,7 @@ _METRIC = "true_positive_rate"
 _NOTHING = (float("nan"),) * 3
 _PERCENT = 100.0
 _DOTS_PER_INCH = 150
+_LONGEST_NAME = 60
 _LEGEND_WIDTH = 90  # characters that fit side by side
 
 
@@ -66,6 +68,16 @@ def save(figure: Figure, path: str | BinaryIO) -> None:
         figure.savefig(path, dpi=_DOTS_PER_INCH, format="png")
 
 
+def _short(name: str) -> str:
+    """A name that leaves room for what is drawn; the table has all of it."""
+    return Screen().shortened(name, _LONGEST_NAME)
+
+
+def legend_label(name: str) -> str:
+    """A name that a legend shows: matplotlib leaves out those that begin with an underscore."""
+    return f" {name}" if name.startswith("_") else name
+
+
 def _draw_model(axes: Axes, model: ModelResult, order: list[int], index: int, num_models: int) -> None:
     colour, marker = _COLOURS[index % len(_COLOURS)], _MARKERS[index % len(_MARKERS)]
     step = min(0.22, 0.7 / num_models)
@@ -89,7 +101,8 @@ def _draw_model(axes: Axes, model: ModelResult, order: list[int], index: int, nu
 
 def _legend_text(model: ModelResult) -> str:
     mean = model.main.means.get(_METRIC)
-    return f"{model.name} (mean {mean.value:.1%})" if mean else model.name
+    name = _short(model.name)
+    return legend_label(f"{name} (mean {mean.value:.1%})" if mean else name)
 
 
 def _recall(model: ModelResult, group: int) -> tuple[float, float, float]:
@@ -100,7 +113,7 @@ def _recall(model: ModelResult, group: int) -> tuple[float, float, float]:
 
 def _label_groups(axes: Axes, audit: Audit, order: list[int]) -> None:
     groups = audit.models[0].groups
-    names = [f"{groups[i].name}  (n={groups[i].num_rows:,})" for i in order]
+    names = [f"{_short(groups[i].name)}  (n={groups[i].num_rows:,})" for i in order]
     axes.set_yticks(range(len(order)), names, parse_math=False)
     axes.set_ylim(len(order) - 0.5, -0.5)
     for place in range(1, len(order), 2):

@@ -10,6 +10,8 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from facedebias.auditing.runs import Runs, Spread
+from facedebias.report.formats import markdown
+from facedebias.report.plots.figures import legend_label
 
 ACCURACY = "accuracy"
 _RATES = {"selection_rate": "selected", "true_positive_rate": "TPR", "false_positive_rate": "FPR"}
@@ -92,7 +94,7 @@ def table(runs: Mapping[str, Runs], plain: str, gaps: Sequence[str]) -> str:
     for gap in gaps:
         head += [_title(gap), "change"]
     head += ["worst group's accuracy, %", f"on the front of the {_title(gaps[0]).partition(',')[0]}"]
-    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    rows = [head]
     for name, one in runs.items():
         cells = [name]
         for figures in (
@@ -104,15 +106,15 @@ def table(runs: Mapping[str, Runs], plain: str, gaps: Sequence[str]) -> str:
             is_other = name != plain
             cells.append(change(mine, theirs).text("+") if is_other and mine and theirs else "")
         cells += [Mean.of_shares(one.worst[ACCURACY].values).text(), "yes" if name in front else ""]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        rows.append(cells)
+    return markdown.table(rows, num_left=1)
 
 
 def group_table(runs: Mapping[str, Runs], plain: str) -> str:
     """What each group gained and lost: rates of the plain model, and changes in points, in Markdown."""
     groups = list(runs[plain].groups)
     head = [f"{group}: {short}" for group in groups for short in _RATES.values()]
-    lines = [f"| {' | '.join(['mitigation', *head])} |", "|---" * (len(head) + 1) + "|"]
+    rows = [["mitigation", *head]]
     for name, one in runs.items():
         cells = []
         for group in groups:
@@ -124,8 +126,8 @@ def group_table(runs: Mapping[str, Runs], plain: str) -> str:
                     cells.append(f"{100 * mine.mean:.1f}")
                 else:
                     cells.append(f"{100 * (mine.mean - theirs.mean):+.1f}")
-        lines.append(f"| {' | '.join([name, *cells])} |")
-    return "\n".join(lines) + "\n"
+        rows.append([name, *cells])
+    return markdown.table(rows, num_left=1)
 
 
 def draw(runs: Mapping[str, Runs], gaps: Sequence[str], what: str) -> Figure:
@@ -140,7 +142,14 @@ def draw(runs: Mapping[str, Runs], gaps: Sequence[str], what: str) -> Figure:
         name: (_COLOURS[number % len(_COLOURS)], _MARKS[number % len(_MARKS)])
         for number, name in enumerate(runs)
     }
-    with mpl.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
+    with mpl.rc_context(
+        {
+            "font.size": 9,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "text.parse_math": False,  # a name may hold dollars
+        }
+    ):
         figure = Figure(figsize=(4.0 + 4.0 * len(gaps), 4.6), layout="constrained", dpi=130)
         panels = figure.subplots(1, len(gaps), sharey=True, squeeze=False)[0]
         for axes, gap in zip(panels, gaps, strict=True):
@@ -182,7 +191,7 @@ def _draw_panel(
             color=colour,
             ms=7,
             elinewidth=0.8,
-            label=name,
+            label=legend_label(name),
         )
     front = np.array([points[name] for name in pareto(points)])
     axes.plot(*(100 * front.T), "--", color="#777777", linewidth=1, zorder=0, label="Pareto front")

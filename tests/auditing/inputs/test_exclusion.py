@@ -21,7 +21,7 @@ from facedebias.scoring.score_scale import LOGIT
 
 # Three positives of a.h5, then three negatives of b.h5; row numbers 0 to 2 occur in both.
 FILES, ROWS = ["a.h5"] * 3 + ["b.h5"] * 3, ["0", "1", "2"] * 2
-PATHS = ["f/1.png", "f/2.png", "f/odd\nname.png", "n/1.png", "n/2.png", "n/2.png"]
+PATHS = ["f/1.png", "f/2.png", "f/odd\nname.png", "=1.png", "n/2.png", "n/2.png"]
 
 
 @pytest.fixture
@@ -54,15 +54,17 @@ def left_out(tmp_path, sample, text, encoding="utf-8"):
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
-        ("file,row,path\na.h5,1,f/2.png\nb.h5,0,n/1.png\n", [1, 3]),
+        ("file,row,path\na.h5,1,f/2.png\nb.h5,0,=1.png\n", [1, 3]),
         ("rank,path,why\n1,f/1.png,seen\n", [0]),
         ("Path\nf/1.png\nf/1.png\n\n,\n", [0]),  # twice the same, and what spreadsheets leave behind
         ("file;row;\nb.h5;2;\n", [5]),
         ("file\trow\nb.h5\t2.0\n", [5]),
         ("path\r\n f/1.png \r\n", [0]),
-        ("path,label\nf/1.png,positive\nn/1.png,0\nf/2.png,?\n", [0, 1, 3]),
+        ("path,label\nf/1.png,positive\n=1.png,0\nf/2.png,?\n", [0, 1, 3]),
         ("path\nf/odd\\nname.png\n", [2]),  # as suspects.csv shows it
         ('path\n"f/odd\nname.png"\n', [2]),  # as it is
+        ("path,row\n'=1.png,0\n", [3]),  # as suspects.csv writes what would be a formula
+        ("path,row\n=1.png,0\n", [3]),
     ],
 )
 def test_rows_are_found_by_their_names(tmp_path, sample, text, rows):

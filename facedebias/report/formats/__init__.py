@@ -1,0 +1,1 @@
+"""What a format asks of every text that stands in it."""
