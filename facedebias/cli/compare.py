@@ -65,6 +65,7 @@ def main(argv: Sequence[str]) -> None:
     from facedebias.mitigation import judging
     from facedebias.report import writer
 
+    judging.check_place(output)
     trial.train_missing(asked, lambda text: print(f"\n{visible(text)}"))
     print(judging.judge(asked, output))
     print(f"table:   {visible(str(output / judging.TABLE))}")

@@ -16,6 +16,7 @@ from facedebias.detection.overlay import draw
 from facedebias.detection.photographs import load
 from facedebias.detection.search import Face, Searched
 from facedebias.errors import InputError
+from facedebias.files import output_place
 
 RESULTS = "detections.json"
 SCHEMA_VERSION = 1
@@ -27,10 +28,11 @@ def check_place(output: Path, overwrite: bool) -> None:
     """Checks that results may be written there, before anything is searched.
 
     Raises:
-        InputError: if something is there that may not be replaced.
+        InputError: if something is there that may not be replaced, or nothing can be written there.
     """
     if any(parent.exists() and not parent.is_dir() for parent in (output, *output.parents)):
         raise InputError(f"{output}: is not a folder, or lies in none; choose another --output.")
+    output_place.check(output)
     held = {entry.name for entry in output.iterdir()} if output.exists() else set()
     # A slip of the hand must not mix results with somebody's photographs.
     if held and RESULTS not in held:
@@ -51,7 +53,7 @@ class DetectionWriter:
     def __init__(self, output: Path, overwrite: bool, draws: bool):
         check_place(output, overwrite)
         self._output, self._draws = output, draws
-        self._partial = output.with_name(f".{output.name}.partial-{os.getpid()}")
+        self._partial = output_place.beside(output_place.real(output))
         held = {entry.name for entry in output.iterdir()} if output.exists() else set()
         self._others = held - set(_written_earlier(output))  # somebody's own
         self._names: set[str] = set()
