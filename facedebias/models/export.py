@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from facedebias.files import checksum_list
 from facedebias.models.face_model import FaceModel
 from facedebias.safekeeping import atomic
 
@@ -20,7 +21,7 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     `latents`, the means.
 
     Only what these answers need is written: no decoder, no optimizer, no sampler, whose
-    tables tell which training face was seen how.
+    tables tell which training face was seen how. `SHA256SUMS` lists what each file holds.
 
     Args:
         model: with its final weights.
@@ -37,6 +38,7 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     holder.weights = [variable.value for variable in model.prediction_variables]
     with atomic.replacing(path) as partial:
         tf.saved_model.save(holder, str(partial), signatures=signatures)
+        checksum_list.write(partial)
 
 
 def _of_any_number(function: Answer, image_shape: tuple[int, int, int]) -> Answer:

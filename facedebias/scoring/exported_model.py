@@ -142,7 +142,7 @@ class ExportedModel:
     def _ask(self, pictures: tf.Tensor, count: int) -> list[np.ndarray]:
         try:
             answers = self._loaded.predict(pictures)
-        except (ValueError, TypeError, tf.errors.OpError) as error:
+        except saved_models.LOADING_ERRORS as error:
             size, sides = pictures.shape[0], size_text(self.image_shape)
             smaller = f"{setting('batch_size', 1)}, or " if size > 1 else ""
             raise InputError(

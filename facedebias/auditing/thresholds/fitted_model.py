@@ -12,6 +12,8 @@ from facedebias.auditing.inputs.groups import divide
 from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import group_fitting
 from facedebias.errors import InputError
+from facedebias.files import checksum_list, inner_file, output_place
+from facedebias.files.inner_file import RefusedFileError
 from facedebias.scoring.group_rule import PLACE, GroupRule, names_of_groups
 from facedebias.scoring.loading.model_places import find_saved_model
 
@@ -37,7 +39,10 @@ def make(
     """
     ((name, _, path),) = config.named_models()
     source = find_saved_model(Path(path))
+    output = output_place.real(output)
     _check_places(source, output)
+    output_place.check(output)
+    _check_links(source)
     record = _record_beside(source)
     sample, score, names = picture_sample.open_sample(config, [(name, path)])
     (scores,) = score(True)
@@ -57,6 +62,7 @@ def make(
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(source, partial / "export")
     rule.save(partial / "export")
+    checksum_list.write(partial / "export")
     record[provenance.GROUP_THRESHOLDS] = rule.to_json()
     (partial / "run.json").write_text(json.dumps(record, indent=2) + "\n")
     if output.exists():
@@ -68,16 +74,31 @@ def make(
 def _record_beside(source: Path) -> dict[str, Any]:
     """What `run.json` beside the model holds; nothing if there is none."""
     path = provenance.path_beside(source)
+    if not path.exists():
+        return {}
     try:
-        record = json.loads(path.read_bytes()) if path.exists() else {}
-    except (OSError, ValueError, RecursionError):
-        record = None
+        record = inner_file.read_json(path.parent, path.name, most_bytes=provenance.MOST_BYTES)
+    except RefusedFileError as error:
+        raise _not_copied(path, f"{error} as facedebias train writes it") from error
     if not isinstance(record, dict):
-        raise InputError(
-            f"{path}: is not JSON as facedebias train writes it, and would be copied with the model. Delete "
-            "it, or put the original back."
-        )
+        raise _not_copied(path, "is not JSON as facedebias train writes it")
     return record
+
+
+def _not_copied(path: Path, why: str) -> InputError:
+    return InputError(
+        f"{path}: {why}, and would be copied with the model. Delete it, or put the original back."
+    )
+
+
+def _check_links(source: Path) -> None:
+    """Refuses links out of the model's folder: what they lead to would be copied, and given away with it."""
+    for path in source.rglob("*"):
+        if path.is_symlink() and source.resolve() not in path.resolve().parents:
+            raise InputError(
+                f"{path}: is a link that leads out of the model's folder, and would be copied with it. If "
+                "that is right, copy the folder with what its links lead to (cp -rL), and give the copy."
+            )
 
 
 def _check_places(source: Path, output: Path) -> None:

@@ -5,6 +5,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,20 @@ _WAY_OUT = (
 _LAMBDA = "__lambda__"
 _LAMBDAS = {"Lambda": "a Lambda layer", _LAMBDA: "a lambda function"}
 _PICTURES = "images"  # of a face file
+_CONFIG = "config.json"
+_MOST_CONFIG, _SMALL, _MOST_RATIO = 50_000_000, 100_000_000, 20  # weights hardly shrink
+_OURS = {"keras", "builtins"}  # packages of classes that need no other code
+# What zip, zlib, HDF5 and JSON raise of a damaged file; zip of a locked one and of other compressions.
+_DAMAGE = (
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def load_keras(path: Path) -> LoadedModel:
@@ -74,17 +89,33 @@ def _read_config(path: Path) -> Any:
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                return json.loads(archive.read("config.json"))
+                _check_members(path, archive)
+                return json.loads(archive.read(_CONFIG))
         with h5py.File(path) as file:
             text = file.attrs.get("model_config")
             is_face_file = text is None and _PICTURES in file
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            if text is not None:
+                return json.loads(text)
+    except InputError:
+        raise
+    except _DAMAGE as error:
         raise InputError(f"{path}: is no Keras file, or a damaged one; save it again.") from error
     if is_face_file:
         raise InputError(f"{path}: is a face file and no model; give it as --data={path}.")
-    if text is None:
-        raise InputError(f"{path}: holds no Keras model, perhaps weights alone. {_WAY_OUT}.")
-    return json.loads(text)
+    raise InputError(f"{path}: holds no Keras model, perhaps weights alone. {_WAY_OUT}.")
+
+
+def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
+    """Refuses archives that would fill the memory, or write where Keras unpacks them and beyond."""
+    for member in archive.infolist():
+        most = _MOST_CONFIG if member.filename == _CONFIG else max(_SMALL, _MOST_RATIO * member.compress_size)
+        if member.file_size > most:
+            raise InputError(
+                f"{path}: its member {member.filename!r} unpacks to {member.file_size:,} bytes, which none "
+                "does that Keras saves; save it again."
+            )
+        if member.filename.startswith("/") or ".." in member.filename.split("/"):
+            raise InputError(f"{path}: its member {member.filename!r} leads out of the file; save it again.")
 
 
 def _refuse_code(path: Path, config: Any) -> None:
@@ -99,7 +130,7 @@ def _refuse_code(path: Path, config: Any) -> None:
             )
         if name == "function":
             own.add(str(part.get("config")))
-        elif "module" in part and not str(module).startswith(("keras", "builtins")):
+        elif "module" in part and str(module).split(".")[0] not in _OURS:
             own.add(name)
     if own:
         raise InputError(

@@ -75,8 +75,13 @@ def find_model(path: Path) -> Path:
 def keras_suffix(path: Path) -> str | None:
     """What a file would be called by its content: ".keras", ".h5" (any HDF5 file), or None."""
     if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return ".keras" if {"config.json", "model.weights.h5"} <= set(archive.namelist()) else None
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = set(archive.namelist())
+        # Of a damaged list of members.
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+            return None
+        return ".keras" if {"config.json", "model.weights.h5"} <= names else None
     with path.open("rb") as file:
         return ".h5" if file.read(len(_HDF5)) == _HDF5 else None
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from google.protobuf.message import DecodeError
 
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
+from facedebias.files import checksum_list
 from facedebias.scoring.loading.keras_files import load_keras
 from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE, LoadedModel, Specs, contract
 
@@ -16,6 +18,20 @@ from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE, LoadedMod
 _SWITCHES = (
     (tf.bool, ("train", "phase", "learning", "is_training"), False),
     (tf.float32, ("keep_prob",), 1.0),
+)
+
+# What TensorFlow raises of a damaged model, while it loads or answers.
+LOADING_ERRORS = (
+    OSError,
+    ValueError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    AssertionError,
+    DecodeError,
+    tf.errors.OpError,
 )
 
 _BYTES = re.compile(r"\bb'([^']*)'")  # how Python shows names that TensorFlow has as bytes
@@ -37,10 +53,11 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
                 f"{path}: {setting('signature', signature)} belongs to SavedModels; leave it out."
             )
         return load_keras(path)
+    checksum_list.check(path)
     loaded = _load_saved_model(path)
     name, notes = _signature(path, loaded.signatures, signature)
     function = loaded.signatures[name]
-    inputs: Specs = dict(function.structured_input_signature[1])
+    inputs, outputs = _specs(path, function)
     switches = {key: value for key, spec in inputs.items() if (value := _switched(key, spec)) is not None}
     if switches and len(switches) < len(inputs):
         notes += [f"its switch {key!r} was set to {value}" for key, (value, _) in switches.items()]
@@ -51,10 +68,6 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
         (key,) = inputs
         return dict(function(**{key: pictures}, **constants))
 
-    outputs = {
-        key: tf.TensorSpec(value.shape, value.dtype, key)
-        for key, value in function.structured_outputs.items()
-    }
     return LoadedModel(path, f"signature {name!r}", predict, inputs, outputs, tuple(notes), loaded)
 
 
@@ -66,8 +79,20 @@ def first_line(error: Exception) -> str:
     return _BYTES.sub(r"\1", lines[0]).rstrip(".:")[:200] if lines else "no reason given"
 
 
+def _specs(path: Path, function: Any) -> tuple[Specs, Specs]:
+    """What a signature takes and gives."""
+    try:
+        return dict(function.structured_input_signature[1]), {
+            key: tf.TensorSpec(value.shape, value.dtype, key)
+            for key, value in function.structured_outputs.items()
+        }
+    except LOADING_ERRORS as error:
+        raise _not_loaded(path, error) from error
+
+
 def _load_saved_model(path: Path) -> Any:
     try:
+        _check_fingerprint(path)
         try:
             return tf.saved_model.load(str(path))
         except ValueError as error:
@@ -75,10 +100,18 @@ def _load_saved_model(path: Path) -> Any:
             if "tags" not in str(error):
                 raise
             return tf.saved_model.load(str(path), tags=["serve"])
-    except (OSError, ValueError, RuntimeError, KeyError, tf.errors.OpError) as error:
-        raise InputError(
-            f"{path}: cannot be loaded as a SavedModel ({first_line(error)}); export it again."
-        ) from error
+    except LOADING_ERRORS as error:
+        raise _not_loaded(path, error) from error
+
+
+def _check_fingerprint(path: Path) -> None:
+    """Reads what TensorFlow would otherwise print a stack about, and go on."""
+    if (path / "fingerprint.pb").exists():
+        tf.saved_model.experimental.read_fingerprint(str(path))
+
+
+def _not_loaded(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path}: cannot be loaded as a SavedModel ({first_line(error)}); export it again.")
 
 
 def _signature(path: Path, held: Sequence[str], asked: str | None) -> tuple[str, list[str]]:

@@ -1,0 +1,70 @@
+"""`SHA256SUMS` in a folder: what each of its files held when it was written, as `sha256sum -c` takes it."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+from facedebias.errors import InputError
+from facedebias.files import inner_file
+from facedebias.files.inner_file import RefusedFileError
+
+NAME = "SHA256SUMS"
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\\\x00-\x1f]+)")
+_MOST_BYTES = 1_000_000
+_NO_LIST = f"{NAME} is no list of checksums any more"
+
+
+def write(folder: Path) -> None:
+    """Lists all files of a folder, which must be whole by then; replaces an earlier list."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / NAME)
+    lines = [f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    (folder / NAME).write_text("".join(lines), encoding="utf-8")
+
+
+def check(folder: Path) -> None:
+    """Holds the files of a folder against its list; a folder without one passes.
+
+    This finds damage, not malice: whoever changes a file can change the list.
+
+    Raises:
+        InputError: if a file is absent or differs, or the list itself is damaged.
+    """
+    path = folder / NAME
+    if not os.path.lexists(path):
+        return
+    try:
+        text = inner_file.read_regular(path, _MOST_BYTES).decode()
+    except (OSError, UnicodeError, RefusedFileError) as error:
+        what = f"{NAME} {error}" if isinstance(error, RefusedFileError) else f"{NAME} cannot be read"
+        raise _damaged(folder, what) from error
+    if not text.endswith("\n"):
+        raise _damaged(folder, _NO_LIST)  # torn
+    for line in text.removesuffix("\n").split("\n"):
+        _check_line(folder, line)
+
+
+def _check_line(folder: Path, line: str) -> None:
+    found = _LINE.fullmatch(line)
+    if found is None or any(part in {"", ".", ".."} for part in found[2].split("/")):
+        raise _damaged(folder, _NO_LIST)
+    file = folder / found[2]
+    try:
+        is_same = file.is_file() and _sha256(file) == found[1]
+    except OSError as error:
+        raise _damaged(folder, f"{found[2]} cannot be read ({error.strerror})") from error
+    if not is_same:
+        what = "differs from" if file.exists() else "is absent, but is in"
+        raise _damaged(folder, f"{found[2]} {what} the list {NAME}")
+
+
+def _damaged(folder: Path, what: str) -> InputError:
+    return InputError(
+        f"{folder}: is damaged: {what}. Export it again, or put the original back. If it was changed on "
+        f"purpose, delete {NAME} in it."
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,79 @@
+"""A list of checksums: any damage to a listed file, or to the list, is found."""
+
+import hashlib
+
+import pytest
+
+from facedebias.errors import InputError
+from facedebias.files import checksum_list
+
+FILES = {
+    "saved_model.pb": b"graph" * 9,
+    "variables/variables.index": b"index",
+    "assets.extra/rule é.json": b"{}",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, data in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    checksum_list.write(tmp_path)
+    return tmp_path
+
+
+def test_the_list_is_that_of_sha256sum(folder):
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in FILES.items()}
+    assert sorted(lines) == sorted(f"{found}  {name}" for name, found in sums.items())
+    checksum_list.check(folder)
+    checksum_list.write(folder)  # the list does not list itself
+    assert (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines() == lines
+
+
+def test_a_folder_without_a_list_passes(folder):
+    (folder / "SHA256SUMS").unlink()
+    (folder / "saved_model.pb").write_bytes(b"other")
+    checksum_list.check(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_flipped_bit_is_found(folder, name):
+    for place in range(len(FILES[name])):
+        data = bytearray(FILES[name])
+        data[place] ^= 1 << place % 8
+        (folder / name).write_bytes(data)
+        with pytest.raises(
+            InputError, match=rf"{folder}: is damaged: .*differs from the list.*Export it again"
+        ):
+            checksum_list.check(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_so_are_torn_and_absent_files(folder, name):
+    (folder / name).write_bytes(FILES[name][:-1])
+    with pytest.raises(InputError, match="differs from the list"):
+        checksum_list.check(folder)
+    (folder / name).unlink()
+    with pytest.raises(InputError, match="is absent, but is in the list"):
+        checksum_list.check(folder)
+
+
+def test_and_damage_to_the_list(folder):
+    whole = (folder / "SHA256SUMS").read_bytes()
+    for place in range(0, len(whole), 5):
+        for damaged in (whole[:place], whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :]):
+            (folder / "SHA256SUMS").write_bytes(damaged)
+            # A list that ends with a line may be that of fewer files.
+            if damaged.endswith(b"\n") and damaged == whole[: len(damaged)]:
+                continue
+            with pytest.raises(InputError, match="is damaged"):
+                checksum_list.check(folder)
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "a//b", "./saved_model.pb", ""])
+def test_a_list_names_files_of_its_folder_alone(folder, name):
+    (folder / "SHA256SUMS").write_text(f"{'0' * 64}  {name}\n")
+    with pytest.raises(InputError, match="is no list of checksums any more"):
+        checksum_list.check(folder)
