@@ -13,6 +13,8 @@ from facedebias.errors import InputError
 from facedebias.report import card
 from facedebias.scoring.beside import run_beside, run_views
 from facedebias.scoring.group_rule import PLACE, GroupRule, Mixture
+from facedebias.text import visible
+from tests.report.formats.parsed_markdown import structure, words
 from tests.report.small_audits import make_audit
 from tests.scoring.saved_models import save_own
 
@@ -74,6 +76,22 @@ def test_other_records_are_told_of_and_the_card_has_what_is_known(tmp_path, reco
     assert run_beside.target_of(model) is None
     text = card_of(model)
     assert "## Training data" in text and "{" not in text and "[]" not in text
+
+
+@pytest.mark.parametrize(
+    "name", ["![x](http://e/x)", "`a` | <b>", "\n# b\x1b[1m", "[a]: http://e", "- * 1. x", "\ud800"]
+)
+def test_what_a_record_says_is_text_in_the_card(tmp_path, name):
+    def card_with(text):
+        config = {"model": text, "sampler": text, "data": text, "kinds": [text], text: text}
+        record = RUN | {"config": config | {"width": 1}, "date": text, "command": text, "git_revision": text}
+        return card_of(write(tmp_path, record | {"versions": {text: text}, "num_rows": {text: 3}}))
+
+    hostile, plain = (
+        [kind for kind in structure(card_with(text)) if kind[0] != "code_inline"] for text in (name, "x")
+    )
+    assert hostile == plain
+    assert words(card_with(name)).count(visible(name).strip()) > 8
 
 
 def test_thresholds_beside_a_model_made_elsewhere_are_no_run(tmp_path):

@@ -94,7 +94,8 @@ def _not_copied(path: Path, why: str) -> InputError:
 def _check_links(source: Path) -> None:
     """Refuses links out of the model's folder: what they lead to would be copied, and given away with it."""
     for path in source.rglob("*"):
-        if path.is_symlink() and source.resolve() not in path.resolve().parents:
+        # A link to itself leads to itself here, where `resolve` raises.
+        if path.is_symlink() and source.resolve() not in Path(os.path.realpath(path)).parents:
             raise InputError(
                 f"{path}: is a link that leads out of the model's folder, and would be copied with it. If "
                 "that is right, copy the folder with what its links lead to (cp -rL), and give the copy."

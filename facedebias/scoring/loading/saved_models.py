@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-from google.protobuf.message import DecodeError
 
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
@@ -30,7 +29,6 @@ LOADING_ERRORS = (
     AttributeError,
     ArithmeticError,
     AssertionError,
-    DecodeError,
     tf.errors.OpError,
 )
 
