@@ -4,11 +4,14 @@ Pillow's own conversion cuts what lies above 255 off, which turns 16-bit grey in
 what a transparent pixel hides.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from PIL import Image
 
 _BITS_PER_SAMPLE = 258  # TIFF's tag
 _WHITE_8, _WHITE_16 = 255, 65535
+_PIXELS_AT_ONCE = 1 << 22  # in the wider numbers between; a large picture would fill memory with them
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -25,14 +28,29 @@ def to_rgb(image: Image.Image) -> Image.Image:
     if image.mode == "RGB" and not image.has_transparency_data:
         return image
     if image.mode.startswith("I;16"):
-        return _grey(image, _white_of_16_bits(image))
+        white = _white_of_16_bits(image)
+        return _by_strips(image, lambda strip: _grey(strip, white))
     if image.mode == "I":
-        return _grey(image, _white_of_integers(image))
+        white = _white_of_integers(image)
+        return _by_strips(image, lambda strip: _grey(strip, white))
     if image.mode == "F":
-        return _grey(image, _white_of_fractions(image))
+        white = _white_of_fractions(image)
+        return _by_strips(image, lambda strip: _grey(strip, white))
     if image.has_transparency_data:
-        return _on_white(image)
+        return _by_strips(image, _on_white)
     return image.convert("RGB")
+
+
+def _by_strips(image: Image.Image, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Converts a picture some rows at a time."""
+    width, height = image.size
+    step = max(1, _PIXELS_AT_ONCE // max(width, 1))
+    if height <= step:
+        return convert(image)
+    found = Image.new("RGB", image.size)
+    for top in range(0, height, step):
+        found.paste(convert(image.crop((0, top, width, min(top + step, height)))), (0, top))
+    return found
 
 
 def _grey(image: Image.Image, white: float) -> Image.Image:

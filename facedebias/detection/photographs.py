@@ -1,6 +1,5 @@
 """Whole pictures: found, measured by their header, decoded as large as needed, cut to a size."""
 
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from facedebias.data.modes import to_rgb
 from facedebias.data.sources.formats.tree import Tally, walk
 from facedebias.data.wordnet import is_excluded
 from facedebias.errors import InputError
+from facedebias.reading.pictures import FAILURES, open_picture, reason_of
 from facedebias.text import counted, listed
 
 Size = tuple[int, int]  # width, height in pixels
@@ -82,7 +82,7 @@ def measure(path: Path) -> Size:
     Raises:
         InputError: if it is missing or no picture.
     """
-    with _explained(path), Image.open(path) as image:
+    with _explained(path), open_picture(path) as image:
         return _upright_size(image)
 
 
@@ -96,7 +96,7 @@ def load(path: Path, shorter_side: int | None = None) -> Picture:
     Raises:
         InputError: if it is missing, no picture, or damaged.
     """
-    with _explained(path), Image.open(path) as image:
+    with _explained(path), open_picture(path) as image:
         size = _upright_size(image)
         if shorter_side is not None:
             spare = min(size) / (shorter_side * _DRAFT_MARGIN)
@@ -127,6 +127,7 @@ def _explained(path: Path) -> Iterator[None]:
         raise InputError(
             f"{path}: is no picture that can be read; expected a JPEG, PNG or another format of Pillow's."
         ) from error
-    except (OSError, SyntaxError, ValueError, TypeError, struct.error, Image.DecompressionBombError) as error:
-        reason = str(error).strip() or type(error).__name__
-        raise InputError(f"{path}: cannot be decoded ({reason}). Replace or remove the picture.") from error
+    except FAILURES as error:
+        raise InputError(
+            f"{path}: cannot be decoded ({reason_of(error)}). Replace or remove the picture."
+        ) from error

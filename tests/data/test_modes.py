@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facedebias.data import modes
 from facedebias.data.modes import to_rgb
 from facedebias.data.sources.formats.picture_files import centre_square, load_picture
 
+DTYPES = {"I;16": np.uint16, "I": np.int32, "F": np.float32}
 GREY = np.arange(0, 256, 4, dtype=np.uint8).reshape(8, 8)
 
 
@@ -88,3 +90,18 @@ def test_cmyk_and_black_and_white(tmp_path):
 def test_pictures_are_scaled_on_loading(tmp_path):
     Image.fromarray(np.full((100, 100), 128 * 257, np.uint16)).save(tmp_path / "a.png")
     assert np.unique(load_picture(tmp_path / "a.png", 64, centre_square)).tolist() == [128]
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I", "F", "RGBA", "LA", "P"])
+def test_large_pictures_are_converted_in_strips(monkeypatch, mode):
+    image = Image.linear_gradient("L").resize((40, 30))
+    if mode in {"I;16", "I", "F"}:
+        image = Image.fromarray(
+            (np.asarray(image) * 257.0 / (65535 if mode == "F" else 1)).astype(DTYPES[mode])
+        )
+    else:
+        image = image.convert(mode)
+        image.info["transparency"] = 20
+    expected = np.asarray(to_rgb(image))
+    monkeypatch.setattr(modes, "_PIXELS_AT_ONCE", 200)
+    np.testing.assert_array_equal(np.asarray(to_rgb(image)), expected)

@@ -97,3 +97,11 @@ def test_backgrounds_get_every_size_equally_often(tmp_path):
     assert any(Backgrounds(paths, sizes, seed=seed).sizes != found.sizes for seed in range(2, 6))
     # Of 50x100 the width decides: 20, 30 and 40 of 50, twice each.
     assert found.enlarged == pytest.approx(0.6)
+
+
+def test_loops_of_links_give_each_picture_once(tmp_path):
+    write(tmp_path / "a/1.jpg")
+    for name in ("a/loop", "a/other", "back"):
+        (tmp_path / name).symlink_to(tmp_path)
+    (tmp_path / "2.jpg").symlink_to(tmp_path / "a/1.jpg")
+    assert pictures_in(tmp_path, "", with_people=True) == [tmp_path / "a/1.jpg"]

@@ -14,10 +14,8 @@ import functools
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from facedebias.data.records import SPLITS, UNKNOWN, Box, ImportOptions, Record, Source
 from facedebias.data.sources.formats.celeba_lists import (
@@ -40,6 +38,8 @@ from facedebias.data.sources.formats.celeba_places import (
 )
 from facedebias.data.sources.formats.picture_files import load_picture
 from facedebias.errors import InputError
+from facedebias.reading.files import expanded
+from facedebias.reading.pictures import FAILURES, open_picture
 from facedebias.text import counted, listed, visible
 
 ATTRIBUTE_VALUES = ("no", "yes")
@@ -67,7 +67,7 @@ def crop_box(crop: str, width: int, height: int) -> Box:
 
 def open_source(location: str, options: ImportOptions) -> Source:
     """Opens CelebA: faces with 40 attributes, people and the official partition."""
-    root = Path(location).expanduser()
+    root = expanded(location)
     if not root.exists():
         raise InputError(f"celeba:{location}: no such file or folder. {WHERE}.")
     place = open_place(root)
@@ -106,9 +106,9 @@ def _check_size(place: Place) -> None:
     sizes = []
     for name in list(place.members)[:_NUM_TRIED]:
         try:
-            with Image.open(io.BytesIO(place.read(name))) as image:
+            with open_picture(io.BytesIO(place.read(name))) as image:
                 sizes.append(image.size)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        except FAILURES:
             continue
     if sizes and not SIZES.intersection(sizes):
         width, height = sizes[0]

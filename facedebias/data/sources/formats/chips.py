@@ -4,11 +4,10 @@ import functools
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
 from facedebias.data.records import Box
 from facedebias.data.sources.formats.picture_files import Crop, whole
 from facedebias.errors import InputError
+from facedebias.reading.pictures import FAILURES, open_picture
 from facedebias.text import counted, visible
 
 _NUM_MEASURED = 200  # pictures whose size decides; the others are held to it when they are decoded
@@ -71,9 +70,9 @@ def side_of(spec: str, folder: Path, names: Sequence[str], advice: str) -> int |
     first: tuple[str, int] | None = None
     for name in names[:: max(1, len(names) // _NUM_MEASURED)]:
         try:
-            with Image.open(folder / name) as image:
+            with open_picture(folder / name) as image:
                 width, height = image.size
-        except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):
+        except FAILURES:
             continue
         if width != height:
             raise InputError(

@@ -1,15 +1,16 @@
 """What the importers share: finding pictures in folders, decoding and cropping them."""
 
-import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, ImageOps, UnidentifiedImageError
 
 from facedebias.data.records import Box, to_square
 from facedebias.errors import InputError
+from facedebias.reading.files import expanded
+from facedebias.reading.pictures import FAILURES, open_picture, reason_of
 
 Crop = Callable[[int, int], Box]  # (width, height) of a picture -> what is cut out of it
 
@@ -20,7 +21,7 @@ def existing_folder(spec_name: str, location: str) -> Path:
     Raises:
         InputError: if there is no such folder.
     """
-    folder = Path(location).expanduser()
+    folder = expanded(location)
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "no such folder"
         raise InputError(f"{spec_name}:{location}: {what}. Give the folder that holds the pictures.")
@@ -31,11 +32,10 @@ def load_picture(file: Path | IO[bytes], size: int, crop: Crop) -> np.ndarray:
     """Decodes a picture, crops it and scales it to uint8 RGB `(size, size, 3)`.
 
     Raises:
-        OSError: if the file cannot be read or decoded.
-        ValueError: if it is damaged otherwise, or `crop` refuses its dimensions.
+        ValueError: if the file cannot be read or decoded, is too large, or `crop` refuses its dimensions.
     """
     try:
-        with Image.open(file) as image:
+        with open_picture(file) as image:
             # Phones store portraits lying on their side. Asked first: turning decodes in full.
             if image.getexif().get(ExifTags.Base.Orientation, 1) == 1:
                 return to_square(image, size, crop(*image.size))
@@ -50,9 +50,8 @@ def load_picture(file: Path | IO[bytes], size: int, crop: Crop) -> np.ndarray:
     except UnidentifiedImageError as error:
         # Pillow's own message shows the name once more, or Python's name for bytes in memory.
         raise ValueError("cannot identify image file; damaged, or in a format that is not read") from error
-    except (SyntaxError, Image.DecompressionBombError, struct.error, TypeError) as error:
-        # Pillow reports some damage to a PNG or to EXIF data, and absurd dimensions, in these ways.
-        raise ValueError(str(error)) from error
+    except FAILURES as error:
+        raise ValueError(reason_of(error)) from error
 
 
 def whole(width: int, height: int) -> Box:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
-from PIL import Image
 
 from facedebias.data.sources.formats.table_files import Table
 from facedebias.data.sources.formats.tree import is_picture_name
 from facedebias.errors import InputError
+from facedebias.reading.files import exists_as_file
+from facedebias.reading.pictures import FAILURES, open_picture
 from facedebias.text import counted, listed, visible
 
 _NAMES = {
@@ -68,9 +69,9 @@ class PictureColumn:
         """Width and height of the first picture that can be opened, of the first few rows."""
         for picture, _ in itertools.islice(self, _NUM_TRIED):
             try:
-                with Image.open(opened(picture)) as image:
+                with open_picture(opened(picture)) as image:
                     return image.size
-            except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            except FAILURES:
                 continue
         return None
 
@@ -127,7 +128,9 @@ class PictureColumn:
         cells = [cell for cell in self._table.columns[name][:_NUM_TRIED] if isinstance(cell, str) and cell]
         if name.lower() not in _NAMES:
             cells = list(filter(is_picture_name, cells))
-        return any(path is not None and path.is_file() for path in (self._resolved(c, 0) for c in cells))
+        return any(
+            path is not None and exists_as_file(path) for path in (self._resolved(c, 0) for c in cells)
+        )
 
 
 def opened(picture: Picture) -> Path | IO[bytes]:

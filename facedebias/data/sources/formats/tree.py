@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
+from facedebias.reading.pictures import FAILURES, NO_PICTURES, TooLargeError, open_picture
 from facedebias.text import counted, listed
 
 # Files that systems leave behind. Like those that begin with a dot, nobody means them.
 _LEFT_BEHIND = {"thumbs.db", "desktop.ini", "__macosx", "@eadir", "$recycle.bin"}
-# Formats that Pillow names but cannot decode on its own, or that are documents and films.
-_NO_PICTURES = {"BUFR", "GRIB", "HDF5", "WMF", "MPEG", "EPS", "PDF"}
 # Pictures, whether they can be decoded or not: one that cannot is reported as bad, not passed over.
 _ALWAYS = {".jpg", ".png", ".webp", ".avif", ".jp2", ".heic", ".heif", ".jxl"}
 _RAW = {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf"}
@@ -128,9 +127,10 @@ class _Walker:
         for entry in entries:
             is_elsewhere = entry.is_symlink() and self._is_in_the_tree(entry)
             leads_out = is_outside or entry.is_symlink()
-            if is_elsewhere or (leads_out and not entry.is_dir() and not self._is_new(entry.path)):
+            is_folder = os.path.isdir(entry.path)  # asking the entry itself fails where links go round
+            if is_elsewhere or (leads_out and not is_folder and not self._is_new(entry.path)):
                 yield Found(prefix + entry.name, LINK)
-            elif entry.is_dir():
+            elif is_folder:
                 below.append((entry, leads_out))
             else:
                 yield Found(prefix + entry.name, PICTURE if _is_picture(entry) else OTHER)
@@ -163,15 +163,17 @@ class _Walker:
 def _is_picture(entry: os.DirEntry[str]) -> bool:
     if is_picture_name(entry.name):
         # A pipe or socket would be waited for without end.
-        return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))
-    return entry.is_file() and _has_picture_in_it(entry.path)
+        return os.path.isfile(entry.path) or (entry.is_symlink() and not os.path.exists(entry.path))
+    return os.path.isfile(entry.path) and _has_picture_in_it(entry.path)
 
 
 def _has_picture_in_it(path: str) -> bool:
     try:
-        with Image.open(path, formats=_KNOWN_BY_CONTENT):
+        with open_picture(Path(path), _KNOWN_BY_CONTENT):
             return True
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except TooLargeError:
+        return True  # it is reported as bad, not passed over
+    except FAILURES:
         return False
 
 
@@ -181,7 +183,7 @@ def _suffixes() -> frozenset[str]:
     known = {
         suffix
         for suffix, name in Image.registered_extensions().items()
-        if name in Image.OPEN and name not in _NO_PICTURES
+        if name in Image.OPEN and name not in NO_PICTURES
     }
     return frozenset(known | _ALWAYS | _RAW)
 

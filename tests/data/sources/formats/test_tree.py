@@ -111,3 +111,12 @@ def test_notes_count_and_name(tmp_path):
         "4 files are no pictures and were left out: a.txt, b.txt, c.txt and 1 more.",
         "1 link to what is read at another place left out: f.png.",
     )
+
+
+def test_links_to_themselves_are_broken_ones(tmp_path):
+    for name in ("a.png", "b.txt", "c"):
+        os.symlink(tmp_path / name, tmp_path / name)
+    os.symlink(tmp_path / "e", tmp_path / "d")
+    os.symlink(tmp_path / "d", tmp_path / "e")
+    assert paths(tmp_path) == ["a.png"]
+    assert paths(tmp_path, OTHER) == ["b.txt", "c", "d", "e"]
