@@ -17,7 +17,7 @@ from facedebias.data.face_writer import FaceFileWriter
 from facedebias.data.records import MAX_VALUES, SPLITS, UNKNOWN, ImportOptions, Source
 from facedebias.data.sources import check_kinds, open_source
 from facedebias.errors import InputError
-from facedebias.text import counted
+from facedebias.text import counted, visible
 
 _NUM_NAMED = 10  # bad pictures that are named; the others are only counted
 _NUM_SHOWN = 3  # of these in an error
@@ -95,19 +95,38 @@ def unite_attributes(sources: Sequence[Source]) -> dict[str, tuple[str, ...]]:
     """Attribute name -> value names of all sources, in the order in which they first come up.
 
     Raises:
-        InputError: if an attribute gets more values than an int8 code can tell apart.
+        InputError: if an attribute gets more values than an int8 code can tell apart, or a name cannot
+            be written into a face file.
     """
     united: dict[str, dict[str, None]] = {}
     for source in sources:
         for name, values in source.attributes.items():
             united.setdefault(name, {}).update(dict.fromkeys(values))
     for name, known in united.items():
+        _check_name(name, f"attribute '{visible(name)}'")
+        for value in known:
+            _check_name(
+                value, f"value '{visible(value)}' of attribute '{visible(name)}'", may_have_slash=True
+            )
         if len(known) > MAX_VALUES:
             raise InputError(
                 f"attribute {name!r} has {len(known)} values; a face file holds up to {MAX_VALUES}. "
                 "Merge some, e.g. group folders, or prepare fewer sources together."
             )
     return {name: tuple(values) for name, values in united.items()}
+
+
+def _check_name(text: str, what: str, may_have_slash: bool = False) -> None:
+    """Refuses what HDF5 cannot hold, which would be found after all pictures are decoded."""
+    reason = ""
+    if not text.strip() or text == ".":
+        reason = "is no name"
+    elif "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        reason = "holds a character that is no text"
+    elif "/" in text and not may_have_slash:
+        reason = "has a slash, which divides the names in a face file"
+    if reason:
+        raise InputError(f"{what}: {reason}. Rename it in the source.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,7 @@ The file's lines end as on an old Macintosh, in a carriage return alone; other e
 J. Buolamwini and T. Gebru, Gender Shades, FAT* 2018 (the Pilot Parliaments Benchmark).
 """
 
-import csv
-import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,10 @@ import numpy as np
 
 from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
+from facedebias.data.sources.formats.text_table import read_text, rows
 from facedebias.errors import InputError
+from facedebias.reading.files import check_file, exists_as_file, leads_out
+from facedebias.text import visible
 
 METADATA, PICTURES = "PPB-2017-metadata.csv", "imgs"
 DEFAULT_GROUPS = ("gender", "bi.fitz")
@@ -69,6 +71,7 @@ def read_portraits(folder: Path) -> Portraits:
         InputError: if the metadata or a picture is missing, or a line does not fit.
     """
     path = folder / METADATA
+    check_file(path)
     if not path.is_file():
         what = "is not a folder" if folder.exists() and not folder.is_dir() else f"no {METADATA} in it"
         raise InputError(
@@ -84,41 +87,44 @@ def read_portraits(folder: Path) -> Portraits:
 
 def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
     """Column names, and the fields of each line."""
-    try:
-        # Reading as text turns \r and \r\n into \n; csv alone takes a lone \r for part of a field.
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text ({error.reason}). Save it as UTF-8.") from error
-    rows = [[field.strip() for field in row] for row in csv.reader(io.StringIO(text)) if any(row)]
-    names = rows[0] if rows else []
-    if _FILE_NAME not in names:
-        held = ", ".join(names[:_MOST_LISTED]) or "nothing"
+    found = list(rows(read_text(path), str(path)))
+    names = found[0][1] if found else []
+    if names.count(_FILE_NAME) != 1:
+        held = ", ".join(map(visible, names[:_MOST_LISTED])) or "nothing"
         raise InputError(
             f"{path}: its first line names {held}; expected a column {_FILE_NAME!r}. Add it, or get the file "
             "again from the Gender Shades project."
         )
-    if len(rows) == 1:
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InputError(f"{path}: two columns are called '{visible(twice[0])}'. Rename or remove one.")
+    if len(found) == 1:
         raise InputError(
             f"{path}: no line after the first; expected one for each portrait. Get the file again."
         )
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in found[1:]:
         if len(row) != len(names):
             raise InputError(
                 f"{path}, line {number}: {len(row)} fields for {len(names)} columns. Mend or remove the line."
             )
-    return names, rows[1:]
+        name = row[names.index(_FILE_NAME)]
+        if leads_out(name):
+            raise InputError(
+                f"{path}, line {number}: '{visible(name)}' leads out of {PICTURES}/; expected the name of a "
+                "picture in it. Mend or remove the line."
+            )
+    return names, [row for _, row in found[1:]]
 
 
 def _check_pictures(path: Path, pictures: Sequence[Path]) -> None:
-    if missing := [picture for picture in pictures if not picture.is_file()]:
-        listed = ", ".join(picture.name for picture in missing[:_MOST_LISTED])
+    if missing := [picture for picture in pictures if not exists_as_file(picture)]:
+        listed = ", ".join(visible(picture.name) for picture in missing[:_MOST_LISTED])
         more = ", ..." if len(missing) > _MOST_LISTED else ""
         raise InputError(
             f"{path}: names {len(missing):,} of {len(pictures):,} pictures that are not in "
             f"{pictures[0].parent}: {listed}{more}. Put them there; without them the figures would change."
         )
     if len(set(pictures)) < len(pictures):
-        twice = next(picture for picture in pictures if pictures.count(picture) > 1)
+        twice = Counter(pictures).most_common(1)[0][0]
         raise InputError(
-            f"{path}: names {twice.name} several times; expected each portrait once. Mend the file."
+            f"{path}: names {visible(twice.name)} several times; expected each portrait once. Mend the file."
         )

@@ -2,9 +2,11 @@
 
 import functools
 import re
-from pathlib import Path
 
+from facedebias.data.sources.formats.text_table import read_text
 from facedebias.errors import InputError
+from facedebias.reading.files import check_file, exists_as_file, expanded
+from facedebias.text import visible
 
 _WORDNET_ID = re.compile(r"n\d{8}")
 # "n10148035", and "n10148035-groom" or "groom.n10148035" as some copies name their folders.
@@ -78,12 +80,14 @@ def read_ids(text: str) -> frozenset[str]:
     """
     listed = text
     if text.startswith("@"):
-        path = Path(text[1:]).expanduser()
-        if not path.is_file():
+        path = expanded(text[1:])
+        check_file(path, f"--exclude={text}")
+        if not exists_as_file(path):
             raise InputError(f"--exclude={text}: no such file. Name a text file with one WordNet id a line.")
-        listed = path.read_text()
+        listed = read_text(path, f"--exclude={text}")
     ids = frozenset(re.split(r"[\s,]+", listed.strip())) - {""}
     for word in sorted(ids):
         if not is_wordnet_id(word):
-            raise InputError(f"--exclude={text}: {word!r} is not a WordNet id; expected one like n09835506.")
+            shown = visible(word[:40])
+            raise InputError(f"--exclude={text}: '{shown}' is not a WordNet id; expected one like n09835506.")
     return ids

@@ -129,3 +129,25 @@ def test_interrupted_run_leaves_nothing(groups, tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         prepare([f"folder:{groups}"], [], TRAIN, tmp_path / "out" / "a.h5")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["a/b", "", " ", ".", "a\0", "\ud800"])
+def test_names_that_no_file_holds_are_refused_before_anything_is_decoded(name):
+    def refuse():
+        raise AssertionError("decoded")
+
+    for attributes in ({name: ("no", "yes")}, {"g": ("A", name)}):
+        if name == "a/b" and "g" in attributes:
+            continue  # a value may have a slash
+        with pytest.raises(InputError, match="attribute '.*Rename it in the source"):
+            unite_attributes([Source("a", 1, refuse, attributes)])
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "WEBP", "TIFF", "GIF", "JPEG2000"])
+def test_a_damaged_picture_of_any_format_is_a_bad_one(groups, tmp_path, kind):
+    path = tmp_path / "picture"
+    Image.linear_gradient("L").convert("RGB").save(path, kind)
+    (groups / "A/3.jpg").write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    summary = prepare([f"folder:{groups}"], [], TRAIN, tmp_path / "a.h5", max_bad=0.5)
+    assert (summary.num_rows, summary.num_bad) == (6, 1)
+    assert summary.bad[0].startswith("folder A/3.jpg: ")

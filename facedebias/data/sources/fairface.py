@@ -23,6 +23,7 @@ from facedebias.data.sources.formats.picture_files import existing_folder, load_
 from facedebias.data.sources.formats.text_table import read_text, rows
 from facedebias.data.sources.formats.tree import Tally, subfolders, walk
 from facedebias.errors import InputError
+from facedebias.reading.files import exists_as_file, leads_out
 from facedebias.text import counted, listed, visible
 
 __all__ = ["AGES", "GENDERS", "open_source"]
@@ -34,6 +35,7 @@ _ADVICE = (
     "Give FairFace's chips as they are published, of 224x224 pixels (margin 0.25) or of 448x448 (margin "
     "1.25), but not both together."
 )
+_LONGEST = 80  # characters of a cell that messages show
 _NUM_TRIED = 200  # names of pictures that are looked for, to find the folder that they are relative to
 
 
@@ -95,16 +97,24 @@ class _Rows:
 
     def __init__(self, path: Path, seen: dict[str, str]):
         self._path, self._seen = path, seen
+        self._width = 0  # columns of the first line
         self._respelled: dict[str, Counter[str]] = {name: Counter() for name in ATTRIBUTES}
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         lines = rows(read_text(self._path), str(self._path))
         columns = self._columns(next(lines, (0, []))[1])
         for number, cells in lines:
+            if any(cells[self._width :]):
+                raise InputError(
+                    f"{self._path}, line {number}: {len(cells)} values for {self._width} columns. Mend or "
+                    "remove the line."
+                )
             cells += [""] * (max(columns.values()) + 1 - len(cells))
-            if not cells[columns[_FILE]]:
-                raise InputError(f"{self._path}, line {number}: no file name. Mend or remove the line.")
-            file = posixpath.normpath(cells[columns[_FILE]].replace("\\", "/"))
+            name = cells[columns[_FILE]]
+            if not name or leads_out(name):
+                what = f"'{visible(name)}' leads out of the folder" if name else "no file name"
+                raise InputError(f"{self._path}, line {number}: {what}. Mend or remove the line.")
+            file = posixpath.normpath(name.replace("\\", "/"))
             if file in self._seen:
                 raise InputError(
                     f"{self._path}, line {number}: {visible(file)} was named on {self._seen[file]} already "
@@ -122,7 +132,12 @@ class _Rows:
         ]
 
     def _columns(self, header: list[str]) -> dict[str, int]:
-        numbers = {name.lower(): number for number, name in reversed(list(enumerate(header)))}
+        plain = [name.lower() for name in header]
+        twice = [name for name in (_FILE, *ATTRIBUTES) if plain.count(name) > 1]
+        if twice:
+            raise InputError(f"{self._path}: two columns are called '{twice[0]}'. Rename or remove one.")
+        self._width = len(header)
+        numbers = {name: number for number, name in enumerate(plain)}
         missing = {_FILE, *ATTRIBUTES} - set(numbers)
         if missing:
             raise InputError(
@@ -135,7 +150,7 @@ class _Rows:
         found = code_of(name, cell)
         if found is None:
             raise InputError(
-                f"{self._path}, line {line}: {name} '{visible(cell)}' is none of FairFace's "
+                f"{self._path}, line {line}: {name} '{visible(cell[:_LONGEST])}' is none of FairFace's "
                 f"({', '.join(ATTRIBUTES[name])}). Mend or remove the line."
             )
         code, is_respelled = found
@@ -148,7 +163,9 @@ def _home(folder: Path, names: Sequence[str], notes: list[str]) -> Path:
     """The folder that the lists' names are relative to: `folder` or the only one in it that fits."""
     sample = names[:: max(1, len(names) // _NUM_TRIED)]
     homes = [
-        place for place in (folder, *subfolders(folder)) if any((place / name).is_file() for name in sample)
+        place
+        for place in (folder, *subfolders(folder))
+        if any(exists_as_file(place / name) for name in sample)
     ]
     if not names or folder in homes:
         return folder

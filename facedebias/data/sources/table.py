@@ -10,7 +10,6 @@ FairFace's pictures, known by their columns and size, are cut as `celeba:` and `
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -21,9 +20,11 @@ from facedebias.data.sources.formats.fairface_labels import AGES
 from facedebias.data.sources.formats.parts import PART_NAMES, part_code
 from facedebias.data.sources.formats.picture_files import Crop, centre_square, load_picture
 from facedebias.data.sources.formats.table_columns import Coded, coded, parts, people
-from facedebias.data.sources.formats.table_files import absent_shards, find_files, read_table
+from facedebias.data.sources.formats.table_files import read_table
 from facedebias.data.sources.formats.table_pictures import Picture, PictureColumn, opened
+from facedebias.data.sources.formats.table_places import absent_shards, find_files
 from facedebias.errors import InputError
+from facedebias.reading.files import expanded
 from facedebias.text import counted, listed, visible
 
 _PART_COLUMNS = ("split", "partition")
@@ -80,12 +81,17 @@ class _Rows:
 
     def _take(self, names: Sequence[str]) -> str | None:
         """The first of the columns with one of these names, in any case and with spaces or not."""
-        plain = {
-            _BETWEEN_WORDS.sub("_", name.lower()): name
-            for name in self._table.columns
-            if name != self._pictures.name
-        }
-        return next((plain[name] for name in names if name in plain), None)
+        plain: dict[str, list[str]] = {}
+        for name in self._table.columns:
+            if name != self._pictures.name:
+                plain.setdefault(_BETWEEN_WORDS.sub("_", name.lower()), []).append(name)
+        found = next((plain[name] for name in names if name in plain), [])
+        if len(found) > 1:
+            raise InputError(
+                f"{self._spec}: its columns {listed(found)} could be one. Make them one, or rename those "
+                "that mean something else."
+            )
+        return found[0] if found else None
 
     def _find_parts(self) -> np.ndarray:
         if name := self._take(_PART_COLUMNS):
@@ -157,7 +163,7 @@ class _Rows:
 
 def _named_column(location: str) -> tuple[str, str]:
     """Location and column of "FILE#COLUMN"; an empty column if none is named."""
-    if "#" not in location or Path(location).expanduser().exists():
+    if "#" not in location or expanded(location).exists():
         return location, ""
     file, _, column = location.rpartition("#")
     return file, column

@@ -1,14 +1,13 @@
 """What CelebA's lists say of its pictures, in the official text files and in copies as CSV."""
 
-import csv
-import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from facedebias.data.sources.formats.celeba_places import WHERE, ListFile, key
 from facedebias.data.sources.formats.parts import part_code
-from facedebias.data.sources.formats.text_table import decoded, separator_of
+from facedebias.data.sources.formats.text_table import decoded, rows, separator_of
 from facedebias.errors import InputError
 from facedebias.text import counted, visible
 
@@ -16,6 +15,10 @@ from facedebias.text import counted, visible
 _NAME_COLUMNS = {"imageid", "image", "imagename", "img", "file", "filename", "name", "path"}
 _WORDS = {**dict.fromkeys(("true", "t", "yes", "y"), "1"), **dict.fromkeys(("false", "f", "no", "n"), "-1")}
 _NO, _YES, _ZERO = 0, 1, 2
+# Python's own reading of numbers takes 1_0, 1e1 and digits of other scripts too.
+_MARK = re.compile(r"[+-]?[01](?:\.0*)?")
+_LONGEST = 80  # characters of a cell that messages show
+_WHOLE = re.compile(r"[0-9]{1,10}(?:\.0*)?")
 
 
 Value = TypeVar("Value")
@@ -49,7 +52,7 @@ def read_attributes(file: ListFile, pictures: Mapping[str, str]) -> Listed[bytes
     Raises:
         InputError: if a line has another number of values or another value, or names no picture at all.
     """
-    lines, is_separated = _rows(file)
+    lines, is_separated, announced = _rows(file)
     header = next(lines, (0, []))[1]
     if not is_separated and not _NAME_COLUMNS.intersection(map(_letters, header)):
         header.insert(0, "image_id")  # the official header has no word above the file names
@@ -57,7 +60,7 @@ def read_attributes(file: ListFile, pictures: Mapping[str, str]) -> Listed[bytes
     codes: dict[str, int] = {"1": _YES, "-1": _NO, "0": _ZERO}
     values: dict[str, bytes] = {}
     zeros = minuses = 0  # a line of each, for messages
-    matching = _Matching(file, pictures)
+    matching = _Matching(file, pictures, announced)
     for number, cells in lines:
         if len(cells) != len(header):
             raise InputError(
@@ -102,22 +105,20 @@ def read_partition(file: ListFile, pictures: Mapping[str, str]) -> Listed[int]:
     return _read_numbers(file, pictures, ("partition", "split", "set"), part_code, expected)
 
 
-def _rows(file: ListFile) -> tuple[Iterator[tuple[int, list[str]]], bool]:
-    """Line number and cells, and whether anything but spaces separates them.
+def _rows(file: ListFile) -> tuple[Iterator[tuple[int, list[str]]], bool, str]:
+    """Line number and cells, whether anything but spaces separates them, and how many lines should follow.
 
     The official list of attributes has the number of pictures on its first line.
     """
     text = decoded(file.content(), file.where)
     first, _, rest = text.partition("\n")
-    start = 1
+    start, announced = 1, ""
     if first.strip().isdecimal():
-        text, start = rest, 2
-    separator = separator_of(text)
-    if separator is None:
-        cells: Iterator[list[str]] = (line.split() for line in text.split("\n"))
-    else:
-        cells = ([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=separator))
-    return ((number, row) for number, row in enumerate(cells, start) if any(row)), separator is not None
+        text, start, announced = rest, 2, first.strip()
+    if separator_of(text) is not None:
+        return rows(text, file.where, start), True, announced
+    lines = ((number, line.split()) for number, line in enumerate(text.split("\n"), start))
+    return ((number, cells) for number, cells in lines if cells), False, announced
 
 
 def _attribute_columns(file: ListFile, header: list[str]) -> tuple[int, dict[int, str]]:
@@ -130,8 +131,11 @@ def _attribute_columns(file: ListFile, header: list[str]) -> tuple[int, dict[int
         if number != place and name and not name.startswith("Unnamed:")
     }
     twice = [name for name in columns.values() if list(columns.values()).count(name) > 1]
-    if twice or not columns:
+    slashed = [name for name in columns.values() if "/" in name]
+    if twice or slashed or not columns:
         what = f"two columns are called {visible(twice[0])}" if twice else "names no attributes"
+        if slashed:
+            what = f"its column {visible(slashed[0])} has a slash"
         raise InputError(f"{file.where}: {what}. {WHERE} again.")
     return place, columns
 
@@ -139,14 +143,13 @@ def _attribute_columns(file: ListFile, header: list[str]) -> tuple[int, dict[int
 def _code(file: ListFile, line: int, cell: str, name: str, codes: dict[str, int]) -> int:
     """The code of a cell that may be written in another way, e.g. "+1" or "1.0"."""
     if cell not in codes:
-        try:
-            value = float(_WORDS.get(cell.lower(), cell))
-            codes[cell] = {1.0: _YES, -1.0: _NO, 0.0: _ZERO}[value]
-        except (ValueError, KeyError):
+        word = _WORDS.get(cell.lower(), cell)
+        if not _MARK.fullmatch(word):
             raise InputError(
-                f"{file.where}, line {line}: {visible(name)} is '{visible(cell)}'; expected 1 or -1. Mend or "
+                f"{file.where}, line {line}: {visible(name)} is '{_short(cell)}'; expected 1 or -1. Mend or "
                 f"remove the line, or the column if it is no attribute, or {_lower(WHERE)} again."
-            ) from None
+            )
+        codes[cell] = {1: _YES, -1: _NO, 0: _ZERO}[int(float(word))]
     return codes[cell]
 
 
@@ -170,7 +173,7 @@ def _read_numbers(
         value = convert(cells[column]) if len(cells) == width else None
         if value is None:
             raise InputError(
-                f"{file.where}, line {number}: '{visible(' '.join(cells))}'; expected a file name and "
+                f"{file.where}, line {number}: '{_short(' '.join(cells))}'; expected a file name and "
                 f"{expected}. {WHERE} again."
             )
         matching.enter(values, number, cells[place], value)
@@ -178,18 +181,17 @@ def _read_numbers(
 
 
 def _number(cell: str) -> int | None:
-    try:
-        value = float(cell)
-    except ValueError:
+    if not _WHOLE.fullmatch(cell):
         return None
-    return int(value) if value.is_integer() and 0 <= value < 2**31 else None
+    number = int(cell.partition(".")[0])
+    return number if number < 2**31 else None
 
 
 class _Matching:
     """Matches the names of a list with those of the pictures."""
 
-    def __init__(self, file: ListFile, pictures: Mapping[str, str]):
-        self._file, self._pictures = file, pictures
+    def __init__(self, file: ListFile, pictures: Mapping[str, str], announced: str = ""):
+        self._file, self._pictures, self._announced = file, pictures, announced
         self._num_lines = self._num_absent = 0
         self._first = ""
 
@@ -213,14 +215,24 @@ class _Matching:
                 f"there (it names '{visible(self._first)}', a picture is {example}). Give the list of these "
                 "pictures, or move it elsewhere."
             )
-        if not self._num_absent:
-            return []
-        name = "names a picture that is" if self._num_absent == 1 else "name pictures that are"
-        return [f"{counted(self._num_absent, 'line')} of {self._file.where} {name} not there."]
+        notes = []
+        if self._announced and self._announced.lstrip("0") != str(self._num_lines):
+            notes.append(
+                f"{self._file.where} says that it has {_short(self._announced)} pictures, but has "
+                f"{self._num_lines:,}; it may be cut off."
+            )
+        if self._num_absent:
+            name = "names a picture that is" if self._num_absent == 1 else "name pictures that are"
+            notes.append(f"{counted(self._num_absent, 'line')} of {self._file.where} {name} not there.")
+        return notes
 
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalpha, text.lower()))
+
+
+def _short(text: str) -> str:
+    return visible(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}...")
 
 
 def _lower(text: str) -> str:

@@ -3,9 +3,7 @@
 import dataclasses
 import functools
 import os
-import threading
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NoReturn
@@ -21,6 +19,8 @@ from facedebias.data.sources.formats.tree import (
     walk,
 )
 from facedebias.errors import InputError
+from facedebias.reading.archives import Archive
+from facedebias.reading.files import check_file, read_bytes
 from facedebias.text import listed, visible
 
 PICTURES = "img_align_celeba"
@@ -72,7 +72,7 @@ def key(name: str) -> str:
     """What pictures and lists are matched by: a name without folder, suffix and leading zeros."""
     bare = _bare(name)
     stem = bare.rpartition(".")[0] if is_picture_name(bare) else bare
-    return str(int(stem)) if stem.isdecimal() else stem
+    return stem.lstrip("0") or "0" if stem.isascii() and stem.isdecimal() else stem
 
 
 def open_place(root: Path) -> Place:
@@ -154,22 +154,18 @@ def _open_folder(path: Path) -> Place:
     members = _by_name(path, list(tally.pictures(walk(path))))
 
     def read(name: str) -> bytes:
-        return (path / members[name]).read_bytes()
+        return read_bytes(path / members[name])
 
     return Place(path, members, read, [], read, tally.notes())
 
 
 def _open_zip(path: Path) -> Place:
+    check_file(path)
     if not zipfile.is_zipfile(path) and path.suffix.lower() != ".zip":
         _refuse_file(path)
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise InputError(f"{path}: {error}. Copy the zip file again.") from error
+    archive = Archive(path, str(path))
     named = [
-        name
-        for name in archive.namelist()
-        if not name.endswith("/") and not any(map(is_left_behind, name.replace("\\", "/").split("/")))
+        name for name in archive.names if not any(map(is_left_behind, name.replace("\\", "/").split("/")))
     ]
     members = _by_name(path, [name for name in named if is_picture_name(name)])
     files = [name for name in named if not is_picture_name(name)]
@@ -178,16 +174,14 @@ def _open_zip(path: Path) -> Place:
         raise InputError(f"{path}: holds no pictures but {visible(nested[0])}. Unpack it and give that file.")
     tally = Tally()
     list(tally.pictures(Found(name, OTHER) for name in files if not _is_of_celeba(name)))
-    lock = threading.Lock()
 
-    def read_file(name: str) -> bytes:
+    def read_list(name: str) -> bytes:
         try:
-            with lock:
-                return archive.read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise ValueError(str(error)) from error
+            return archive.read(name)
+        except ValueError as error:
+            raise InputError(f"{path}/{visible(name)}: {error}. Copy the zip file again.") from error
 
-    return Place(path, members, lambda name: read_file(members[name]), files, read_file, tally.notes())
+    return Place(path, members, lambda name: archive.read(members[name]), files, read_list, tally.notes())
 
 
 def _is_of_celeba(path: str) -> bool:
@@ -217,8 +211,8 @@ def _candidates(root: Path, place: Place) -> Iterator[tuple[str, Callable[[], by
         yield f"{place.path}/{name}", functools.partial(place.read_file, name)
     for folder in _folders(root, place.path):
         for path in sorted(folder.iterdir()):
-            if path.is_file() and not is_left_behind(path.name):
-                yield str(path), path.read_bytes
+            if not path.is_dir() and not is_left_behind(path.name):
+                yield str(path), functools.partial(read_bytes, path)
 
 
 def _folders(root: Path, place: Path) -> list[Path]:

@@ -20,6 +20,7 @@ _MONTHS = {
 _WORDS_OR_NUMBERS = re.compile(r"[^\W\d_]+|\d+")
 _FIRST_DAY = datetime.date(1899, 12, 30)  # number 0 of Excel and LibreOffice
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
+_LONGEST_DATE = 60  # characters
 _IDEOGRAPHS = re.compile("[年月日]")
 _OLD = ("70+", "more than 69", "over 70", ">70", "> 70", "70 and above", "70 and older", "70 or more")
 _ALIKE = {
@@ -66,6 +67,8 @@ def _letters(text: str) -> str:
 
 def _age_of_date(text: str) -> int | None:
     """The age group that a spreadsheet has turned into a date, e.g. of "9-Mar" or "2025-03-09"."""
+    if len(text) > _LONGEST_DATE:
+        return None
     text = _IDEOGRAPHS.sub(" ", text)
     if _SERIAL.fullmatch(text):
         day = _FIRST_DAY + datetime.timedelta(days=int(float(text)))

@@ -1,24 +1,19 @@
 """Tables of pictures: CSV, TSV, JSON lines or parquet, in one file or several."""
 
 import contextlib
-import glob
-import gzip
 import json
-import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from facedebias.data.sources.formats.table_places import FORMATS, JSON, PARQUET, TEXT, suffix_of
 from facedebias.data.sources.formats.text_table import decoded, rows
 from facedebias.errors import InputError
-from facedebias.text import counted, listed, visible
+from facedebias.reading.files import check_file, read_bytes
+from facedebias.reading.unpacking import unpacked
+from facedebias.text import counted, visible
 
-_TEXT, _JSON, _PARQUET = (".csv", ".tsv", ".txt", ".tab"), (".jsonl", ".ndjson", ".json"), (".parquet", ".pq")
-_FORMATS = "CSV, TSV, JSON lines (.jsonl) or parquet, text also with .gz"
-_SHARD = re.compile(r"(.*)-(\d+)-of-(\d+)(\.\w+)")  # train-00000-of-00002.parquet
-_MOST_SHARDS = 10_000
 _AT_ONCE = 64  # encoded pictures read from a parquet file at a time
 Cell = str | int | float | bool | None
 
@@ -45,37 +40,12 @@ class Table:
 
     def encoded_pictures(self, column: str) -> Iterator[tuple[bytes | None, str]]:
         """Encoded picture and path, one of which may be missing, of each row in turn."""
-        import pyarrow.parquet as parquet
-
         for path in self.files:
-            with parquet.ParquetFile(path) as file:
+            with _opened_parquet(path) as file:
                 for batch in file.iter_batches(_AT_ONCE, columns=[column]):
+                    batch.validate(full=True)
                     for cell in batch.column(0):
                         yield _encoded(cell.as_py())
-
-
-def find_files(location: str) -> list[Path]:
-    """The files at a location: one, those that a pattern with * names, or those in a folder.
-
-    Raises:
-        InputError: if there are none, or several that are no parquet files in a folder.
-    """
-    path = Path(location).expanduser()
-    if path.is_file():
-        return [path]
-    if path.is_dir():
-        found = sorted(path.rglob("*.parquet")) or sorted(
-            file for file in path.iterdir() if _suffix(file) in {*_TEXT, *_JSON} and file.is_file()
-        )
-        if len(found) > 1 and _suffix(found[0]) not in _PARQUET:
-            names = listed([file.name for file in found])
-            raise InputError(f"table:{location}: several tables ({names}). Give one, table:{location}/FILE.")
-    else:
-        found = [Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
-    if not found:
-        what = "no table in this folder" if path.is_dir() else "no such file"
-        raise InputError(f"table:{location}: {what}; expected {_FORMATS}. Give the file.")
-    return found
 
 
 def read_table(files: Sequence[Path]) -> Table:
@@ -99,36 +69,17 @@ def read_table(files: Sequence[Path]) -> Table:
     return table
 
 
-def absent_shards(files: Sequence[Path]) -> list[str]:
-    """Names of files that the names of others count, e.g. train-00001-of-00002.parquet."""
-    absent: dict[str, None] = {}
-    for file in files:
-        if found := _SHARD.fullmatch(file.name):
-            start, number, count, end = found.groups()
-            if int(count) <= _MOST_SHARDS:
-                names = (f"{start}-{i:0{len(number)}}-of-{count}{end}" for i in range(int(count)))
-                absent |= dict.fromkeys(name for name in names if file.with_name(name) not in files)
-    return list(absent)
-
-
-def _suffix(path: Path) -> str:
-    return Path(path.name.lower().removesuffix(".gz")).suffix
-
-
 def _read(path: Path, table: Table) -> None:
-    suffix = _suffix(path)
-    if suffix in _PARQUET:
+    suffix = suffix_of(path)
+    if suffix in PARQUET:
         return _read_parquet(path, table)
-    if suffix not in {*_TEXT, *_JSON}:
-        raise InputError(f"{path}: is not a table that is read here; expected {_FORMATS}. Save it as CSV.")
-    content = path.read_bytes()
+    if suffix not in {*TEXT, *JSON}:
+        raise InputError(f"{path}: is not a table that is read here; expected {FORMATS}. Save it as CSV.")
+    content = read_bytes(path)
     if path.name.lower().endswith(".gz"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"{path}: cannot be unpacked ({error}). Copy the file again.") from error
+        content = unpacked(content, str(path))
     text = decoded(content, str(path))
-    return _read_text(path, text, table) if suffix in _TEXT else _read_json(path, text, table)
+    return _read_text(path, text, table) if suffix in TEXT else _read_json(path, text, table)
 
 
 def _read_text(path: Path, text: str, table: Table) -> None:
@@ -167,7 +118,7 @@ def _read_json(path: Path, text: str, table: Table) -> None:
 
 def _json_array(text: str) -> list[Mapping[str, Any]]:
     """The objects of an array, as pandas writes a table; none if it is something else."""
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         rows = json.loads(text) if text.lstrip().startswith("[") else []
         if all(isinstance(row, dict) for row in rows):
             return list(rows)
@@ -180,7 +131,7 @@ def _json_lines(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
             raise InputError(
@@ -191,19 +142,14 @@ def _json_lines(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _read_parquet(path: Path, table: Table) -> None:
-    import pyarrow as arrow
-    import pyarrow.parquet as parquet
-
-    try:
-        with parquet.ParquetFile(path) as file:
-            schema = file.schema_arrow
-            kinds = {column.name: _kind(column.type) for column in schema}
-            plain = [name for name, kind in kinds.items() if kind == "plain"]
-            read = file.read(columns=plain)
-            table.num_rows.append(file.metadata.num_rows)
-    except (arrow.ArrowInvalid, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(f"{path}: is no parquet file that can be read ({reason}). Copy it again.") from error
+    with _opened_parquet(path) as file:
+        schema = file.schema_arrow
+        kinds = {column.name: _kind(column.type) for column in schema}
+        plain = [name for name, kind in kinds.items() if kind == "plain"]
+        read = file.read(columns=plain)
+        # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
+        read.validate(full=True)
+        table.num_rows.append(file.metadata.num_rows)
     for name, kind in kinds.items():
         if kind == "plain":
             table.columns.setdefault(name, []).extend(read.column(name).to_pylist())
@@ -212,6 +158,23 @@ def _read_parquet(path: Path, table: Table) -> None:
         else:
             table.left_out[name] = kind
     table.class_names |= _class_names(schema.metadata or {})
+
+
+@contextlib.contextmanager
+def _opened_parquet(path: Path) -> Iterator[Any]:
+    """A parquet file, whose damage is told wherever it is come upon."""
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
+    check_file(path)
+    try:
+        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
+            yield file
+    except (arrow.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: is no parquet file that can be read ({reason}). Copy it again.") from error
 
 
 def _kind(kind: Any) -> str:
@@ -233,7 +196,7 @@ def _kind(kind: Any) -> str:
 
 def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
     """Names of whole numbers, as Hugging Face's datasets write them into a parquet file."""
-    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):
+    with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError, RecursionError):
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
         return {
             name: [str(value) for value in kind["names"]]

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 
 import numpy as np
 import pyarrow
@@ -121,3 +122,23 @@ def test_files_that_the_others_count_are_missed(tmp_path):
     assert source.notes[0] == (
         "2 files of the table not read: train-00000-of-00003.parquet, train-00002-of-00003.parquet."
     )
+
+
+def test_patterns_and_folders_with_loops_give_each_file_once(tmp_path):
+    hugging_face(tmp_path / "a/1.parquet", 10, gender=[0])
+    hugging_face(tmp_path / "a/b/2.parquet", 20, gender=[0])
+    for name in ("a/up", "a/b/up", "a/b/again"):
+        os.symlink(tmp_path, tmp_path / name)
+    os.symlink(tmp_path / "a/1.parquet", tmp_path / "a/b/0.parquet")
+    for place in (tmp_path, tmp_path / "**/*.parquet", tmp_path / "a/**/*.parquet", tmp_path / "**/[12].p*"):
+        assert grays(records(place)[1]) == [10, 20], place
+    assert grays(records(tmp_path / "**/b/?.parquet")[1]) == [20]
+
+
+def test_damage_among_the_pictures_of_a_parquet_file(tmp_path):
+    hugging_face(tmp_path / "t.parquet", 10, gender=[0, 1])
+    content = bytearray((tmp_path / "t.parquet").read_bytes())
+    content[4:300] = bytes(296)
+    (tmp_path / "t.parquet").write_bytes(content)
+    with pytest.raises(InputError, match="t.parquet: is no parquet file that can be read"):
+        records(tmp_path / "t.parquet")
