@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
@@ -13,7 +14,7 @@ from absl import app, flags, logging
 
 import facedebias
 from facedebias import streams
-from facedebias.cli.parsing import flag_errors, help_page, typed
+from facedebias.cli.parsing import flag_errors, flag_files, help_page, typed
 from facedebias.errors import InputError
 from facedebias.safekeeping import stopping
 from facedebias.text import Screen, visible
@@ -35,6 +36,8 @@ def run(main: Callable[[Sequence[str]], None]) -> NoReturn:
     """
     # TensorFlow's notes on this machine's processor are nothing a user can act on.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # A picture beyond the limit is refused in our own words.
+    warnings.filterwarnings("ignore", "Image size .* exceeds limit")
     output, errors = streams.guard()
     status: str | int | None = 0
     try:
@@ -84,7 +87,9 @@ def screen() -> Screen:
 
 def _parse(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> list[str]:
     try:
-        return flags.FLAGS(argv)
+        return flags.FLAGS(flag_files.expanded(argv))
+    except InputError as error:
+        _fail(str(error))
     except flags.Error as error:
         own = flags.FLAGS.get_key_flags_for_module(sys.modules[main.__module__])
         _fail(flag_errors.explained(error, [flag.name for flag in own]))

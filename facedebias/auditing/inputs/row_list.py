@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 from facedebias.auditing.inputs.sample import FILE_COLUMN, Sample
+from facedebias.data.sources.formats.text_table import read_text
 from facedebias.errors import InputError
 from facedebias.files import spreadsheet
 from facedebias.text import visible
@@ -89,17 +90,7 @@ class RowList:
 
 
 def _read(path: str) -> str:
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"--exclude={path}: cannot be read ({error.strerror}); expected suspects.csv or such a file."
-        ) from error
-    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise InputError(f"--exclude={path}: not UTF-8; save it as such.") from error
+    return read_text(Path(path), f"--exclude={path}")
 
 
 def _column(name: str, header: list[str]) -> str | None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
+from facedebias.reading.archives import Archive
+from facedebias.reading.files import check_file
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
 _MOST_LISTED = 8
@@ -59,6 +61,8 @@ def find_model(path: Path) -> Path:
     Raises:
         InputError: if it is something else; says what, and the way out.
     """
+    if not path.is_dir():
+        check_file(path)
     if path.name in SAVED_MODEL_FILES and path.is_file():
         return path.parent
     is_file = path.name.lower().endswith((*KERAS_SUFFIXES, *_OTHER_KINDS))
@@ -75,12 +79,7 @@ def find_model(path: Path) -> Path:
 def keras_suffix(path: Path) -> str | None:
     """What a file would be called by its content: ".keras", ".h5" (any HDF5 file), or None."""
     if zipfile.is_zipfile(path):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                names = set(archive.namelist())
-        # Of a damaged list of members.
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-            return None
+        names = set(Archive(path, str(path)).names)
         return ".keras" if {"config.json", "model.weights.h5"} <= names else None
     with path.open("rb") as file:
         return ".h5" if file.read(len(_HDF5)) == _HDF5 else None

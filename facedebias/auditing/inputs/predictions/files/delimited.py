@@ -65,7 +65,9 @@ def _parse(content: Content, text: Iterable[str], wanted: Collection[str]) -> Ta
         first, more = _first_line(lines)
         separator, num_before = told[1], num_before + 1 + more
     records = _records(content.path, _chained(first, lines), separator, num_before)
-    header, _ = next(records)
+    header, _ = next(records, ([], 0))
+    if not header:
+        raise InputError(f"{content.path}: holds nothing; expected a table of predictions.")
     _check_header(content, header, wanted)
     if not num_before and (columns := plain.read_columns(content.data, len(header), separator)):
         numbers = np.arange(len(columns[0])) + 2

@@ -47,12 +47,15 @@ def _read_arrow(content: Content) -> Table:
         if content.data.startswith(_PARQUET):
             from pyarrow import parquet
 
-            found = parquet.ParquetFile(buffer).read()  # read_table refuses columns of one name
+            # `read_table` refuses columns of one name.
+            found = parquet.ParquetFile(buffer, page_checksum_verification=True).read()
         elif content.data.startswith(_ARROW):
             found = pa.ipc.open_file(buffer).read_all()
         else:
             found = pa.ipc.open_stream(buffer).read_all()  # as Hugging Face's data sets are kept
-    except (pa.ArrowException, OSError, ValueError) as error:
+        # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
+        found.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
         raise InputError(
             f"{content.path}: damaged, or not readable as parquet or Arrow; write it again."
         ) from error

@@ -79,7 +79,7 @@ def _is_one_object(content: Content) -> bool:
         return False
     try:
         json.loads(content.data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 
@@ -93,7 +93,7 @@ def _parsed(text: str, where: str) -> Any:
         return json.loads(text, object_pairs_hook=_object, parse_float=str, parse_int=str)
     except _RepeatedKeyError as error:
         raise InputError(f"{where}: {shown(str(error))} occurs twice; name each value once.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: no JSON; expected {_ROWS}.") from error
 
 

@@ -1,37 +1,26 @@
 """Files, pipes and standard input as bytes, unpacked where they are compressed."""
 
-import bz2
-import gzip
 import hashlib
 import io
-import lzma
+import os
+import select
+import stat
 import sys
 import zipfile
-import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
 
 from facedebias.auditing.inputs.predictions.files import wording
 from facedebias.auditing.inputs.predictions.files.naming import STANDARD_INPUT
 from facedebias.errors import InputError
+from facedebias.reading.archives import Archive
+from facedebias.reading.files import MOST_BYTES, read_bytes
+from facedebias.reading.unpacking import unpacked
+from facedebias.text import visible
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-
-
-def _with_arrow(kind: str) -> Callable[[bytes], bytes]:
-    return lambda data: pa.CompressedInputStream(pa.BufferReader(data), kind).read()
-
-
-_COMPRESSIONS: dict[bytes, Callable[[bytes], bytes]] = {
-    b"\x1f\x8b": gzip.decompress,
-    b"BZh": bz2.decompress,
-    b"\xfd7zXZ\x00": lzma.decompress,
-    b"\x28\xb5\x2f\xfd": _with_arrow("zstd"),
-    b"\x04\x22\x4d\x18": _with_arrow("lz4"),
-}
+_OPEN_PIPES = ("/dev/fd/", "/proc/self/fd/")  # what a shell's <(...) stands for
+_SECONDS = 1  # that a named pipe is waited for; without a writer it would be for ever
 
 
 @dataclass(frozen=True)
@@ -59,50 +48,71 @@ def read_content(path: Path) -> Content:
         InputError: if it cannot be read or unpacked, or is a spreadsheet.
     """
     name = str(path)
-    try:
-        if name in STANDARD_INPUT:
-            name, data = wording.STANDARD_INPUT, sys.stdin.buffer.read()
-        else:
-            data = path.read_bytes()
-    except IsADirectoryError as error:
+    if name in STANDARD_INPUT:
+        name, data = wording.STANDARD_INPUT, sys.stdin.buffer.read(MOST_BYTES + 1)
+    elif _is_pipe(path):
+        data = _read_pipe(path)
+    elif path.is_dir():
         raise InputError(
             f"--predictions={name}: a folder; expected a file. Join the parts of a table before."
-        ) from error
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read ({error.strerror}); expected a file.") from error
+        )
+    else:
+        data = read_bytes(path)
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{name}: more than {MOST_BYTES:,} bytes, the most that is read. Divide the table.")
     if not data.strip():
         raise InputError(f"{name}: holds nothing; expected a table of predictions.")
-    return Content(name, _unpacked(name, data), hashlib.sha256(data).hexdigest())
+    content = _unpacked(name, data)
+    if not content.strip():
+        raise InputError(f"{name}: holds nothing once it is unpacked; expected a table of predictions.")
+    return Content(name, content, hashlib.sha256(data).hexdigest())
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _read_pipe(path: Path) -> bytes:
+    """Reads a pipe that somebody writes to; refuses another at once."""
+    if str(path).startswith(_OPEN_PIPES):
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+        waiting = select.poll()
+        waiting.register(file, select.POLLIN)
+        if not waiting.poll(_SECONDS * 1000):
+            raise InputError(
+                f"{path}: is a pipe that nobody writes to; expected a file. Start the writer before, or give "
+                "its output as standard input, --predictions=-."
+            )
+        os.set_blocking(file.fileno(), True)
+        return file.read(MOST_BYTES + 1)
 
 
 def _unpacked(name: str, data: bytes) -> bytes:
     if data.startswith(_OLD_EXCEL):
         raise InputError(_spreadsheet(name))
-    if data.startswith(_ZIP):
-        return _from_zip(name, data)
-    unpack = next((unpack for mark, unpack in _COMPRESSIONS.items() if data.startswith(mark)), None)
-    if unpack is None:
-        return data
-    try:
-        return unpack(data)
-    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError) as error:
-        raise InputError(f"{name}: compressed, but cannot be unpacked; it may be cut off.") from error
+    return _from_zip(name, data) if data.startswith(_ZIP) else unpacked(data, name)
 
 
 def _from_zip(name: str, data: bytes) -> bytes:
+    if not zipfile.is_zipfile(io.BytesIO(data)):
+        raise InputError(f"{name}: a zip file that cannot be unpacked; it may be cut off. Copy it again.")
+    archive = Archive(io.BytesIO(data), name)
+    if "[Content_Types].xml" in archive.names or "mimetype" in archive.names:
+        raise InputError(_spreadsheet(name))
+    # macOS adds a shadow of each file.
+    members = [member for member in archive.names if not member.startswith("__MACOSX/")]
+    if len(members) != 1:
+        raise InputError(f"{name}: a zip file of {len(members)} files; expected one. Unpack it.")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = [info.filename for info in archive.infolist() if not info.is_dir()]
-            if "[Content_Types].xml" in members or "mimetype" in members:
-                raise InputError(_spreadsheet(name))
-            # macOS adds a shadow of each file.
-            members = [member for member in members if not member.startswith("__MACOSX/")]
-            if len(members) != 1:
-                raise InputError(f"{name}: a zip file of {len(members)} files; expected one. Unpack it.")
-            return archive.read(members[0])
-    except (zipfile.BadZipFile, RuntimeError, OSError, EOFError, zlib.error) as error:
+        return archive.read(members[0])
+    except ValueError as error:
         raise InputError(
-            f"{name}: a zip file that cannot be unpacked; unpack it and give the file."
+            f"{name}: {visible(members[0])} cannot be unpacked ({error}). Copy the zip file again."
         ) from error
 
 
