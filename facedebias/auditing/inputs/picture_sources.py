@@ -1,5 +1,6 @@
 """Pictures to audit: a face file, or collections of pictures decoded into memory."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -40,35 +41,40 @@ class PictureTable(Protocol):
 
 
 class DecodedPictures:
-    """A source's pictures in memory.
+    """A source's pictures in memory, decoded when one of them is read for the first time.
+
+    By then everything else is open, so that no list is found wrong after hours of decoding.
 
     Args:
         location: what the source was opened from, for messages.
         source: the source.
         label: `FACE` or `NONFACE`, of all its pictures.
-
-    Raises:
-        InputError: if a picture cannot be decoded: leaving it out would change the figures.
+        size: side of its pictures, in pixels.
     """
 
-    def __init__(self, location: str, source: Source, label: int):
+    def __init__(self, location: str, source: Source, label: int, size: int):
         self.path = Path(location)
         self.notes = tuple(f"in {location}: {note}" for note in source.notes)
         self._label = label
         self._values = source.attributes
-        self._records: list[Record] = []
+        self._records: list[Record] = list(source.records())
+        self.image_shape = (size, size, 3)
+
+    @functools.cached_property
+    def _images(self) -> np.ndarray:
         images = []
-        for block in decode(source.records(), machine.num_cores()):
+        for block in decode(self._records, machine.num_cores()):
             if block.bad:
-                raise InputError(f"{location}: cannot decode {block.bad[0]}. Replace or remove the picture.")
-            self._records += block.records
+                raise InputError(f"{self.path}: cannot decode {block.bad[0]}. Replace or remove the picture.")
             images.append(block.images)
-        self._images = np.concatenate(images)
-        height, width, channels = self._images.shape[1:]
-        self.image_shape = (height, width, channels)
+        return np.concatenate(images)
 
     def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
-        """Pictures of these rows, uint8 RGB `(n, height, width, 3)`."""
+        """Pictures of these rows, uint8 RGB `(n, height, width, 3)`.
+
+        Raises:
+            InputError: if any picture cannot be decoded: leaving it out would change the figures.
+        """
         return self._images[np.asarray(rows)]
 
     def paths(self, rows: np.ndarray | Sequence[int]) -> list[str]:
@@ -115,9 +121,10 @@ def open_pictures(
     if not is_folder and (Path(location).exists() or ":" not in location):
         pictures: PictureTable = FaceDataset(location)
     else:
-        options = ImportOptions(kind=kind, size=_square_size(location, shape), split=split)
+        size = _square_size(location, shape)
+        options = ImportOptions(kind=kind, size=size, split=split)
         source = open_source(f"folder:{location}" if is_folder else location, options)
-        pictures = DecodedPictures(location, source, FACE if kind == "face" else NONFACE)
+        pictures = DecodedPictures(location, source, FACE if kind == "face" else NONFACE, size)
     fits = all(wanted in {None, given} for wanted, given in zip(shape, pictures.image_shape, strict=True))
     if is_strict and not fits:
         raise InputError(
