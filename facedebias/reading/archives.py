@@ -17,7 +17,7 @@ from facedebias.errors import InputError
 from facedebias.reading.files import leads_out
 from facedebias.text import visible
 
-MOST_MEMBERS = 1_000_000
+MOST_MEMBERS = 500_000
 MOST_MEMBER_BYTES = 256 << 20
 MOST_RATIO = 200
 """How many times its packed size a member of over a megabyte may have; deflate reaches 1,032."""

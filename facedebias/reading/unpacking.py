@@ -15,6 +15,7 @@ from facedebias.text import visible
 
 MOST_RATIO = 200
 _SMALL, _MOST = 64 << 20, 1 << 30
+_MOST_CELLS = 20_000_000
 _MOST_WORKING_MEMORY = 256 << 20  # `xz -9` needs a quarter of it
 _DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, MemoryError)
 
@@ -62,6 +63,24 @@ def unpacked(data: bytes, where: str) -> bytes:
             "file and give what is in it."
         )
     return content
+
+
+def check_cells(count: int, size: int, where: str) -> None:
+    """Refuses a parquet file in which a few bytes stand for very many cells.
+
+    Args:
+        count: rows times columns.
+        size: bytes of the file.
+        where: what messages call it.
+
+    Raises:
+        InputError: if there are over 200 cells a byte, and over 20 million.
+    """
+    if count > max(_MOST_CELLS, MOST_RATIO * size):
+        raise InputError(
+            f"{visible(where)}: {size:,} bytes hold {count:,} cells, so that hardly any can differ. If that "
+            "is right, write fewer rows."
+        )
 
 
 def _from_xz(data: bytes, most: int) -> bytes:

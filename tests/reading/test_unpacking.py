@@ -6,10 +6,14 @@ import lzma
 
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
+from facedebias.auditing.inputs.predictions.files.formats import read_table
+from facedebias.data.records import ImportOptions
+from facedebias.data.sources import open_source
 from facedebias.errors import InputError
 from facedebias.reading import unpacking
-from facedebias.reading.unpacking import unpacked
+from facedebias.reading.unpacking import check_cells, unpacked
 
 
 def with_arrow(kind):
@@ -56,3 +60,21 @@ def test_what_unpacks_to_far_more_is_refused(kind, monkeypatch):
 
 def test_other_bytes_stay():
     assert unpacked(b"label,score\n", "a") == b"label,score\n"
+
+
+def test_a_few_bytes_cannot_hold_many_cells(tmp_path, monkeypatch):
+    check_cells(20_000_000, 1, "a")
+    check_cells(200_000_000, 1_000_000, "a")
+    with pytest.raises(InputError, match="a: 999,999 bytes hold 200,000,000 cells, so that hardly any"):
+        check_cells(200_000_000, 999_999, "a")
+    rows = pa.table({"label": [1] * 100_000, "score": [0.5] * 100_000})
+    parquet.write_table(rows, tmp_path / "a.parquet")
+    assert len(read_table(tmp_path / "a.parquet", {"score"}).numbers) == 100_000
+    monkeypatch.setattr(unpacking, "_MOST_CELLS", 1000)
+    monkeypatch.setattr(unpacking, "MOST_RATIO", 1)
+    for read in (
+        lambda: read_table(tmp_path / "a.parquet", {"score"}),
+        lambda: open_source(f"table:{tmp_path / 'a.parquet'}", ImportOptions()),
+    ):
+        with pytest.raises(InputError, match="hold 200,000 cells"):
+            read()

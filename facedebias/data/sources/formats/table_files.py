@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from facedebias.data.sources.formats.table_places import FORMATS, JSON, PARQUET,
 from facedebias.data.sources.formats.text_table import decoded, rows
 from facedebias.errors import InputError
 from facedebias.reading.files import check_file, read_bytes
-from facedebias.reading.unpacking import unpacked
+from facedebias.reading.unpacking import check_cells, unpacked
 from facedebias.text import counted, visible
 
 _AT_ONCE = 64  # encoded pictures read from a parquet file at a time
@@ -87,7 +88,7 @@ def _read_text(path: Path, text: str, table: Table) -> None:
     header = next(lines, (0, []))[1]
     while header and not header[-1]:
         header.pop()  # columns that a spreadsheet left behind
-    twice = [name for name in header if header.count(name) > 1]
+    twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
         raise InputError(f"{path}: two columns are called '{visible(twice[0])}'. Rename or remove one.")
     columns: list[list[Cell]] = [table.columns.setdefault(name, []) for name in header]
@@ -146,6 +147,7 @@ def _read_parquet(path: Path, table: Table) -> None:
         schema = file.schema_arrow
         kinds = {column.name: _kind(column.type) for column in schema}
         plain = [name for name, kind in kinds.items() if kind == "plain"]
+        check_cells(file.metadata.num_rows * max(1, len(plain)), path.stat().st_size, str(path))
         read = file.read(columns=plain)
         # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
         read.validate(full=True)

@@ -120,10 +120,24 @@ class _Walker:
         self._seen: set[tuple[int, int]] = set()
 
     def files(self, folder: Path, prefix: str, is_outside: bool) -> Iterator[Found]:
+        # No function that calls itself: a thousand folders in folders are more than Python allows.
+        waiting = [(folder, prefix, is_outside)]
+        while waiting:
+            folder, prefix, is_outside = waiting.pop()
+            if prefix and self._has_been(str(folder)):
+                yield Found(prefix.removesuffix("/"), LINK)
+                continue
+            below: list[tuple[Path, str, bool]] = []
+            yield from self._files_in(folder, prefix, is_outside, below)
+            waiting += reversed(below)
+
+    def _files_in(
+        self, folder: Path, prefix: str, is_outside: bool, below: list[tuple[Path, str, bool]]
+    ) -> Iterator[Found]:
+        """The files right in a folder; enters its folders into `below`."""
         self._is_new(str(folder))
         with os.scandir(folder) as scanned:
             entries = sorted((e for e in scanned if not is_left_behind(e.name)), key=lambda e: e.name)
-        below = []
         for entry in entries:
             is_elsewhere = entry.is_symlink() and self._is_in_the_tree(entry)
             leads_out = is_outside or entry.is_symlink()
@@ -131,14 +145,9 @@ class _Walker:
             if is_elsewhere or (leads_out and not is_folder and not self._is_new(entry.path)):
                 yield Found(prefix + entry.name, LINK)
             elif is_folder:
-                below.append((entry, leads_out))
+                below.append((folder / entry.name, f"{prefix}{entry.name}/", leads_out))
             else:
                 yield Found(prefix + entry.name, PICTURE if _is_picture(entry) else OTHER)
-        for entry, leads_out in below:
-            if self._has_been(entry.path):
-                yield Found(prefix + entry.name, LINK)
-            else:
-                yield from self.files(folder / entry.name, f"{prefix}{entry.name}/", leads_out)
 
     def _is_in_the_tree(self, entry: os.DirEntry[str]) -> bool:
         target = Path(os.path.realpath(entry.path))

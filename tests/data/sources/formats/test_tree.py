@@ -120,3 +120,19 @@ def test_links_to_themselves_are_broken_ones(tmp_path):
     os.symlink(tmp_path / "d", tmp_path / "e")
     assert paths(tmp_path) == ["a.png"]
     assert paths(tmp_path, OTHER) == ["b.txt", "c", "d", "e"]
+
+
+def test_folders_in_folders_have_no_bottom(tmp_path):
+    # Built and taken down from the top: neither Python's rmtree nor long paths reach the bottom.
+    top, other = tmp_path / "tree/a", tmp_path / "b"
+    write(top / "1.png")
+    for _ in range(1100):
+        top.rename(other)
+        top.mkdir()
+        other.rename(top / "a")
+    kinds = [found.kind for found in walk(tmp_path / "tree")]
+    while (top / "a").exists():
+        (top / "a").rename(other)
+        top.rmdir()
+        other.rename(top)
+    assert kinds == [PICTURE]

@@ -14,6 +14,7 @@ from facedebias.auditing.inputs.predictions.files.json_rows import read_json
 from facedebias.auditing.inputs.predictions.files.opening import Content, read_content
 from facedebias.auditing.inputs.predictions.files.record_table import Table
 from facedebias.errors import InputError
+from facedebias.reading.unpacking import check_cells
 
 _PARQUET, _ARROW, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 _ROW_NUMBERS = "__index_level_"  # what pandas calls an index without a name
@@ -48,7 +49,10 @@ def _read_arrow(content: Content) -> Table:
             from pyarrow import parquet
 
             # `read_table` refuses columns of one name.
-            found = parquet.ParquetFile(buffer, page_checksum_verification=True).read()
+            file = parquet.ParquetFile(buffer, page_checksum_verification=True)
+            cells = file.metadata.num_rows * max(1, file.metadata.num_columns)
+            check_cells(cells, len(content.data), content.path)
+            found = file.read()
         elif content.data.startswith(_ARROW):
             found = pa.ipc.open_file(buffer).read_all()
         else:
@@ -56,6 +60,8 @@ def _read_arrow(content: Content) -> Table:
         # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
         found.validate(full=True)
     except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(
             f"{content.path}: damaged, or not readable as parquet or Arrow; write it again."
         ) from error
