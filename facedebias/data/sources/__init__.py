@@ -1,11 +1,13 @@
 """Where pictures come from: one module for each layout, opened as "name:location"."""
 
+import errno
 import importlib
 import os
 from collections.abc import Sequence
 
 from facedebias.data.records import ImportOptions, Source
 from facedebias.errors import InputError
+from facedebias.text import visible
 
 # Modules are named, not imported: TensorFlow is loaded only if `tfds` is asked for.
 IMPORTERS = {
@@ -17,6 +19,7 @@ _WITHOUT_LOCATION = {"synthetic"}
 _ONLY_FACES = ("celeba:", "fairface:", "utkface:", "tfds:celeb_a")
 # Sources that take all pictures of a place, so that the same cannot be both.
 _OF_PLACES = {"fairface", "folder", "imagenet", "table", "utkface"}
+_LONGEST = 80  # characters of a name that messages show
 _WITH_FOLDERS_BELOW = {"folder", "imagenet"}
 
 
@@ -37,6 +40,7 @@ def open_source(spec: str, options: ImportOptions) -> Source:
         )
     if not location and name not in _WITHOUT_LOCATION:
         raise InputError(f"{spec}: no location; expected {name}:LOCATION, e.g. {name}:path/to/{name}.")
+    _check_place(spec, location)
     if options.kind == "nonface" and spec.startswith(_ONLY_FACES):
         raise InputError(
             f"--nonfaces {spec}: holds faces only. Name it under --faces (facedebias evaluate: --data), and "
@@ -78,6 +82,19 @@ def check_kinds(faces: Sequence[str], nonfaces: Sequence[str]) -> None:
                 )
 
 
+def _check_place(spec: str, location: str) -> None:
+    """Refuses what no file can be called, which the system would say of every file that is looked for."""
+    try:
+        os.stat(location)
+    except ValueError as error:
+        raise InputError(f"{visible(spec)}: no name of a file, as it holds a zero byte.") from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            short = f"{visible(spec[:_LONGEST])}..."
+            what = f"a name of {len(location):,} letters, more than any file has"
+            raise InputError(f"{short}: {what}.") from error
+
+
 def _takes_in(spec: str, place: str, other: str) -> bool:
     """Whether a source at a place takes the pictures at the other place too."""
     is_deep = os.path.isdir(spec) or spec.partition(":")[0] in _WITH_FOLDERS_BELOW
@@ -89,4 +106,6 @@ def _place(spec: str) -> str | None:
     if os.path.isdir(spec):
         return os.path.realpath(spec)
     name, _, location = spec.partition(":")
-    return os.path.realpath(os.path.expanduser(location)) if name in _OF_PLACES else None
+    if name not in _OF_PLACES or "\0" in location:
+        return None
+    return os.path.realpath(os.path.expanduser(location))

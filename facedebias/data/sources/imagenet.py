@@ -7,6 +7,7 @@ names hold WordNet ids.
 """
 
 import functools
+import os
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -121,7 +122,7 @@ def random_square(seed: str, width: int, height: int) -> Box:
         width: of the picture, in pixels.
         height: likewise.
     """
-    generator = random.Random(seed)
+    generator = random.Random(os.fsencode(seed))  # names of files need not be UTF-8
     side = generator.uniform(_SMALLEST_CROP, 1) * min(width, height)
     left, top = generator.uniform(0, width - side), generator.uniform(0, height - side)
     return (left, top, left + side, top + side)

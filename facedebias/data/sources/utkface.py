@@ -25,9 +25,9 @@ from facedebias.text import counted, listed, visible
 
 RACES = ("White", "Black", "Asian", "Indian", "Others")
 # What follows the date says nothing: the real set has "...224657 .jpg", "...725357jpg" and "...272.pg".
-_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d+")
+_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_\d+", re.ASCII)
 _OLDEST = 120
-_UP_TO_DATE = re.compile(r"((?:\d{0,3}_)*)\d{8,}")
+_UP_TO_DATE = re.compile(r"((?:\d{0,3}_)*)\d{8,}", re.ASCII)
 _FIRST_YEARS = (3, 10, 20, 30, 40, 50, 60, 70)  # of every bucket but the first
 _ADVICE = "Give the aligned and cropped pictures, not the whole photographs."
 

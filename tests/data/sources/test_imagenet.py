@@ -1,5 +1,7 @@
 """Class trees: crops, and the classes of people that are left out."""
 
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -118,3 +120,11 @@ def test_excluded_classes_that_are_not_there_are_named(tmp_path):
     options = ImportOptions(kind="nonface", exclude=frozenset({"n01440764", "n99999999"}))
     notes = open_source(f"imagenet:{tmp_path}", options).notes
     assert notes[1] == "no class of --exclude=n99999999 is there, so that nothing was left out for it."
+
+
+def test_names_need_not_be_utf_8(tmp_path):
+    name = os.fsdecode(b"n01440764/\xe9.png")
+    save(tmp_path / name, picture(40, 40))
+    found = records(f"imagenet:{tmp_path}", size=8)[1]
+    assert found[0].path == "n01440764/\\udce9.png"
+    assert found[0].load().shape == (8, 8, 3)

@@ -62,3 +62,14 @@ def test_no_folder_of_the_one_kind_lies_in_that_of_the_other(tmp_path, faces, no
     else:
         with pytest.raises(InputError, match="one folder lies in the other: its pictures would be both"):
             check_kinds(*specs)
+
+
+@pytest.mark.parametrize("name", ["celeba", "fairface", "folder", "imagenet", "lab", "table", "utkface"])
+def test_names_that_no_file_has_are_refused(name):
+    for location, message in (("x" * 5000, "a name of 5,000 letters"), ("a\0b", "holds a zero byte")):
+        check_kinds([f"{name}:{location}"], [f"folder:{location}/b"])
+        with pytest.raises(InputError, match=message) as caught:
+            open_source(f"{name}:{location}", ImportOptions())
+        assert len(str(caught.value)) < 200
+    with pytest.raises(InputError, match="no such"):
+        open_source(f"{name}:~nobody-of-this-name/a", ImportOptions())

@@ -104,3 +104,12 @@ def test_whole_photographs_are_refused(tmp_path):
         InputError, match="is 300x400; expected square pictures of faces. Give the aligned and"
     ):
         opened(tmp_path)
+
+
+def test_digits_of_other_scripts_are_no_labels(tmp_path):
+    save(tmp_path / "\u0663\u0660_0_0_20170116232725357.jpg", picture(200, 200))
+    save(tmp_path / "30_0_0_20170116232725357.jpg", picture(200, 200))
+    found = records(f"utkface:{tmp_path}")[1]
+    assert found[0].attributes["age"] == 4
+    with pytest.raises(ValueError, match="the name does not read age_gender_race_date"):
+        found[1].load()
