@@ -95,7 +95,7 @@ def _lines(path: Path) -> tuple[list[str], list[list[str]]]:
             f"{path}: its first line names {held}; expected a column {_FILE_NAME!r}. Add it, or get the file "
             "again from the Gender Shades project."
         )
-    if twice := [name for name in names if names.count(name) > 1]:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise InputError(f"{path}: two columns are called '{visible(twice[0])}'. Rename or remove one.")
     if len(found) == 1:
         raise InputError(

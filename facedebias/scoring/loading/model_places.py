@@ -1,11 +1,11 @@
 """Where a model lies: the SavedModel or Keras file at a path, and what else people have there."""
 
+import struct
 import zipfile
 from pathlib import Path
 
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.reading.archives import Archive
 from facedebias.reading.files import check_file
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
@@ -79,10 +79,18 @@ def find_model(path: Path) -> Path:
 def keras_suffix(path: Path) -> str | None:
     """What a file would be called by its content: ".keras", ".h5" (any HDF5 file), or None."""
     if zipfile.is_zipfile(path):
-        names = set(Archive(path, str(path)).names)
-        return ".keras" if {"config.json", "model.weights.h5"} <= names else None
+        return ".keras" if {"config.json", "model.weights.h5"} <= _members(path) else None
     with path.open("rb") as file:
         return ".h5" if file.read(len(_HDF5)) == _HDF5 else None
+
+
+def _members(path: Path) -> set[str]:
+    """Names in a zip file; none if it is damaged."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, struct.error, NotImplementedError):
+        return set()
 
 
 def find_saved_model(path: Path) -> Path:

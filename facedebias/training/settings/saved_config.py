@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from facedebias.errors import InputError
+from facedebias.reading.files import read_bytes
 from facedebias.safekeeping import atomic
 from facedebias.text import listed
 from facedebias.training.config import TrainConfig
@@ -102,7 +103,9 @@ def _shown(value: Any) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        values = json.loads(path.read_bytes())
+        values = json.loads(read_bytes(path))
+    except InputError:
+        raise
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: is no JSON. {_START_ANEW}") from error
     if not isinstance(values, dict):

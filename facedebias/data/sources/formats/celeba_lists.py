@@ -1,6 +1,7 @@
 """What CelebA's lists say of its pictures, in the official text files and in copies as CSV."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -130,7 +131,7 @@ def _attribute_columns(file: ListFile, header: list[str]) -> tuple[int, dict[int
         for number, name in enumerate(header)
         if number != place and name and not name.startswith("Unnamed:")
     }
-    twice = [name for name in columns.values() if list(columns.values()).count(name) > 1]
+    twice = [name for name, count in Counter(columns.values()).items() if count > 1]
     slashed = [name for name in columns.values() if "/" in name]
     if twice or slashed or not columns:
         what = f"two columns are called {visible(twice[0])}" if twice else "names no attributes"

@@ -9,6 +9,7 @@ from pathlib import Path
 from facedebias.errors import InputError
 from facedebias.reading.files import read_bytes
 
+_MOST_BYTES = 256 << 20  # ten times CelebA's largest list; as text it takes several times as much
 _SEPARATORS = ",;\t|"
 # That of UTF-16 begins that of UTF-32.
 _MARKS = (
@@ -55,7 +56,7 @@ def read_text(path: Path, named: str = "") -> str:
     Raises:
         InputError: if it is no text, no file, or too large.
     """
-    return decoded(read_bytes(path, named), named or str(path))
+    return decoded(read_bytes(path, named, _MOST_BYTES), named or str(path))
 
 
 def separator_of(text: str) -> str | None:
