@@ -1,6 +1,7 @@
 """Drawn pictures: `synthetic:N`, faces or clutter as asked for."""
 
 import functools
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,6 +10,7 @@ from facedebias.data.drawn import ATTRIBUTES, Scene, draw, sample_clutter, sampl
 from facedebias.data.records import SPLITS, ImportOptions, Record, Source
 from facedebias.errors import InputError
 
+_NUMBER = re.compile("0*[1-9][0-9]{0,8}")
 _TRAIN, _VAL, _TEST = range(len(SPLITS))
 # Of ten pictures, where no part is asked for: eight to train, one to validate, one to test.
 _PATTERN = (_TRAIN,) * 8 + (_VAL, _TEST)
@@ -20,7 +22,7 @@ def open_source(location: str, options: ImportOptions) -> Source:
     With `options.split` all of them are of that part. With `options.skew` dark skin is rare among
     faces to train and validate on, and every tone equally likely among those to test on.
     """
-    if not location.isdecimal() or int(location) == 0:
+    if not _NUMBER.fullmatch(location):
         raise InputError(f"synthetic:{location}: expected a number of pictures, as in synthetic:4000.")
     num_pictures = int(location)
     only = None if options.split is None else SPLITS.index(options.split)

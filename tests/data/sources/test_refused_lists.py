@@ -82,6 +82,7 @@ def test_a_list_that_was_cut_off_is_noted(tmp_path):
         (FAIRFACE.replace("val/2.jpg", "/etc/passwd"), "line 3: '/etc/passwd' leads out of the folder"),
         (FAIRFACE.replace("3-9", "9" * 5000), "line 3: age '9{80}' is none of FairFace's"),
         (FAIRFACE.replace("3-9", "9" * 140_000), "line 3: a cell of over 131,072 characters"),
+        (FAIRFACE.replace("3-9", "\u00b210-9"), "line 3: age '\u00b210-9' is none of FairFace's"),
         (FAIRFACE.replace("gender,race", "gender,gender"), "two columns are called 'gender'"),
     ],
 )

@@ -74,11 +74,11 @@ def _age_of_date(text: str) -> int | None:
         day = _FIRST_DAY + datetime.timedelta(days=int(float(text)))
         text = day.isoformat()
     parts = _WORDS_OR_NUMBERS.findall(_TIME.sub("", text))
-    words = [part for part in parts if not part.isdigit()]
+    words = [part for part in parts if not part.isdecimal()]
     months = [month for word in words if (month := _month(word)) is not None]
     if len(words) != len(months) or len(months) > 1 or not 2 <= len(parts) <= 3:
         return None
-    numbers = {int(part) for part in parts if part.isdigit()}
+    numbers = {int(part) for part in parts if part.isdecimal()}
     day_and_month = {*months, *(number for number in numbers if number <= 31)}
     if day_and_month >= {3, 9}:
         return _CHILD
