@@ -50,16 +50,31 @@ def open_picture(file: Path | IO[bytes], formats: tuple[str, ...] = ()) -> Image
         raise TooLargeError(
             f"has over {MOST_PIXELS:,} pixels, the most that are decoded; shrink it"
         ) from error
+    try:
+        check_pixels(image)
+    except ValueError:
+        image.close()
+        raise
+    return image
+
+
+def check_pixels(image: Image.Image) -> None:
+    """Refuses what has too many pixels to decode, or none.
+
+    Args:
+        image: as it was opened.
+
+    Raises:
+        TooLargeError: if it has more than `MOST_PIXELS`.
+        ValueError: if it has none.
+    """
     width, height = image.size
     if width * height > MOST_PIXELS:
-        image.close()
         raise TooLargeError(
             f"is {width}x{height}, over {MOST_PIXELS:,} pixels, the most that are decoded; shrink it"
         )
     if not width * height:
-        image.close()
         raise ValueError(f"is {width}x{height}, without a pixel")
-    return image
 
 
 def reason_of(error: Exception) -> str:

@@ -120,3 +120,16 @@ def test_what_is_refused(model, photo, arguments, message):
     with pytest.raises(fd.InputError, match=message) as found:
         fd.detect(**{"image": photo, "model": model} | SETTINGS | arguments)
     assert "--" not in str(found.value)
+
+
+def test_pictures_that_cannot_be_decoded_are_refused(model, tmp_path):
+    Image.linear_gradient("L").save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes((tmp_path / "a.png").read_bytes()[:200])
+    with Image.open(tmp_path / "b.png") as cut_off:
+        for picture, message in (
+            (cut_off, "image: cannot be decoded"),
+            (tmp_path / "b.png", "b.png: cannot be decoded"),
+            (Image.new("1", (10_000, 10_000)), "image: .*is 10000x10000, over 89,478,485 pixels"),
+        ):
+            with pytest.raises(fd.InputError, match=message):
+                fd.detect(picture, model, **SETTINGS)
