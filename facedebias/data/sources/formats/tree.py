@@ -141,7 +141,7 @@ class _Walker:
         for entry in entries:
             is_elsewhere = entry.is_symlink() and self._is_in_the_tree(entry)
             leads_out = is_outside or entry.is_symlink()
-            is_folder = os.path.isdir(entry.path)  # asking the entry itself fails where links go round
+            is_folder = _is_folder(entry)
             if is_elsewhere or (leads_out and not is_folder and not self._is_new(entry.path)):
                 yield Found(prefix + entry.name, LINK)
             elif is_folder:
@@ -172,8 +172,17 @@ class _Walker:
 def _is_picture(entry: os.DirEntry[str]) -> bool:
     if is_picture_name(entry.name):
         # A pipe or socket would be waited for without end.
-        return os.path.isfile(entry.path) or (entry.is_symlink() and not os.path.exists(entry.path))
-    return os.path.isfile(entry.path) and _has_picture_in_it(entry.path)
+        return _is_file(entry) or (entry.is_symlink() and not os.path.exists(entry.path))
+    return _is_file(entry) and _has_picture_in_it(entry.path)
+
+
+# An entry knows its own kind without asking the disk, but fails where links go round.
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    return os.path.isdir(entry.path) if entry.is_symlink() else entry.is_dir()
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return os.path.isfile(entry.path) if entry.is_symlink() else entry.is_file()
 
 
 def _has_picture_in_it(path: str) -> bool:

@@ -19,7 +19,7 @@ from facedebias.reading.unpacking import unpacked
 from facedebias.text import visible
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_OPEN_PIPES = ("/dev/fd/", "/proc/self/fd/")  # what a shell's <(...) stands for
+_OPEN_PIPES = ("/dev/fd/", "/proc/")  # what a shell's <(...) stands for
 _SECONDS = 1  # that a named pipe is waited for; without a writer it would be for ever
 
 
