@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 from tests.chaos import input_doors
-from tests.chaos.mutations import FAULTS, attack
+from tests.chaos.attacks import FAULTS, attack
 
 
 def main() -> None:

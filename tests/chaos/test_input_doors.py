@@ -9,7 +9,7 @@ import os
 import pytest
 
 from tests.chaos import input_doors
-from tests.chaos.mutations import FAULTS, attack
+from tests.chaos.attacks import FAULTS, attack
 
 NUMBER = int(os.environ.get("FACEDEBIAS_CHAOS_INPUTS", "25"))
 

@@ -16,7 +16,7 @@ from facedebias.data.wordnet import read_ids
 from facedebias.detection import photographs
 from facedebias.errors import InputError
 from facedebias.scoring.loading.model_places import find_model
-from tests.chaos.input_doors import encoded
+from tests.chaos.read_rows import encoded
 
 SECONDS = 5
 

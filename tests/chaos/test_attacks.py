@@ -5,18 +5,17 @@ import time
 import pytest
 
 from facedebias.errors import InputError
-from tests.chaos.mutations import (
+from tests.chaos.attacks import (
     FINE,
     REFUSED,
     TOO_LONG,
     TRACEBACK,
     WRONG,
-    Broken,
     Door,
     attack,
-    broken,
     outcome_of,
 )
+from tests.chaos.mutations import Broken, broken
 
 WHOLE = b"name value\n" + b"".join(b"n%d v%d\n" % (i, i) for i in range(20))
 BROKEN = Broken(WHOLE.replace(b"v3", b"v4"), "changed", frozenset({4}))
