@@ -112,3 +112,11 @@ def num_cores() -> int:
     if hasattr(os, "sched_getaffinity"):  # where it exists it knows of a container's limit
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def memory_bytes() -> int:
+    """Memory of this machine in bytes; more than any has where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 1 << 62

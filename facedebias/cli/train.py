@@ -16,6 +16,7 @@ from facedebias import machine
 from facedebias.cli import running
 from facedebias.cli.parsing import train_flags, typed
 from facedebias.data.face_file import FaceDataset
+from facedebias.text import visible
 from facedebias.training import run_folder
 from facedebias.training.settings import unused_settings
 
@@ -37,6 +38,8 @@ def main(argv: Sequence[str]) -> None:
     config.validate()
     run_folder.check_flags(_RESUME.value, _OVERWRITE.value)
     dataset = FaceDataset(_DATA.value)
+    for note in dataset.notes:
+        print(f"note: {visible(note)}", file=sys.stderr)
     if preset := train_flags.preset_note():
         print(_wrapped(preset))
     for note in unused_settings.notes(config, train_flags.given()):

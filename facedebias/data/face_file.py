@@ -7,23 +7,20 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+import h5py
 import numpy as np
+from tqdm import tqdm
 
-from facedebias.data.face_columns import (
-    FACE,
-    Attribute,
-    check_layout,
-    open_for_reading,
-    read_attributes,
-    read_codes,
-    read_column,
-    text_of,
-)
+from facedebias import machine
+from facedebias.data.face_columns import FACE, Attribute, FaceColumns, check_regular, open_for_reading
 from facedebias.data.records import SPLITS, UNKNOWN
+from facedebias.data.storage import picture_checksums, seal
+from facedebias.data.storage.hdf5_parts import naming_damage
+from facedebias.data.storage.picture_checksums import PictureChecksums
 from facedebias.errors import InputError
 from facedebias.text import visible
 
-_PREPARE = "`facedebias prepare`"
+_VERIFIED_AT_ONCE = 1 << 23  # bytes
 
 
 class FaceDataset:
@@ -32,39 +29,68 @@ class FaceDataset:
     Reads files of this project and the MIT lab's `train_face.h5` (only `images` and
     `labels`, channels in BGR order, which are turned to RGB on reading).
 
+    Damage is found by checksums: to columns and layout on opening, to a picture when it is
+    read for the first time.
+
     Args:
         path: the HDF5 file.
+        follow_hdf5: whether what a file may point to is read as well: other files by links,
+            external storage and virtual data sets, and plug-ins that unpack. All pictures are
+            then held in memory.
+
+    Attributes:
+        notes: what is not protected from damage, in a sentence; none where checksums cover all.
+        failure: the damage that was met on reading, if any.
 
     Raises:
         InputError: if the file is missing, damaged or not a face file.
     """
 
-    notes: tuple[str, ...] = ()  # a face file gives all that it holds
-
-    def __init__(self, path: str | os.PathLike[str]):
-        self.path = Path(path)
-        with open_for_reading(self.path) as file:
-            check_layout(self.path, file)
-            images = file["images"]
+    def __init__(self, path: str | os.PathLike[str], follow_hdf5: bool = False):
+        self.path, self._is_followed = Path(path), follow_hdf5
+        self.failure: InputError | None = None
+        check_regular(self.path)
+        self._state = _state(self.path)
+        is_sealed = seal.check(self.path)
+        with self._open() as file, naming_damage(self.path, "the file"):
+            columns = FaceColumns(file, follow_hdf5)
+            images = columns.images
             self.image_shape: tuple[int, int, int] = images.shape[1:]
-            self.num_rows: int = images.shape[0]
-            # Only a contiguous, uncompressed dataset that has been written has an offset.
-            self._offset: int | None = None if images.chunks else images.id.get_offset()
-            # A byte a row: with a million rows everything counts that is not a picture.
-            self.labels = file["labels"][:].astype(np.uint8).reshape(-1, 1)
-            self.attributes = read_attributes(file)
-            self.split = read_codes(file, "split", self.num_rows, SPLITS).codes
-            self.identity = read_column(file, "identity", np.int32, self.num_rows)
-            source = read_codes(file, "source", self.num_rows)
+            self.num_rows: int = columns.num_rows
+            # Only a contiguous, uncompressed dataset of this file has an offset in it.
+            is_mapped = not (images.chunks or follow_hdf5)
+            self._offset: int | None = images.id.get_offset() if is_mapped else None
+            self.labels = columns.labels()
+            self.attributes = columns.attributes()
+            self.split = columns.split()
+            self.identity = columns.identity()
+            source = columns.codes("source")
             self.source, self.sources = source.codes, source.values
-            # Files without an order are the lab's, which were written by OpenCV.
-            order = text_of(file.attrs.get("channel_order", "BGR"))
-            if order not in {"RGB", "BGR"}:
-                raise InputError(
-                    f"{self.path}: channel_order {order!r}; expected RGB or BGR. Make it again "
-                    f"with {_PREPARE}."
-                )
-            self._is_bgr = order == "BGR"
+            columns.texts("path")  # refused here rather than when the first name is asked for
+            written = columns.numbers(picture_checksums.NAME, np.uint32)
+            self._checksums = None if written is None else PictureChecksums(self.path, written)
+            self._is_bgr = columns.is_bgr()
+        self.notes = self._unprotected(is_sealed)
+
+    def _unprotected(self, is_sealed: bool) -> tuple[str, ...]:
+        if self._checksums is None:
+            why = "has no checksums, as of an earlier version or another program, so damage to it goes unseen"
+        elif not is_sealed:
+            why = "was changed by another program since it was prepared, so damage to its columns goes unseen"
+        else:
+            return ()
+        return (f"{self.path} {why}.",)
+
+    def _open(self) -> h5py.File:
+        """The file, as it was when the data set was opened."""
+        file = open_for_reading(self.path, self._is_followed)
+        if _state(self.path) != self._state:
+            file.close()
+            raise InputError(
+                f"{self.path}: was replaced or changed since it was opened. Run the command again when it is "
+                "complete."
+            )
+        return file
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -74,7 +100,7 @@ class FaceDataset:
     def _map(self) -> mmap.mmap | None:
         if self._offset is None:
             return None
-        with self.path.open("rb") as file:
+        with self._open(), self.path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     @cached_property
@@ -84,7 +110,13 @@ class FaceDataset:
             return np.frombuffer(self._map, np.uint8, math.prod(shape), self._offset).reshape(shape)
         # Chunks are slow to read at random (a gzipped file gives 210 pictures/s), so such a
         # file is unpacked into memory once.
-        with open_for_reading(self.path) as file:
+        size = math.prod((self.num_rows, *self.image_shape))
+        if size > (most := machine.memory_bytes()):
+            raise InputError(
+                f"{self.path}: its packed pictures take {size / 1e9:,.0f} GB of memory, and this machine has "
+                f"{most / 1e9:,.0f} GB. Unpack them with `facedebias prepare --faces lab:FILE` elsewhere."
+            )
+        with self._open() as file, naming_damage(self.path, "dataset 'images'"):
             return file["images"][:]
 
     def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
@@ -95,10 +127,19 @@ class FaceDataset:
 
         Returns:
             uint8 RGB `(n, height, width, 3)`.
+
+        Raises:
+            InputError: if a picture is damaged. `failure` keeps it, as TensorFlow passes on its text alone.
         """
         rows = np.asarray(rows, np.intp)
         self._announce(rows)
         pictures = self._stored_images.take(rows, axis=0)
+        if self._checksums is not None:
+            try:
+                self._checksums.verify(rows, pictures)
+            except InputError as error:
+                self.failure = error
+                raise
         return np.ascontiguousarray(pictures[..., ::-1]) if self._is_bgr else pictures
 
     def _announce(self, rows: np.ndarray) -> None:
@@ -118,12 +159,13 @@ class FaceDataset:
         """Where the pictures of these rows came from; empty strings if the file does not say."""
         if len(rows) == 0:
             return []
-        with open_for_reading(self.path) as file:
-            if "path" not in file:
+        with self._open() as file, naming_damage(self.path, "dataset 'path'"):
+            stored = FaceColumns(file, self._is_followed).texts("path")
+            if stored is None:
                 return [""] * len(rows)
             # h5py takes only sorted, unique rows.
             unique, inverse = np.unique(np.asarray(rows), return_inverse=True)
-            names = file["path"].asstr()[unique]
+            names = stored.asstr(errors="backslashreplace")[unique]
         return [names[i] for i in inverse]
 
     def rows(self, label: int | None = None, split: str | None = None) -> np.ndarray:
@@ -146,6 +188,27 @@ class FaceDataset:
             raise InputError(f"{self.path}: no attribute {name!r}; the file has {known}.")
         return self.attributes[name]
 
+    def verify(self, show_progress: bool = False) -> None:
+        """Reads the whole file and holds it against its checksums.
+
+        Args:
+            show_progress: whether to draw a progress bar, if there is a terminal.
+
+        Raises:
+            InputError: if it is damaged, or has no checksums for all that it holds.
+        """
+        if self.notes:
+            raise InputError(f"{self.notes[0]} Make it again with `facedebias prepare`.")
+        step = max(1, _VERIFIED_AT_ONCE // math.prod(self.image_shape))
+        disable = None if show_progress else True  # None: where there is no terminal
+        with tqdm(
+            total=self.num_rows, desc="verifying", unit=" pictures", leave=False, disable=disable
+        ) as bar:
+            for start in range(0, self.num_rows, step):
+                block = range(start, min(start + step, self.num_rows))
+                self.read(block)
+                bar.update(len(block))
+
     def describe(self) -> str:
         """Counts per label, split, source and attribute value, as text of several lines."""
         height, width, _ = self.image_shape
@@ -164,6 +227,7 @@ class FaceDataset:
             # People are numbered within a source.
             people = np.unique(np.stack([self.source[known], self.identity[known]]), axis=1)
             lines.append(f"  {'identity':<{width}}  {people.shape[1]:,} people")
+        lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(map(visible, lines))
 
 
@@ -176,3 +240,9 @@ def _count_text(column: Attribute, is_face: np.ndarray) -> str:
             is_mixed = 0 < num_faces < rows.sum()
             parts.append(f"{value} {rows.sum():,}" + (f" ({num_faces:,} faces)" if is_mixed else ""))
     return ", ".join(parts)
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """What changes when a file is replaced or written to."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,7 +1,8 @@
 """From rows of a face file to batches of pictures, by tf.data."""
 
+import contextlib
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import tensorflow as tf
@@ -116,6 +117,17 @@ def sequential_batches(dataset: FaceDataset, rows: np.ndarray, batch_size: int) 
     """The pictures of these rows in order, uint8 `(up to batch_size, height, width, 3)`."""
     read = _reader(dataset, None)
     return tf.data.Dataset.from_tensor_slices(rows).batch(batch_size).map(read).prefetch(2)
+
+
+@contextlib.contextmanager
+def naming_damage(dataset: FaceDataset) -> Iterator[None]:
+    """Raises what was wrong with the file where TensorFlow raises an error that only quotes it."""
+    try:
+        yield
+    except tf.errors.OpError:
+        if dataset.failure is None:
+            raise
+        raise dataset.failure from None
 
 
 def _loader(dataset: FaceDataset, labels: np.ndarray, batch_size: int | None) -> Callable[[tf.Tensor], Batch]:

@@ -10,6 +10,7 @@ from facedebias import machine, provenance
 from facedebias.configuration.setting_names import are_arguments
 from facedebias.configuration.setting_names import setting as named
 from facedebias.data.face_file import FaceDataset
+from facedebias.data.pipeline import naming_damage
 from facedebias.errors import InputError
 from facedebias.models.export import export
 from facedebias.models.face_model import FaceModel
@@ -129,9 +130,10 @@ def _finish(epochs: Epochs, config: TrainConfig, place: RunPlace) -> TrainingRun
     """Trains the epochs that are left, exports the one that is kept and writes `run.json`."""
     folder = place.folder
     try:
-        epochs.train()
-        export(epochs.model, epochs.dataset.image_shape, folder / "export")
-        epochs.end()
+        with naming_damage(epochs.dataset):
+            epochs.train()
+            export(epochs.model, epochs.dataset.image_shape, folder / "export")
+            epochs.end()
     except KeyboardInterrupt as stop:
         print(f"stopped. {epochs.saver.where()} {_go_on()}", flush=True)
         if isinstance(stop, Stopped):

@@ -18,7 +18,7 @@ _ROWS_AT_ONCE = 256
 
 def open_source(location: str, options: ImportOptions) -> Source:
     """Opens a face file: its rows of the wanted kind, with all that the file says of them."""
-    dataset = FaceDataset(location)
+    dataset = FaceDataset(location, options.follow_hdf5)
     rows = dataset.rows(label=FACE if options.kind == "face" else NONFACE)
     if options.split is not None:
         rows = rows[np.isin(dataset.split[rows], [SPLITS.index(options.split), UNKNOWN])]
@@ -39,7 +39,7 @@ def open_source(location: str, options: ImportOptions) -> Source:
                 )
 
     values = {name: column.values for name, column in dataset.attributes.items()}
-    return Source("lab", len(rows), records, values)
+    return Source("lab", len(rows), records, values, dataset.notes)
 
 
 def _resize(image: np.ndarray, size: int) -> np.ndarray:
