@@ -11,9 +11,13 @@ from typing import Any, Self
 import h5py
 import numpy as np
 
-from facedebias.data.face_columns import FORMAT_VERSION
+from facedebias.data import read_back
 from facedebias.data.records import SPLITS, UNKNOWN
+from facedebias.data.storage import layout, partial_file, picture_checksums, seal, writable
 from facedebias.errors import InputError
+from facedebias.text import counted
+
+_IDENTITIES = int(np.iinfo(np.int32).max)
 
 
 class FaceFileWriter:
@@ -21,7 +25,8 @@ class FaceFileWriter:
 
     A context manager: leaving it without an exception finishes the file, leaving it with
     one removes what was written. Pictures go to the disk at once; names and codes, some
-    hundred bytes a row, wait in memory.
+    hundred bytes a row, wait in memory. The finished file is read back and compared before it
+    takes its name, and what was there before stays until then.
 
     HDF5 only lays the file out: the pixels are written past it, to the place it reserved for
     them. When a disk is full HDF5 fails once more on closing the file, down to crashing the
@@ -36,8 +41,12 @@ class FaceFileWriter:
         sources: names of the sources.
         overwrite: whether an existing file is replaced.
 
+    Attributes:
+        notes: what was found in the folder, a sentence each.
+
     Raises:
-        InputError: if the file exists and may not be replaced, or the disk is too small.
+        InputError: if the file exists and may not be replaced, the disk is too small, or a name
+            cannot be written so that it is read back.
     """
 
     def __init__(
@@ -52,10 +61,10 @@ class FaceFileWriter:
         self.path = Path(path)
         if self.path.is_dir() or not self.path.name:
             raise InputError(f"{self.path}: is a folder; give a file in it, e.g. {self.path / 'train.h5'}.")
+        writable.check_names(attributes, sources)
         self.num_rows = 0
         self._capacity, self._size = capacity, size
-        self._partial = self.path.with_name(f".{self.path.name}.partial-{os.getpid()}")
-        self._values = {
+        self._values: dict[str, Sequence[str]] = {
             "split": SPLITS,
             "source": sources,
             **{f"attributes/{name}": values for name, values in attributes.items()},
@@ -63,14 +72,18 @@ class FaceFileWriter:
         self._columns = {name: np.full(capacity, UNKNOWN, np.int8) for name in self._values}
         self._columns["identity"] = np.full(capacity, UNKNOWN, np.int32)
         self._columns["labels"] = np.zeros((capacity, 1), np.float32)
+        self._columns[picture_checksums.NAME] = np.zeros(capacity, np.uint32)
         self._paths: list[str] = []
         self._check_place(capacity * size * size * 3, overwrite)
+        self.notes = _clear(self.path.parent)
         with _naming(self.path):
+            self._place = partial_file.PartialFile(self.path)
+            self._partial = self._place.path
             try:
-                self._offset = _lay_out(self._partial, capacity, size)
+                self._offset = layout.lay_out(self._partial, capacity, size)
                 self._file = self._partial.open("r+b")
             except BaseException:
-                self._partial.unlink(missing_ok=True)
+                self._place.close()
                 raise
         self._file.seek(self._offset)
 
@@ -90,7 +103,7 @@ class FaceFileWriter:
             # Closing writes what is still buffered, and so fails again on a full disk.
             with contextlib.suppress(OSError):
                 self._file.close()
-            self._partial.unlink(missing_ok=True)
+            self._place.close()
 
     def append(
         self,
@@ -115,6 +128,7 @@ class FaceFileWriter:
 
         Raises:
             ValueError: if the pictures have another shape or type, or exceed the capacity.
+            InputError: if a code stands for nothing; names the picture.
         """
         block = slice(self.num_rows, self.num_rows + len(images))
         shape = (self._size, self._size, 3)
@@ -123,14 +137,19 @@ class FaceFileWriter:
                 f"{self.path}: got {images.dtype} {images.shape} after {self.num_rows} rows; expected uint8 "
                 f"(n, {self._size}, {self._size}, 3) and at most {self._capacity} rows in all."
             )
-        with _naming(self.path):
-            self._file.write(np.ascontiguousarray(images).data)
-        columns: dict[str, Any] = {"labels": np.reshape(labels, (-1, 1)), "split": split}
-        columns |= {"identity": identity, "source": source}
+        columns: dict[str, Any] = {"identity": identity, "split": split, "source": source}
         columns |= {f"attributes/{name}": codes for name, codes in attributes.items()}
         for name, column in columns.items():
+            most = len(self._values[name]) - 1 if name in self._values else _IDENTITIES
+            writable.check_codes(name, column, most, paths)
+        images = np.ascontiguousarray(images)
+        with _naming(self.path):
+            self._file.write(images.data)
+        columns["labels"] = np.reshape(labels, (-1, 1))
+        columns[picture_checksums.NAME] = picture_checksums.of(images)
+        for name, column in columns.items():
             self._columns[name][block] = column
-        self._paths += paths
+        self._paths += map(writable.readable, paths)
         self.num_rows = block.stop
 
     def _check_place(self, num_bytes: int, overwrite: bool) -> None:
@@ -154,20 +173,25 @@ class FaceFileWriter:
             self._shrink()
         self._reserve_columns()
         self._file.close()
-        with h5py.File(self._partial, "r+") as file:
+        with h5py.File(self._partial, "r+", locking=False) as file:
             file.create_dataset("path", data=self._paths, dtype=h5py.string_dtype(), shape=(self.num_rows,))
-            _create_ordered_group(file, "attributes")
+            layout.create_ordered_group(file, "attributes")
             for name, column in self._columns.items():
                 dataset = file.create_dataset(name, data=column[: self.num_rows])
                 if name in self._values:
                     dataset.attrs["values"] = list(self._values[name])
-        os.replace(self._partial, self.path)
+        with self._partial.open("r+b") as sealed:
+            seal.append(sealed, self._offset, self._offset + self.num_rows * self._size**2 * 3)
+        columns = {name: column[: self.num_rows] for name, column in self._columns.items()}
+        del columns[picture_checksums.NAME]
+        read_back.check(self._partial, columns, self._values, self._paths, self.path)
+        self._place.publish()
 
     def _shrink(self) -> None:
         """Replaces what HDF5 wrote before the pixels by the same for fewer rows."""
         smaller = self._partial.with_name(self._partial.name + "-header")
         try:
-            offset = _lay_out(smaller, self.num_rows, self._size)
+            offset = layout.lay_out(smaller, self.num_rows, self._size)
             if offset != self._offset:
                 raise RuntimeError(f"HDF5 put the pixels at {offset}, not at {self._offset}.")
             with smaller.open("rb") as file:
@@ -187,11 +211,22 @@ class FaceFileWriter:
         num_bytes = sum(column.nbytes for column in self._columns.values())
         # A text takes up to 40 bytes of bookkeeping, a dataset or attribute some thousand.
         num_bytes += sum(len(path.encode()) + 40 for path in self._paths) + 4096 * (16 + len(self._columns))
-        num_bytes += sum(len(value) + 64 for values in self._values.values() for value in values)
+        num_bytes += seal.SIZE + sum(
+            len(value.encode()) + 64 for values in self._values.values() for value in values
+        )
         self._file.seek(0, os.SEEK_END)
         for start in range(0, num_bytes, 1 << 20):
             self._file.write(bytes(min(1 << 20, num_bytes - start)))
         self._file.flush()
+
+
+def _clear(folder: Path) -> tuple[str, ...]:
+    """Removes what killed processes left in a folder, and says so."""
+    count, num_bytes = partial_file.remove_dead(folder)
+    if not count:
+        return ()
+    what = counted(count, "unfinished face file")
+    return (f"removed {what} that a killed process had left in {folder} ({num_bytes / 1e6:,.1f} MB).",)
 
 
 @contextlib.contextmanager
@@ -201,28 +236,3 @@ def _naming(path: Path) -> Iterator[None]:
         yield
     except OSError as failure:
         raise OSError(failure.errno, failure.strerror or str(failure), str(path)) from failure
-
-
-def _lay_out(path: Path, num_rows: int, size: int) -> int:
-    """Makes a face file without columns; returns where its pixels are to be written."""
-    with path.open("wb") as plain:
-        plain.truncate(num_rows * size * size * 3)  # fails where HDF5 would crash
-    with h5py.File(path, "w") as file:
-        file.attrs["format_version"] = FORMAT_VERSION
-        file.attrs["channel_order"] = "RGB"
-        # Contiguous, so that readers can map it into memory, and placed right away.
-        properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-        properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-        properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
-        properties.set_obj_track_times(False)  # the same pictures give the same bytes at any time
-        pixel = h5py.h5t.py_create(np.dtype(np.uint8))
-        space = h5py.h5s.create_simple((num_rows, size, size, 3))
-        return h5py.h5d.create(file.id, b"images", pixel, space, properties).get_offset()
-
-
-def _create_ordered_group(file: h5py.File, name: str) -> None:
-    """Makes a group that keeps the order of what is put into it, and no time, unlike h5py's own."""
-    properties = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
-    properties.set_link_creation_order(h5py.h5p.CRT_ORDER_TRACKED | h5py.h5p.CRT_ORDER_INDEXED)
-    properties.set_obj_track_times(False)
-    h5py.h5g.create(file.id, name.encode(), gcpl=properties)

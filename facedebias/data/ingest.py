@@ -78,6 +78,7 @@ def prepare(
     notes = [f"{part.name}: {note}" for part in inputs for note in part.source.notes]
     summary = Summary(Path(output), notes=notes)
     with FaceFileWriter(output, num_records, options.size, values, names, overwrite) as writer:
+        summary.notes += writer.notes
         appenders = {part: _Appender(writer, part, names, values, options.split) for part in inputs}
         for part, block in _decode_inputs(
             inputs, num_threads or machine.num_cores(), num_records, show_progress

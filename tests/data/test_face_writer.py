@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zlib
 from collections import namedtuple
 
 import h5py
@@ -76,7 +77,9 @@ def test_format_is_what_the_documentation_says(tiny_file):
             "split": (np.int8, (40,)),
             "identity": (np.int32, (40,)),
             "source": (np.int8, (40,)),
+            "checksums": (np.uint32, (40,)),
         }
+        assert file["checksums"][7] == zlib.crc32(file["images"][7])
         assert list(file["split"].attrs["values"]) == ["train", "val", "test"]
         assert file["attributes/group"].dtype == np.int8
         offset = file["images"].id.get_offset()
@@ -104,6 +107,56 @@ def test_existing_file_is_kept_unless_told_otherwise(tmp_path):
     with FaceFileWriter(path, 4, 8, {"group": ("a", "b")}, ["one"], overwrite=True) as writer:
         append_rows(writer, 0, 4)
     assert len(FaceDataset(path)) == 4
+
+
+def spoil_picture(writer):
+    writer._file.seek(writer._offset)
+    writer._file.write(b"\xff")
+
+
+def spoil_column(writer):
+    # As if HDF5 had written another number than it was given.
+    writer._columns["attributes/group"] = writer._columns["attributes/group"].astype("<i2")
+    writer._columns["attributes/group"][0] = 200
+
+
+@pytest.mark.parametrize("spoil", [spoil_picture, spoil_column])
+def test_a_file_that_does_not_read_back_does_not_replace_another(tmp_path, spoil):
+    path = tmp_path / "a.h5"
+    path.write_text("precious")
+    with (
+        pytest.raises(
+            InputError, match=r"a.h5: what was written cannot be read back \(.*a.h5 itself was not"
+        ),
+        FaceFileWriter(path, 4, 8, {"group": ("a", "b")}, ["one", "two"], overwrite=True) as writer,
+    ):
+        append_rows(writer, 0, 4)
+        spoil(writer)
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["precious"]
+
+
+def test_a_file_that_reads_back_as_another_does_not_replace_one(tmp_path, monkeypatch):
+    path = tmp_path / "a.h5"
+    path.write_text("precious")
+    read = FaceDataset.paths
+    monkeypatch.setattr(FaceDataset, "paths", lambda *given: read(*given)[::-1])
+    with (
+        pytest.raises(InputError, match=r"a.h5: what was written reads back otherwise \(path\)"),
+        FaceFileWriter(path, 4, 8, {"group": ("a", "b")}, ["one", "two"], overwrite=True) as writer,
+    ):
+        append_rows(writer, 0, 4)
+    assert [file.read_text() for file in tmp_path.iterdir()] == ["precious"]
+
+
+def test_leftovers_of_dead_processes_are_removed_and_told(tmp_path):
+    left = tmp_path / ".old.h5.partial-99999999"
+    left.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(250_000))
+    with FaceFileWriter(tmp_path / "a.h5", 4, 8, {"group": ("a", "b")}, ["one", "two"]) as writer:
+        append_rows(writer, 0, 4)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.h5"]
+    (note,) = writer.notes
+    assert note.startswith("removed 1 unfinished face file that a killed process had left in ")
+    assert note.endswith("(0.3 MB).")
 
 
 def test_parent_that_is_a_file(tmp_path):

@@ -6,7 +6,9 @@ import pytest
 import tensorflow as tf
 
 from facedebias.data.face_file import FaceDataset
-from facedebias.data.pipeline import DrawQueue, balanced_batches, sequential_batches
+from facedebias.data.face_writer import FaceFileWriter
+from facedebias.data.pipeline import DrawQueue, balanced_batches, naming_damage, sequential_batches
+from facedebias.errors import InputError
 from facedebias.sampling.latent import LatentSampler
 from facedebias.sampling.stratified import StratifiedSampler, Stratum
 from facedebias.sampling.uniform import UniformSampler
@@ -122,3 +124,31 @@ def test_sequential_batches_keep_the_order_and_the_rest(dataset):
     batches = list(sequential_batches(dataset, rows, 2))
     assert [len(batch) for batch in batches] == [2, 2, 1]
     np.testing.assert_array_equal(np.concatenate(batches)[:, 0, 0, 0], rows)
+
+
+def test_a_damaged_picture_is_named_through_tensorflow(tmp_path):
+    path, nobody = tmp_path / "faces.h5", np.full(8, -1)
+    with FaceFileWriter(path, 8, 16, {}, ["drawn"]) as writer:
+        writer.append(np.zeros((8, 16, 16, 3), np.uint8), np.ones(8), {}, 0, ["x"] * 8, nobody, nobody)
+    with h5py.File(path) as file:
+        place = file["images"].id.get_offset() + 6 * 16 * 16 * 3
+    content = bytearray(path.read_bytes())
+    content[place] = 1
+    path.write_bytes(content)
+    dataset = FaceDataset(path)
+    batches = iter(sequential_batches(dataset, np.arange(8), 4))
+
+    @tf.function
+    def mean():
+        return tf.reduce_mean(tf.cast(next(batches), tf.float32))
+
+    with naming_damage(dataset):
+        assert mean() == 0.0
+    with (
+        pytest.raises(InputError, match="the picture of row 6 is not as it was written"),
+        naming_damage(dataset),
+    ):
+        mean()
+    # What the file has no part in stays as it is.
+    with pytest.raises(tf.errors.InvalidArgumentError), naming_damage(FaceDataset(path)):
+        tf.debugging.assert_equal(1, 2)
