@@ -4,6 +4,8 @@ facedebias prepare --faces celeba:DIR --nonfaces imagenet:DIR/train --split trai
 facedebias prepare --faces synthetic:4000 --nonfaces synthetic:4000 --output drawn.h5
 """
 
+import os
+import sys
 from collections.abc import Sequence
 
 from absl import flags
@@ -15,6 +17,7 @@ from facedebias.data.ingest import Summary, prepare
 from facedebias.data.records import SPLITS, TRAINING_CROPS, ImportOptions
 from facedebias.data.sources import IMPORTERS
 from facedebias.data.wordnet import read_ids
+from facedebias.safekeeping import stopping
 from facedebias.text import counted, visible
 
 _FACES = list_flags.DEFINE_places(
@@ -52,6 +55,12 @@ _CROPS_PER_IMAGE = flags.DEFINE_integer(
     lower_bound=1,
 )
 _SKEW = flags.DEFINE_boolean("skew", False, "Make dark skin rare among the training faces of synthetic:.")
+_FOLLOW_HDF5 = flags.DEFINE_boolean(
+    "follow_hdf5",
+    False,
+    "Read other files that a face file of lab: points to, and run plug-ins that unpack it; only for files "
+    "that you trust.",
+)
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of random crops and drawn pictures.", lower_bound=0)
 _MAX_BAD = flags.DEFINE_float(
     "max_bad",
@@ -77,18 +86,38 @@ def main(argv: Sequence[str]) -> None:
         exclude=None if _EXCLUDE.value is None else frozenset().union(*map(read_ids, _EXCLUDE.value)),
         crops_per_image=_CROPS_PER_IMAGE.value or (TRAINING_CROPS if _SPLIT.value == "train" else 1),
         skew=_SKEW.value,
+        follow_hdf5=_FOLLOW_HDF5.value,
     )
-    summary = prepare(
-        _FACES.value,
-        _NONFACES.value,
-        options,
-        _OUTPUT.value,
-        max_bad=_MAX_BAD.value,
-        num_threads=_NUM_THREADS.value,
-        overwrite=_OVERWRITE.value,
-        show_progress=True,
-    )
+    before = _identity(_OUTPUT.value)
+    try:
+        summary = prepare(
+            _FACES.value,
+            _NONFACES.value,
+            options,
+            _OUTPUT.value,
+            max_bad=_MAX_BAD.value,
+            num_threads=_NUM_THREADS.value,
+            overwrite=_OVERWRITE.value,
+            show_progress=True,
+        )
+    except stopping.Stopped as stop:
+        output = visible(_OUTPUT.value)
+        end = f"what was written of {output} is removed; the same command makes it from the beginning"
+        if _identity(_OUTPUT.value) != before:
+            end = f"{output} is complete"
+        print(f"stopped by {stop}: {end}", file=sys.stderr)
+        stop.told = True
+        raise
     _report(summary)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Tells a file from another of the same name; None if there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _report(summary: Summary) -> None:

@@ -49,8 +49,8 @@ def decode(records: Iterable[Record], num_threads: int) -> Iterator[Block]:
                 return
             yield pending.popleft().result()
     finally:
-        # Reached on Ctrl-C too: what has not been started is not worth waiting for.
-        pool.shutdown(cancel_futures=True)
+        # Reached on signals too: neither what has not been started is worth waiting for, nor what has.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _decode_block(records: Sequence[Record]) -> Block:

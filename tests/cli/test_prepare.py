@@ -1,7 +1,10 @@
 """The commands prepare and describe."""
 
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -88,3 +91,83 @@ def test_dataset_command(tiny_file, tmp_path):
     assert run("facedebias", "describe").stderr.startswith(
         "error: no file named; expected `python -m facedebias describe FILE...`."
     )
+
+
+def test_verified_files_are_said_to_be_and_damaged_ones_are_named(tiny_file, tmp_path):
+    damaged = tmp_path / "damaged.h5"
+    content = bytearray(tiny_file.read_bytes())
+    content[len(content) // 2] ^= 1  # a pixel, as most of it
+    damaged.write_bytes(content)
+    result = run("facedebias", "describe", "--verify", str(damaged), str(tiny_file))
+    assert result.returncode == 1 and result.stderr.count("\n") == 1
+    assert result.stderr.startswith(f"error: {damaged}: the picture of row ")
+    assert result.stdout.endswith(
+        FaceDataset(tiny_file).describe() + "\n  verified: everything is as it was written\n"
+    )
+    assert result.stdout.count("  verified:") == 1
+    assert run("facedebias", "describe", "--verify", str(tiny_file)).returncode == 0
+    # Without the flag only what is read is compared.
+    assert run("facedebias", "describe", str(damaged)).returncode == 0
+
+
+def start_long(output):
+    """A preparation of minutes, once it has begun to write."""
+    command = [sys.executable, "-m", "facedebias.prepare", "--faces=synthetic:100000", f"--output={output}"]
+    num_before = len(partial_files(output))
+    process = subprocess.Popen(
+        [*command, "--overwrite", "--num_threads=1"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while len(partial_files(output)) == num_before and process.poll() is None:
+        time.sleep(0.02)
+    return process
+
+
+def partial_files(output):
+    own = output.parent.glob(f".{output.name}.partial-*") if output.parent.exists() else ()
+    return [path for path in own if path.stat().st_size > 1e9]
+
+
+def test_a_signal_removes_the_unfinished_file_and_says_so(tmp_path):
+    # Side by side: each takes a second to start.
+    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+    outputs = [tmp_path / number.name / "a.h5" for number in numbers]
+    for output in outputs:
+        output.parent.mkdir()
+        output.write_text("precious")
+    processes = [start_long(output) for output in outputs]
+    for number, output, process in zip(numbers, outputs, processes, strict=True):
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=60)
+        assert (process.returncode, stdout) == (128 + number, "")
+        assert stderr == (
+            f"stopped by {number.name}: what was written of {output} is removed; the same command makes it "
+            "from the beginning\n"
+        )
+        assert [path.read_text() for path in output.parent.iterdir()] == ["precious"]
+
+
+def test_the_next_start_removes_what_a_killed_one_left(groups, tmp_path):
+    output = tmp_path / "out" / "a.h5"
+    killed = [start_long(output) for _ in range(2)]
+    for process in killed:
+        process.kill()
+        process.communicate()
+    assert len(os.listdir(output.parent)) == 2
+    result = run("facedebias.prepare", f"--faces=folder:{groups}", f"--output={output}")
+    assert result.returncode == 0, result.stderr
+    assert "note: removed 2 unfinished face files that a killed process had left in " in result.stdout
+    assert os.listdir(output.parent) == ["a.h5"]
+
+
+@pytest.mark.parametrize("where", ["pixels", "columns"])
+def test_a_damaged_source_is_one_line(tiny_file, tmp_path, where):
+    content = bytearray(tiny_file.read_bytes())
+    content[len(content) // 2 if where == "pixels" else -500] ^= 1
+    (tmp_path / "damaged.h5").write_bytes(content)
+    output = tmp_path / "a.h5"
+    result = run("facedebias.prepare", f"--faces=lab:{tmp_path / 'damaged.h5'}", f"--output={output}")
+    assert result.returncode == 1 and not output.exists()
+    assert result.stderr.startswith(f"error: {tmp_path / 'damaged.h5'}: ") and result.stderr.count("\n") == 1
