@@ -55,8 +55,8 @@ _CROPS_PER_IMAGE = flags.DEFINE_integer(
     lower_bound=1,
 )
 _SKEW = flags.DEFINE_boolean("skew", False, "Make dark skin rare among the training faces of synthetic:.")
-_FOLLOW_HDF5 = flags.DEFINE_boolean(
-    "follow_hdf5",
+_FOLLOW_LINKS = flags.DEFINE_boolean(
+    "follow_links",
     False,
     "Read other files that a face file of lab: points to, and run plug-ins that unpack it; only for files "
     "that you trust.",
@@ -86,7 +86,7 @@ def main(argv: Sequence[str]) -> None:
         exclude=None if _EXCLUDE.value is None else frozenset().union(*map(read_ids, _EXCLUDE.value)),
         crops_per_image=_CROPS_PER_IMAGE.value or (TRAINING_CROPS if _SPLIT.value == "train" else 1),
         skew=_SKEW.value,
-        follow_hdf5=_FOLLOW_HDF5.value,
+        follow_links=_FOLLOW_LINKS.value,
     )
     before = _identity(_OUTPUT.value)
     try:

@@ -1,7 +1,6 @@
 """The face file: pictures, labels and attributes in one HDF5 file (docs/data-format.md)."""
 
 import math
-import mmap
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -16,11 +15,12 @@ from facedebias.data.face_columns import FACE, Attribute, FaceColumns, check_reg
 from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.data.storage import picture_checksums, seal
 from facedebias.data.storage.hdf5_parts import naming_damage
+from facedebias.data.storage.mapped_pixels import MappedPixels, refuse_changes, state_of
 from facedebias.data.storage.picture_checksums import PictureChecksums
 from facedebias.errors import InputError
 from facedebias.text import visible
 
-_VERIFIED_AT_ONCE = 1 << 23  # bytes
+_VERIFIED_AT_ONCE = 1 << 20  # bytes
 
 
 class FaceDataset:
@@ -34,7 +34,7 @@ class FaceDataset:
 
     Args:
         path: the HDF5 file.
-        follow_hdf5: whether what a file may point to is read as well: other files by links,
+        follow_links: whether what a file may point to is read as well: other files by links,
             external storage and virtual data sets, and plug-ins that unpack. All pictures are
             then held in memory.
 
@@ -46,19 +46,19 @@ class FaceDataset:
         InputError: if the file is missing, damaged or not a face file.
     """
 
-    def __init__(self, path: str | os.PathLike[str], follow_hdf5: bool = False):
-        self.path, self._is_followed = Path(path), follow_hdf5
+    def __init__(self, path: str | os.PathLike[str], follow_links: bool = False):
+        self.path, self._is_followed = Path(path), follow_links
         self.failure: InputError | None = None
         check_regular(self.path)
-        self._state = _state(self.path)
+        self._state = state_of(self.path.stat())
         is_sealed = seal.check(self.path)
         with self._open() as file, naming_damage(self.path, "the file"):
-            columns = FaceColumns(file, follow_hdf5)
+            columns = FaceColumns(file, follow_links)
             images = columns.images
             self.image_shape: tuple[int, int, int] = images.shape[1:]
             self.num_rows: int = columns.num_rows
             # Only a contiguous, uncompressed dataset of this file has an offset in it.
-            is_mapped = not (images.chunks or follow_hdf5)
+            is_mapped = not (images.chunks or follow_links)
             self._offset: int | None = images.id.get_offset() if is_mapped else None
             self.labels = columns.labels()
             self.attributes = columns.attributes()
@@ -84,12 +84,11 @@ class FaceDataset:
     def _open(self) -> h5py.File:
         """The file, as it was when the data set was opened."""
         file = open_for_reading(self.path, self._is_followed)
-        if _state(self.path) != self._state:
+        try:
+            refuse_changes(self.path, self._state, self.path.stat())
+        except InputError:
             file.close()
-            raise InputError(
-                f"{self.path}: was replaced or changed since it was opened. Run the command again when it is "
-                "complete."
-            )
+            raise
         return file
 
     def __len__(self) -> int:
@@ -97,17 +96,13 @@ class FaceDataset:
         return self.num_rows
 
     @cached_property
-    def _map(self) -> mmap.mmap | None:
+    def _mapped(self) -> MappedPixels | None:
         if self._offset is None:
             return None
-        with self._open(), self.path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return MappedPixels(self.path, self._state, self._offset, (self.num_rows, *self.image_shape))
 
     @cached_property
-    def _stored_images(self) -> np.ndarray:
-        if self._map is not None and self._offset is not None:
-            shape = (self.num_rows, *self.image_shape)
-            return np.frombuffer(self._map, np.uint8, math.prod(shape), self._offset).reshape(shape)
+    def _unpacked(self) -> np.ndarray:
         # Chunks are slow to read at random (a gzipped file gives 210 pictures/s), so such a
         # file is unpacked into memory once.
         size = math.prod((self.num_rows, *self.image_shape))
@@ -132,8 +127,10 @@ class FaceDataset:
             InputError: if a picture is damaged. `failure` keeps it, as TensorFlow passes on its text alone.
         """
         rows = np.asarray(rows, np.intp)
-        self._announce(rows)
-        pictures = self._stored_images.take(rows, axis=0)
+        if (mapped := self._mapped) is not None:
+            mapped.check()
+            mapped.announce(rows)
+        pictures = (self._unpacked if mapped is None else mapped.images).take(rows, axis=0)
         if self._checksums is not None:
             try:
                 self._checksums.verify(rows, pictures)
@@ -141,19 +138,6 @@ class FaceDataset:
                 self.failure = error
                 raise
         return np.ascontiguousarray(pictures[..., ::-1]) if self._is_bgr else pictures
-
-    def _announce(self, rows: np.ndarray) -> None:
-        """Lets the system fetch what is not in memory side by side, not page by page as it is touched.
-
-        From a cold disk that is many times as fast; benchmarks/training/cold_file.py has the rate.
-        """
-        if self._map is None or self._offset is None or not hasattr(mmap, "MADV_WILLNEED"):
-            return
-        size = math.prod(self.image_shape)
-        for row in rows[(rows >= 0) & (rows < self.num_rows)].tolist():
-            start = self._offset + row * size
-            start -= start % mmap.PAGESIZE
-            self._map.madvise(mmap.MADV_WILLNEED, start, self._offset + (row + 1) * size - start)
 
     def paths(self, rows: np.ndarray | Sequence[int]) -> list[str]:
         """Where the pictures of these rows came from; empty strings if the file does not say."""
@@ -165,7 +149,10 @@ class FaceDataset:
                 return [""] * len(rows)
             # h5py takes only sorted, unique rows.
             unique, inverse = np.unique(np.asarray(rows), return_inverse=True)
-            names = stored.asstr(errors="backslashreplace")[unique]
+            # A block in order is read many times as fast.
+            first, last = int(unique[0]), int(unique[-1])
+            chosen = slice(first, last + 1) if last - first < len(unique) else unique
+            names = stored.asstr(errors="backslashreplace")[chosen]
         return [names[i] for i in inverse]
 
     def rows(self, label: int | None = None, split: str | None = None) -> np.ndarray:
@@ -240,9 +227,3 @@ def _count_text(column: Attribute, is_face: np.ndarray) -> str:
             is_mixed = 0 < num_faces < rows.sum()
             parts.append(f"{value} {rows.sum():,}" + (f" ({num_faces:,} faces)" if is_mixed else ""))
     return ", ".join(parts)
-
-
-def _state(path: Path) -> tuple[int, ...]:
-    """What changes when a file is replaced or written to."""
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

@@ -69,7 +69,7 @@ class ImportOptions:
         exclude: WordNet ids left out of class trees; None means the default person classes.
         crops_per_image: random crops cut from each picture of a class tree.
         skew: whether the synthetic set makes dark skin rare among training faces.
-        follow_hdf5: whether what a face file points to is read as well, see `FaceDataset`.
+        follow_links: whether what a face file points to is read as well, see `FaceDataset`.
     """
 
     kind: str = "face"
@@ -80,7 +80,7 @@ class ImportOptions:
     exclude: frozenset[str] | None = None
     crops_per_image: int = 1
     skew: bool = False
-    follow_hdf5: bool = False
+    follow_links: bool = False
 
 
 _DRAFT_MARGIN = 1.5  # pixels left for each one of the result, after the decoder has shrunk

@@ -18,7 +18,7 @@ _ROWS_AT_ONCE = 256
 
 def open_source(location: str, options: ImportOptions) -> Source:
     """Opens a face file: its rows of the wanted kind, with all that the file says of them."""
-    dataset = FaceDataset(location, options.follow_hdf5)
+    dataset = FaceDataset(location, options.follow_links)
     rows = dataset.rows(label=FACE if options.kind == "face" else NONFACE)
     if options.split is not None:
         rows = rows[np.isin(dataset.split[rows], [SPLITS.index(options.split), UNKNOWN])]

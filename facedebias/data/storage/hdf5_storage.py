@@ -14,7 +14,7 @@ from facedebias.errors import InputError
 from facedebias.text import visible
 
 MAKE_AGAIN = "Copy it again, or make it again with `facedebias prepare`."
-_FOLLOW = "facedebias prepare --faces lab:FILE --follow_hdf5"
+_FOLLOW = "facedebias prepare --faces lab:FILE --follow_links"
 # Deflate, shuffle, Fletcher-32, szip, n-bit and scale-offset are HDF5's own; LZF is h5py's.
 _FILTERS = {1, 2, 3, 4, 5, 6, 32000}
 # Deflate packs at most 1,032 times as tightly, pictures seldom 10 times.

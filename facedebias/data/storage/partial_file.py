@@ -65,7 +65,11 @@ def remove_dead(folder: Path) -> tuple[int, int]:
         How many files, and of how many bytes.
     """
     count = num_bytes = 0
-    for path in folder.iterdir():
+    try:
+        paths = list(folder.iterdir())
+    except OSError:  # one may write to it and not list it
+        return 0, 0
+    for path in paths:
         match = _PARTIAL.fullmatch(path.name)
         if match is None or path.is_symlink() or not path.is_file():
             continue

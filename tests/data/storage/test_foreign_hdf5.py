@@ -85,8 +85,8 @@ def test_what_points_out_of_the_file_is_refused(foreign, how, message):
 @pytest.mark.parametrize(("how", "message"), POINTING)
 def test_and_becomes_a_plain_file_if_it_is_trusted(foreign, how, message, tmp_path):
     path = foreign(how)
-    assert (FaceDataset(path, follow_hdf5=True).read(np.arange(NUM_ROWS)) == pictures()).all()
-    trusted = ImportOptions(size=SIZE, follow_hdf5=True)
+    assert (FaceDataset(path, follow_links=True).read(np.arange(NUM_ROWS)) == pictures()).all()
+    trusted = ImportOptions(size=SIZE, follow_links=True)
     prepare([f"lab:{path}"], [f"lab:{path}"], trusted, tmp_path / "plain.h5")
     # Faces, which are every second one, come first.
     order = [*range(1, NUM_ROWS, 2), *range(0, NUM_ROWS, 2)]
@@ -99,7 +99,7 @@ def test_a_missing_part_is_not_black_even_if_it_is_trusted(foreign, tmp_path):
     path = foreign(make_virtual)
     (tmp_path / "other.h5").unlink()
     with pytest.raises(InputError, match=r"takes numbers from other.h5, which is not there. Put it beside"):
-        FaceDataset(path, follow_hdf5=True)
+        FaceDataset(path, follow_links=True)
 
 
 @pytest.mark.parametrize("name", ["labels", "split", "identity", "attributes/Male", "path", "attributes"])
@@ -284,3 +284,16 @@ def test_a_file_that_was_replaced_is_not_read_by_the_places_of_the_old_one(tmp_p
     for reading in (dataset.read, dataset.paths):
         with pytest.raises(InputError, match="was replaced or changed since it was opened. Run the command"):
             reading([0])
+
+
+def test_a_file_that_is_being_read_may_be_replaced_but_not_changed(tmp_path):
+    path = write_ours(tmp_path / "a.h5")
+    dataset = FaceDataset(path)
+    dataset.read([0])
+    write_ours(path, 255 - pictures(), overwrite=True)
+    assert (dataset.read([0, 5]) == pictures()[[0, 5]]).all()
+    dataset = FaceDataset(path)
+    assert (dataset.read([5]) == 255 - pictures()[[5]]).all()
+    os.truncate(path, 100)  # touching a picture would end the process
+    with pytest.raises(InputError, match="was replaced or changed since it was opened"):
+        dataset.read([6])
