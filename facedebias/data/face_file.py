@@ -13,7 +13,7 @@ from tqdm import tqdm
 from facedebias import machine
 from facedebias.data.face_columns import FACE, Attribute, FaceColumns, check_regular, open_for_reading
 from facedebias.data.records import SPLITS, UNKNOWN
-from facedebias.data.storage import picture_checksums, seal
+from facedebias.data.storage import picture_checksums, seal, text_heaps
 from facedebias.data.storage.hdf5_parts import naming_damage
 from facedebias.data.storage.mapped_pixels import MappedPixels, refuse_changes, state_of
 from facedebias.data.storage.picture_checksums import PictureChecksums
@@ -60,6 +60,9 @@ class FaceDataset:
             # Only a contiguous, uncompressed dataset of this file has an offset in it.
             is_mapped = not (images.chunks or follow_links)
             self._offset: int | None = images.id.get_offset() if is_mapped else None
+            if not is_sealed:
+                start = self._offset or 0
+                text_heaps.check(self.path, start, start + math.prod(images.shape) * (start > 0))
             self.labels = columns.labels()
             self.attributes = columns.attributes()
             self.split = columns.split()
@@ -70,6 +73,8 @@ class FaceDataset:
             written = columns.numbers(picture_checksums.NAME, np.uint32)
             self._checksums = None if written is None else PictureChecksums(self.path, written)
             self._is_bgr = columns.is_bgr()
+        if self._checksums is not None and not is_sealed:
+            seal.refuse_rest(self.path)
         self.notes = self._unprotected(is_sealed)
 
     def _unprotected(self, is_sealed: bool) -> tuple[str, ...]:

@@ -74,10 +74,25 @@ def check(path: Path) -> bool:
     return True
 
 
+def refuse_rest(path: Path) -> None:
+    """Refuses a file that was sealed once, and has something else where its seal was.
+
+    Raises:
+        InputError: if there is anything behind what HDF5 reads; programs that change a file cut it there.
+    """
+    with path.open("rb") as file:
+        size, end = file.seek(0, os.SEEK_END), _end_of_hdf5(file)
+    if end is not None and size > end:
+        raise InputError(
+            f"{path}: ends with {size - end:,} bytes that are no checksums, so nobody knows what is damaged. "
+            f"{_WAY_OUT}"
+        )
+
+
 def _refuse_remains(path: Path, file: BinaryIO, size: int, tail: bytes) -> None:
     """Refuses what is left of a seal: a file may lack one, but none may be broken."""
     end = _end_of_hdf5(file)
-    file.seek(size if end is None else end)
+    file.seek(size if end is None or end > size else end)
     behind = file.read(len(_MAGIC))
     if _MAGIC in tail or behind == _MAGIC or (behind and end is not None and size - end <= SIZE):
         raise InputError(

@@ -100,11 +100,18 @@ def test_pictures_are_compared_once(ours, monkeypatch):
     assert compared == [2, 2, 2]  # 1 and 2; 3 and 5; 0 and 4
 
 
-@pytest.mark.parametrize("change", ["cut", "cut in the seal", "longer"])
+CHANGES = {
+    "cut": lambda content: content[: len(content) // 2],
+    "cut in the seal": lambda content: content[:-5],
+    "longer": lambda content: content + bytes(9),
+    "much longer": lambda content: content + bytes(500),
+    "another end": lambda content: content[: -seal.SIZE] + bytes(500),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_file_of_another_length_is_refused(ours, change):
-    content = ours.read_bytes()
-    lengths = {"cut": len(content) // 2, "cut in the seal": len(content) - 5}
-    ours.write_bytes(content[: lengths[change]] if change in lengths else content + b"\0" * 9)
+    ours.write_bytes(CHANGES[change](ours.read_bytes()))
     with pytest.raises(InputError, match=r"Copy it again, or make it again"):
         FaceDataset(ours)
 
@@ -200,6 +207,34 @@ def test_broken_files_are_refused_or_read_but_never_a_traceback(tmp_path, kind):
             assert data != content or found == whole
             assert kind != "ours" or data == content
     assert num_refused > 40
+
+
+def size(number):
+    return number.to_bytes(8, "little")
+
+
+def test_texts_that_would_be_read_for_ever_are_refused(tmp_path):
+    path = write_plain(tmp_path / "a.h5")
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"GCOL")
+    # What is left of a heap says how much that is; HDF5 would go on by nothing.
+    (left,) = [
+        at for at in range(heap + 16, heap + 4096, 8) if content[at + 8 : at + 16] == size(heap + 4096 - at)
+    ]
+    content[left + 8 : left + 16] = size(0)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"a.h5: the texts at byte [0-9,]+ are damaged. Copy it again"):
+        contents(path)
+
+
+@pytest.mark.parametrize("byte", [255, 127])
+def test_an_end_of_the_file_that_is_none_is_refused(tmp_path, byte):
+    path = write_plain(tmp_path / "a.h5")
+    content = bytearray(path.read_bytes())
+    content[47] = byte  # the highest of the end that HDF5 wrote down
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"a.h5: is .* Copy it again"):
+        FaceDataset(path)
 
 
 def test_the_seal_goes_with_a_copy(ours, tmp_path):
