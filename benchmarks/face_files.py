@@ -8,8 +8,8 @@ import numpy as np
 from tqdm import tqdm
 
 from facedebias.data.drawn import drawing, scene
-from facedebias.data.face_columns import FORMAT_VERSION
 from facedebias.data.records import SPLITS
+from facedebias.data.storage.layout import FORMAT_VERSION
 
 SIZE = 64
 NUM_VALIDATION = 200

@@ -16,7 +16,7 @@ from facedebias.detection.overlay import draw
 from facedebias.detection.photographs import load
 from facedebias.detection.search import Face, Searched
 from facedebias.errors import InputError
-from facedebias.files import output_place
+from facedebias.safekeeping import output_place
 
 RESULTS = "detections.json"
 SCHEMA_VERSION = 1

@@ -5,9 +5,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from facedebias.files import checksum_list
 from facedebias.models.face_model import FaceModel
-from facedebias.safekeeping import atomic
+from facedebias.safekeeping import atomic, checksums
 
 Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
@@ -38,7 +37,7 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     holder.weights = [variable.value for variable in model.prediction_variables]
     with atomic.replacing(path) as partial:
         tf.saved_model.save(holder, str(partial), signatures=signatures)
-        checksum_list.write(partial)
+        checksums.write(partial)
 
 
 def _of_any_number(function: Answer, image_shape: tuple[int, int, int]) -> Answer:

@@ -6,10 +6,10 @@ from pathlib import PurePath
 
 import numpy as np
 
+from facedebias import spreadsheet
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.inputs.sample import FILE_COLUMN
 from facedebias.auditing.suspects import COLUMNS, MOST_LISTED
-from facedebias.files import spreadsheet
 from facedebias.report.plots.thumbnails import Album
 from facedebias.text import counted, visible
 

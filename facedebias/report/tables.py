@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+from facedebias import spreadsheet
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.findings import GroupResult, ModelResult
 from facedebias.auditing.statistics.between import Between
 from facedebias.auditing.statistics.disparities import DISPARITIES
 from facedebias.auditing.statistics.intervals import Estimate
 from facedebias.auditing.statistics.metrics import METRICS
-from facedebias.files import spreadsheet
 from facedebias.report.formats import markdown
 from facedebias.report.numbers import bracketed, bracketed_ratio, p_text
 from facedebias.scoring.threshold_rule import in_percent

@@ -10,11 +10,11 @@ from pathlib import Path
 from facedebias.auditing.audit import Audit
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.files import output_place
 from facedebias.report import card, page, results, summary, suspects_list, tables, verdict
 from facedebias.report.formats import markdown
 from facedebias.report.plots import figures
 from facedebias.report.shown import shown
+from facedebias.safekeeping import output_place
 
 PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"
 TABLE, PICTURE, TEXT, SUSPECTS = "groups.csv", "recall.png", "report.md", "suspects.csv"

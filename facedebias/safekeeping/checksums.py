@@ -1,14 +1,20 @@
-"""Checksums of the files of a folder, in the format of `sha256sum`, which checks them as well."""
+"""`SHA256SUMS` in a folder: what each of its files held when it was written, as `sha256sum -c` takes it."""
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from facedebias.errors import InputError
+from facedebias.reading import inner_file
+from facedebias.reading.inner_file import RefusedFileError
 from facedebias.safekeeping import atomic
 
-FILE = "files.sha256"
-_LINE = re.compile(r"(\\?)([0-9a-f]{64}) [ *](.+)")
+NAME = "SHA256SUMS"
+_LINE = re.compile(r"([0-9a-f]{64})  ([^\\\x00-\x1f]+)")
+_MOST_BYTES = 1_000_000
+_NO_LIST = f"{NAME} is no list of checksums any more"
 
 
 def file_sha256(path: Path) -> str:
@@ -18,45 +24,60 @@ def file_sha256(path: Path) -> str:
 
 
 def write(folder: Path, skipped: Iterable[str] = ()) -> None:
-    """Writes `files.sha256`: a line for each file in a folder and below it.
+    """Lists all files of a folder and below it; replaces an earlier list.
 
     Args:
         folder: whose files are not written to meanwhile.
         skipped: names in it that are left out, of files or folders.
     """
-    left_out = {FILE, *skipped}
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    names = [path.relative_to(folder) for path in paths]
+    left_out = {NAME, *skipped}
+    names = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
     lines = [
         f"{file_sha256(folder / name)}  {name.as_posix()}\n"
         for name in names
         if name.parts[0] not in left_out
     ]
-    atomic.write_text(folder / FILE, "".join(lines))
+    atomic.write_text(folder / NAME, "".join(lines))
 
 
-def read(folder: Path) -> dict[str, str]:
-    """Name -> SHA-256, of the files that `write` has listed; empty without a list.
+def check(folder: Path) -> None:
+    """Holds the files of a folder against its list; a folder without one passes.
 
-    Lines that are none of such a list are left out.
+    This finds damage, not malice: whoever changes a file can change the list.
+
+    Raises:
+        InputError: if a file is absent or differs, or the list itself is damaged.
     """
+    path = folder / NAME
+    if not os.path.lexists(path):
+        return
     try:
-        text = (folder / FILE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {}
-    found = [match for line in text.splitlines() if (match := _LINE.fullmatch(line))]
-    return {match[3]: match[2] for match in found}
+        text = inner_file.read_regular(path, _MOST_BYTES).decode()
+    except (OSError, UnicodeError, RefusedFileError) as error:
+        what = f"{NAME} {error}" if isinstance(error, RefusedFileError) else f"{NAME} cannot be read"
+        raise _damaged(folder, what) from error
+    if not text.endswith("\n"):
+        raise _damaged(folder, _NO_LIST)  # torn
+    for line in text.removesuffix("\n").split("\n"):
+        _check_line(folder, line)
 
 
-def damaged(folder: Path, names: Iterable[str] | None = None) -> list[str]:
-    """Files that differ from what `write` has listed, or are gone; empty without a list.
+def _check_line(folder: Path, line: str) -> None:
+    found = _LINE.fullmatch(line)
+    if found is None or any(part in {"", ".", ".."} for part in found[2].split("/")):
+        raise _damaged(folder, _NO_LIST)
+    file = folder / found[2]
+    try:
+        is_same = file.is_file() and file_sha256(file) == found[1]
+    except OSError as error:
+        raise _damaged(folder, f"{found[2]} cannot be read ({error.strerror})") from error
+    if not is_same:
+        what = "differs from" if file.exists() else "is absent, but is in"
+        raise _damaged(folder, f"{found[2]} {what} the list {NAME}")
 
-    Args:
-        folder: where `files.sha256` is.
-        names: in it, that are to be looked at; None for all that are listed.
-    """
-    known = read(folder)
-    wanted = known if names is None else [name for name in names if name in known]
-    return [
-        name for name in wanted if not (folder / name).is_file() or file_sha256(folder / name) != known[name]
-    ]
+
+def _damaged(folder: Path, what: str) -> InputError:
+    return InputError(
+        f"{folder}: is damaged: {what}. Export it again, or put the original back. If it was changed on "
+        f"purpose, delete {NAME} in it."
+    )

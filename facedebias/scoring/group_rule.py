@@ -11,7 +11,7 @@ import numpy as np
 from facedebias.data.face_columns import Attribute
 from facedebias.data.records import UNKNOWN
 from facedebias.errors import InputError
-from facedebias.files import inner_file
+from facedebias.reading import inner_file
 
 # Inside a SavedModel, where TensorFlow leaves room for files of others.
 PLACE = Path("assets.extra") / "group_thresholds.json"

@@ -26,7 +26,7 @@ from facedebias.training.settings.saved_config import to_json
 from facedebias.training.tasks import open_task
 from facedebias.training.validation import Validation
 
-# Not in files.sha256: what is written to later, or has checksums of its own.
+# Not in SHA256SUMS: what is written to later, or has checksums of its own.
 _CHANGING = ("tensorboard", "checkpoints", folder_lock.FILE)
 
 
@@ -73,7 +73,7 @@ def train(
     The folder gets `config.json`, `metrics.csv` (a row an epoch), `tensorboard/`, `pictures/`,
     `checkpoints/` (to resume from), `kept/` (weights of the epoch that is kept: the last, or the
     best), and at the end `export/` (the SavedModel of that epoch), `run.json`, for a model with
-    latents `inside/` (for a report), and `files.sha256` (checksums of all that). docs/training.md
+    latents `inside/` (for a report), and `SHA256SUMS` (checksums of all that). docs/training.md
     describes the method and its sources.
 
     Args:

@@ -1,43 +1,95 @@
-import os
+"""A list of checksums: any damage to a listed file, or to the list, is found."""
+
+import hashlib
 import shutil
 import subprocess
 
 import pytest
 
+from facedebias.errors import InputError
 from facedebias.safekeeping import checksums
+
+FILES = {
+    "saved_model.pb": b"graph" * 9,
+    "variables/variables.index": b"index",
+    "assets.extra/rule é.json": b"{}",
+}
 
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "inside").mkdir()
-    (tmp_path / "inside" / "a b.png").write_bytes(b"picture")
-    (tmp_path / "run.json").write_text("{}")
-    (tmp_path / "tensorboard").mkdir()
-    (tmp_path / "tensorboard" / "events").write_text("changes")
-    checksums.write(tmp_path, ["tensorboard"])
+    for name, data in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    checksums.write(tmp_path)
     return tmp_path
 
 
-def test_every_file_is_listed_but_those_left_out(folder):
-    assert list(checksums.read(folder)) == ["inside/a b.png", "run.json"]
-    assert checksums.damaged(folder) == []
-
-
-def test_a_flipped_bit_and_a_lost_file_are_named(folder):
-    (folder / "inside" / "a b.png").write_bytes(b"pictura")
-    (folder / "run.json").unlink()
-    assert checksums.damaged(folder) == ["inside/a b.png", "run.json"]
-    assert checksums.damaged(folder, ["run.json", "unknown"]) == ["run.json"]
-
-
-def test_a_folder_without_a_list_is_not_damaged(folder):
-    os.remove(folder / checksums.FILE)
-    assert checksums.damaged(folder) == []
+def test_what_is_left_out_may_change(folder):
+    checksums.write(folder, ["variables"])
+    (folder / "variables" / "variables.index").write_bytes(b"other")
+    checksums.check(folder)
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="needs sha256sum, as Linux has it")
 def test_sha256sum_checks_the_same(folder):
-    command = ["sha256sum", "--check", "--strict", "--quiet", checksums.FILE]
+    command = ["sha256sum", "--check", "--strict", "--quiet", checksums.NAME]
     assert subprocess.run(command, cwd=folder, check=False).returncode == 0
-    (folder / "run.json").write_text("[]")
+    (folder / "saved_model.pb").write_text("other")
     assert subprocess.run(command, cwd=folder, check=False, capture_output=True).returncode == 1
+
+
+def test_the_list_is_that_of_sha256sum(folder):
+    lines = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {name: hashlib.sha256(data).hexdigest() for name, data in FILES.items()}
+    assert sorted(lines) == sorted(f"{found}  {name}" for name, found in sums.items())
+    checksums.check(folder)
+    checksums.write(folder)  # the list does not list itself
+    assert (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines() == lines
+
+
+def test_a_folder_without_a_list_passes(folder):
+    (folder / "SHA256SUMS").unlink()
+    (folder / "saved_model.pb").write_bytes(b"other")
+    checksums.check(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_flipped_bit_is_found(folder, name):
+    for place in range(len(FILES[name])):
+        data = bytearray(FILES[name])
+        data[place] ^= 1 << place % 8
+        (folder / name).write_bytes(data)
+        with pytest.raises(
+            InputError, match=rf"{folder}: is damaged: .*differs from the list.*Export it again"
+        ):
+            checksums.check(folder)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_so_are_torn_and_absent_files(folder, name):
+    (folder / name).write_bytes(FILES[name][:-1])
+    with pytest.raises(InputError, match="differs from the list"):
+        checksums.check(folder)
+    (folder / name).unlink()
+    with pytest.raises(InputError, match="is absent, but is in the list"):
+        checksums.check(folder)
+
+
+def test_and_damage_to_the_list(folder):
+    whole = (folder / "SHA256SUMS").read_bytes()
+    for place in range(0, len(whole), 5):
+        for damaged in (whole[:place], whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :]):
+            (folder / "SHA256SUMS").write_bytes(damaged)
+            # A list that ends with a line may be that of fewer files.
+            if damaged.endswith(b"\n") and damaged == whole[: len(damaged)]:
+                continue
+            with pytest.raises(InputError, match="is damaged"):
+                checksums.check(folder)
+
+
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "a//b", "./saved_model.pb", ""])
+def test_a_list_names_files_of_its_folder_alone(folder, name):
+    (folder / "SHA256SUMS").write_text(f"{'0' * 64}  {name}\n")
+    with pytest.raises(InputError, match="is no list of checksums any more"):
+        checksums.check(folder)

@@ -12,7 +12,7 @@ import tensorflow as tf
 from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import fitted_model
 from facedebias.errors import InputError
-from facedebias.files import checksum_list
+from facedebias.safekeeping import checksums
 from facedebias.scoring.score_scale import LOGIT
 from tests.scoring.saved_models import SIZE, answers, pictures
 
@@ -76,11 +76,11 @@ def test_without_a_list_a_damaged_export_answers_the_same_or_is_refused(export, 
 def test_with_its_list_all_damage_is_found_before_it_is_loaded(export, tmp_path, monkeypatch):
     listed = tmp_path / "listed"
     shutil.copytree(export, listed)
-    checksum_list.write(listed)
+    checksums.write(listed)
     assert answers(str(listed), LEVELS).kind == LOGIT
     monkeypatch.setattr(tf.saved_model, "load", None)
     for copy, file in flipped_copies(listed, tmp_path, NUM_FLIPS):
-        if file.name == checksum_list.NAME and file.read_bytes().endswith(b"\n"):
+        if file.name == checksums.NAME and file.read_bytes().endswith(b"\n"):
             continue  # torn at the end of a line, it lists fewer files
         with pytest.raises(InputError, match=rf"{copy}: is damaged: .*Export it again"):
             answers(str(copy), LEVELS)

@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from facedebias import provenance
+from facedebias import provenance, spreadsheet
 from facedebias.auditing.inputs.excluded_facts import ExcludedFacts
 from facedebias.auditing.inputs.groups import divide
 from facedebias.auditing.inputs.row_list import RowList
 from facedebias.auditing.inputs.sample import FILE_COLUMN, Sample
 from facedebias.data.face_columns import Attribute
 from facedebias.errors import InputError
-from facedebias.files import spreadsheet
 from facedebias.scoring.model_scores import ModelScores
 from facedebias.text import visible
 

@@ -4,10 +4,10 @@ import csv
 import io
 from pathlib import Path
 
+from facedebias import spreadsheet
 from facedebias.auditing.inputs.sample import FILE_COLUMN, Sample
 from facedebias.data.sources.formats.text_table import read_text
 from facedebias.errors import InputError
-from facedebias.files import spreadsheet
 from facedebias.text import visible
 
 _SEPARATORS = ",;\t"  # spreadsheets write what the country is used to

@@ -12,8 +12,9 @@ from facedebias.auditing.inputs.groups import divide
 from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import group_fitting
 from facedebias.errors import InputError
-from facedebias.files import checksum_list, inner_file, output_place
-from facedebias.files.inner_file import RefusedFileError
+from facedebias.reading import inner_file
+from facedebias.reading.inner_file import RefusedFileError
+from facedebias.safekeeping import checksums, output_place
 from facedebias.scoring.group_rule import PLACE, GroupRule, names_of_groups
 from facedebias.scoring.loading.model_places import find_saved_model
 
@@ -62,7 +63,7 @@ def make(
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(source, partial / "export")
     rule.save(partial / "export")
-    checksum_list.write(partial / "export")
+    checksums.write(partial / "export")
     record[provenance.GROUP_THRESHOLDS] = rule.to_json()
     (partial / "run.json").write_text(json.dumps(record, indent=2) + "\n")
     if output.exists():

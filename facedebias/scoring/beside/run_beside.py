@@ -8,8 +8,8 @@ from typing import Any
 from facedebias import provenance
 from facedebias.data import targets
 from facedebias.errors import InputError
-from facedebias.files import inner_file
-from facedebias.files.inner_file import RefusedFileError
+from facedebias.reading import inner_file
+from facedebias.reading.inner_file import RefusedFileError
 from facedebias.scoring.beside import run_views
 from facedebias.text import listed, visible
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from facedebias import provenance
-from facedebias.files import inner_file
+from facedebias.reading import inner_file
 from facedebias.scoring.beside import sheet_picture
 from facedebias.text import visible
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.files import checksum_list
+from facedebias.safekeeping import checksums
 from facedebias.scoring.loading.keras_files import load_keras
 from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE, LoadedModel, Specs, contract
 
@@ -51,7 +51,7 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
                 f"{path}: {setting('signature', signature)} belongs to SavedModels; leave it out."
             )
         return load_keras(path)
-    checksum_list.check(path)
+    checksums.check(path)
     loaded = _load_saved_model(path)
     name, notes = _signature(path, loaded.signatures, signature)
     function = loaded.signatures[name]

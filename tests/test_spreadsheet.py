@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facedebias.files import spreadsheet
+from facedebias import spreadsheet
 from facedebias.text import visible
 
 BEGINS = tuple("=+-@\t\r\n＝＋－＠")

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from facedebias.errors import InputError
-from facedebias.files import output_place
+from facedebias.safekeeping import output_place
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from facedebias.files import inner_file
-from facedebias.files.inner_file import RefusedFileError
+from facedebias.reading import inner_file
+from facedebias.reading.inner_file import RefusedFileError
 
 SECRET = b"of the machine"
 

@@ -1,1 +1,0 @@
-"""Files of other people, read with care; what is written for them."""
