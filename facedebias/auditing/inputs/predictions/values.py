@@ -164,7 +164,13 @@ def _order(value: str) -> tuple[Any, ...]:
     if number is not None:
         return (0, number, (), value)
     parts = re.split(r"([0-9]+)", value)
-    return (1, 0.0, tuple((int(part), "") if i % 2 else (-1, part) for i, part in enumerate(parts)), value)
+    return (1, 0.0, tuple(_size(part) if i % 2 else (-1, part) for i, part in enumerate(parts)), value)
+
+
+def _size(digits: str) -> tuple[int, str]:
+    """In the order of numbers, without making one: Python refuses those of 4,300 digits."""
+    significant = digits.lstrip("0")
+    return len(significant), significant
 
 
 def _unknown_note(name: str, cells: Cells) -> list[str]:

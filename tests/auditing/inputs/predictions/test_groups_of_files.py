@@ -3,9 +3,11 @@
 import unicodedata
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from facedebias.auditing.inputs.predictions.bins import parse
+from facedebias.auditing.inputs.predictions.values import read_cells
 from facedebias.errors import InputError
 from tests.auditing.inputs.predictions.small_files import column, known, notes, read
 
@@ -200,3 +202,9 @@ def test_a_column_twice_matters_only_where_it_is_used(tmp_path):
 def test_control_characters_are_shown_escaped(tmp_path):
     with pytest.raises(InputError, match=r"no column 'x', which --groups names; it has two\\nlines"):
         read(tmp_path, 'score,label,"two\nlines"\n.5,1,a\n', groups=("x",))
+
+
+def test_values_with_numbers_in_them_are_ordered_by_size():
+    values = ["a2", "a10", "a010", "a1", "a" + "9" * 5000, "b", "a"]
+    cells = read_cells(pa.chunked_array([pa.array(values)]))
+    assert cells.known == ["a", "a1", "a2", "a010", "a10", "a" + "9" * 5000, "b"]
