@@ -59,7 +59,6 @@ class OwnTraining:
             if fill_bins:
                 see_all_faces(sampler)
             sampler.num_seen.assign(sampler.num_rows)  # draws go by weight
-        self._saved = tempfile.TemporaryDirectory()
         # Its weights drift apart from the trainer's, its cost does not.
         rows = task.rows
         batch = [*rows.train_positives[: self._num_faces], *rows.train_negatives[: self._num_faces]]
@@ -79,17 +78,18 @@ class OwnTraining:
 
     def save_plain(self, num_times: int) -> None:
         """Writes checkpoints as TensorFlow's manager does, and keeps two."""
-        folder = Path(self._saved.name, "plain")
-        manager = tf.train.CheckpointManager(tf.train.Checkpoint(**self.trainer.state()), str(folder), 2)
-        for _ in range(num_times):
-            manager.save()
+        with tempfile.TemporaryDirectory() as folder:
+            manager = tf.train.CheckpointManager(tf.train.Checkpoint(**self.trainer.state()), folder, 2)
+            for _ in range(num_times):
+                manager.save()
 
     def save_whole(self, num_times: int) -> None:
         """Writes checkpoints as train.py does: looks at the weights, adds checksums, keeps two."""
-        store = CheckpointStore(self.trainer.state(), Path(self._saved.name))
-        for _ in range(num_times):
-            if self.trainer.is_finite():
-                store.save(Manifest(self.trainer.step, {}, {}, "", {}))
+        with tempfile.TemporaryDirectory() as folder:
+            store = CheckpointStore(self.trainer.state(), Path(folder))
+            for _ in range(num_times):
+                if self.trainer.is_finite():
+                    store.save(Manifest(self.trainer.step, {}, {}, "", {}))
 
     def steps_per_epoch(self, _: int) -> dict[str, int]:
         """Steps of an epoch on the file."""

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from facedebias.data.face_file import FaceDataset
+from tests import listening
 from tests.data.gray_pictures import class_folders, group_folders
 
 
@@ -119,6 +120,7 @@ def start_long(output):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=listening.listen,
     )
     while len(partial_files(output)) == num_before and process.poll() is None:
         time.sleep(0.02)

@@ -104,5 +104,5 @@ def test_decoded_pictures_have_labels_too():
     records = [Record(lambda: np.zeros((4, 4, 3), np.uint8), "a.png", {"gender": c}) for c in (1, 0)]
     records.append(Record(records[0].load, "b.png"))
     source = Source("drawn", 3, lambda: iter(records), {"gender": ("Male", "Female")})
-    assert target_labels(DecodedPictures("d", source, FACE), "gender=Female").tolist() == [1, 0, -1]
-    assert target_labels(DecodedPictures("d", source, NONFACE), "gender=Female").tolist() == [-1] * 3
+    assert target_labels(DecodedPictures("d", source, FACE, 4), "gender=Female").tolist() == [1, 0, -1]
+    assert target_labels(DecodedPictures("d", source, NONFACE, 4), "gender=Female").tolist() == [-1] * 3

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from facedebias.safekeeping import stopping
+from tests import listening
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
@@ -26,6 +27,7 @@ running.run(main)
 DEFERRED = """
 import sys, time
 from facedebias.safekeeping import stopping
+from tests import listening
 with stopping.deferred(lambda number: print(stopping.name_of(number), flush=True)) as request:
     print("started", flush=True)
     end = time.monotonic() + {seconds}
@@ -37,7 +39,11 @@ with stopping.deferred(lambda number: print(stopping.name_of(number), flush=True
 
 def start(script, *words):
     process = subprocess.Popen(
-        [*words, sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*words, sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=listening.listen,
     )
     assert process.stdout.readline() == "started\n"
     return process

@@ -108,7 +108,7 @@ class TestResume:
             assert f"{folder / name}: was damaged; put back" in said
         assert best == run[1]
         assert_same_run(folder, run[0])
-        assert checksums.damaged(folder) == []
+        checksums.check(folder)
 
     def test_a_run_without_a_checkpoint_says_that_it_starts_anew(
         self, train, config, tmp_path, monkeypatch, capsys
