@@ -1,6 +1,7 @@
 """From rows of a face file to batches of pictures, by tf.data."""
 
 import contextlib
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 
@@ -81,7 +82,13 @@ class DrawQueue(tf.Module):
 def _close(queue: tf.queue.QueueBase) -> None:
     # Garbage may be collected while a function is traced, and closing become a part of it.
     with tf.init_scope():
-        queue.close()
+        if tf.executing_eagerly():
+            queue.close()
+            return
+    # In a graph that is no function. Which graph is built is a thread's own affair.
+    thread = threading.Thread(target=queue.close)
+    thread.start()
+    thread.join()
 
 
 def balanced_batches(

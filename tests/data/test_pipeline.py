@@ -111,6 +111,14 @@ def test_a_queue_that_dies_while_a_function_is_traced_leaves_no_trace_in_it():
     assert not [operation.name for operation in graph.get_operations() if "Close" in operation.type]
 
 
+def test_nor_in_a_graph_that_is_no_function_as_one_of_a_model_that_is_loaded():
+    queues = [DrawQueue(StratifiedSampler([Stratum(np.arange(4), UniformSampler(4), 2)]), 2)]
+    with tf.Graph().as_default() as graph:
+        queues.clear()
+        gc.collect()
+    assert not graph.get_operations()
+
+
 def test_batches_for_fit_are_half_faces_and_show_every_row_once_a_pass(dataset):
     batches = balanced_batches(dataset, np.arange(20), np.arange(20, 32), 8, seed=1).take(5)
     shown = np.concatenate([images[:, 0, 0, 0] for images, _ in batches])
