@@ -1,9 +1,9 @@
 """Writes what was found: `detections.json`, and copies of the pictures with boxes on them."""
 
+import contextlib
 import json
 import math
 import os
-import shutil
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,9 +17,11 @@ from facedebias.detection.photographs import load
 from facedebias.detection.search import Face, Searched
 from facedebias.errors import InputError
 from facedebias.safekeeping import output_place
+from facedebias.safekeeping.folder_beside import folder_beside
 
 RESULTS = "detections.json"
 SCHEMA_VERSION = 1
+_STARTED = f".{RESULTS}.partial-"  # the same of a run that is moving its results
 _QUALITY = 90  # and colours in full, as subsampling smears thin lines
 _WAITING = 4  # copies under way: each holds a whole picture
 
@@ -33,7 +35,10 @@ def check_place(output: Path, overwrite: bool) -> None:
     if any(parent.exists() and not parent.is_dir() for parent in (output, *output.parents)):
         raise InputError(f"{output}: is not a folder, or lies in none; choose another --output.")
     output_place.check(output)
-    held = {entry.name for entry in output.iterdir()} if output.exists() else set()
+    held = _held(output)
+    unfinished = _unfinished(output)
+    if RESULTS not in held:  # what a killed run has moved there is nothing to keep
+        held -= {path.name for path in unfinished}.union(*map(_named_in, unfinished))
     # A slip of the hand must not mix results with somebody's photographs.
     if held and RESULTS not in held:
         raise InputError(f"{output}: holds something else than detections; choose another --output.")
@@ -53,18 +58,15 @@ class DetectionWriter:
     def __init__(self, output: Path, overwrite: bool, draws: bool):
         check_place(output, overwrite)
         self._output, self._draws = output, draws
-        self._partial = output_place.beside(output_place.real(output))
-        held = {entry.name for entry in output.iterdir()} if output.exists() else set()
-        self._others = held - set(_written_earlier(output))  # somebody's own
+        self._others = _held(output) - _written_earlier(output)  # somebody's own
         self._names: set[str] = set()
         self._pictures: list[dict[str, Any]] = []
-        self._pool = ThreadPoolExecutor(1)
+        self._pool, self._made = ThreadPoolExecutor(1), contextlib.ExitStack()
         self._pending: deque[Future[None]] = deque()
 
     def __enter__(self) -> Self:
         """Makes the folder beside `output`."""
-        shutil.rmtree(self._partial, ignore_errors=True)
-        self._partial.mkdir(parents=True)
+        self._partial = self._made.enter_context(folder_beside(output_place.real(self._output)))
         return self
 
     def __exit__(
@@ -72,7 +74,7 @@ class DetectionWriter:
     ) -> None:
         """Removes that folder again; without `finish` nothing is left."""
         self._pool.shutdown(cancel_futures=True)
-        shutil.rmtree(self._partial, ignore_errors=True)
+        self._made.close()
 
     def add(self, found: Searched) -> Path | None:
         """Takes a picture's result; returns where its copy will be, None without copies."""
@@ -112,10 +114,17 @@ class DetectionWriter:
         }
         (self._partial / RESULTS).write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
         self._output.mkdir(parents=True, exist_ok=True)
-        for name in _written_earlier(self._output):
+        earlier, unfinished = _written_earlier(self._output), _unfinished(self._output)
+        # The file that names the others comes first, hidden, so that what a kill leaves is known as ours.
+        started = self._output / f"{_STARTED}{os.getpid()}"
+        os.replace(self._partial / RESULTS, started)
+        for name in earlier:
             (self._output / name).unlink(missing_ok=True)
-        for name in (*sorted(self._names), RESULTS):  # the file that names the others comes last
+        for name in sorted(self._names):
             os.replace(self._partial / name, self._output / name)
+        os.replace(started, self._output / RESULTS)
+        for path in unfinished:
+            path.unlink(missing_ok=True)
         return self._output / RESULTS
 
     def _name(self, path: Path) -> str:
@@ -150,10 +159,23 @@ def _save(found: Searched, path: Path) -> None:
     draw(picture.image, boxes, labels).save(path, "JPEG", quality=_QUALITY, subsampling=0)
 
 
-def _written_earlier(output: Path) -> list[str]:
-    """The copies that an earlier run wrote into the folder, by its own account."""
+def _held(output: Path) -> set[str]:
+    return {entry.name for entry in output.iterdir()} if output.exists() else set()
+
+
+def _unfinished(output: Path) -> list[Path]:
+    """What runs that were killed while they moved their results there say of these."""
+    return [output / name for name in sorted(_held(output)) if name.startswith(_STARTED)]
+
+
+def _written_earlier(output: Path) -> set[str]:
+    """The copies that earlier runs wrote into the folder, by their own account."""
+    return set[str]().union(*map(_named_in, (output / RESULTS, *_unfinished(output))))
+
+
+def _named_in(record: Path) -> set[str]:
     try:
-        pictures = json.loads((output / RESULTS).read_text())["pictures"]
-        return [Path(picture["drawn"]).name for picture in pictures if picture["drawn"]]
+        pictures = json.loads(record.read_text())["pictures"]
+        return {Path(picture["drawn"]).name for picture in pictures if picture["drawn"]}
     except (OSError, ValueError, KeyError, TypeError):
-        return []  # none, or not a file of ours any more: what it names is nobody's to delete
+        return set()  # none, or not a file of ours any more: what it names is nobody's to delete

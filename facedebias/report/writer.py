@@ -1,9 +1,8 @@
 """Writes the report of an audit: a folder that is there as a whole or not at all."""
 
+import contextlib
 import json
-import os
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,8 @@ from facedebias.report import card, page, results, summary, suspects_list, table
 from facedebias.report.formats import markdown
 from facedebias.report.plots import figures
 from facedebias.report.shown import shown
-from facedebias.safekeeping import output_place
+from facedebias.safekeeping import atomic, output_place
+from facedebias.safekeeping.folder_beside import folder_beside
 
 PAGE, SUMMARY, RESULTS = "report.html", "summary.md", "results.json"
 TABLE, PICTURE, TEXT, SUSPECTS = "groups.csv", "recall.png", "report.md", "suspects.csv"
@@ -80,19 +80,13 @@ def write(audit: Audit, output: Path, overwrite: bool = False, show_progress: bo
     """
     check_place(output, overwrite)
     output = output_place.real(output)
-    partial = output_place.beside(output)
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(parents=True)
-    except OSError as error:
-        raise output_place.cannot_be_made(output, error) from error
-    try:
+    with contextlib.ExitStack() as made:
+        try:
+            partial = made.enter_context(folder_beside(output))
+        except OSError as error:
+            raise output_place.cannot_be_made(output, error) from error
         _write_files(audit, partial, show_progress)
-        if output.exists():
-            shutil.rmtree(output)
-        os.replace(partial, output)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        atomic.take_place(partial, output)
 
 
 def _write_files(audit: Audit, folder: Path, show_progress: bool) -> None:

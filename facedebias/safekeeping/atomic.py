@@ -23,7 +23,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     remove(partial)
     try:
         yield partial
-        _put(partial, path)
+        take_place(partial, path)
     finally:
         remove(partial)
 
@@ -63,8 +63,8 @@ def remove_leftovers(folder: Path) -> list[Path]:
     return sorted(found)
 
 
-def _put(partial: Path, path: Path) -> None:
-    """Gives what was written its name."""
+def take_place(partial: Path, path: Path) -> None:
+    """Gives a file or a folder that was written its name, in place of what has it."""
     if partial.is_dir():
         aside = path.with_name(f".{path.name}-before.partial-{os.getpid()}")
         remove(aside)

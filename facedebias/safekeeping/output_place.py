@@ -6,16 +6,12 @@ from pathlib import Path
 
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
+from facedebias.safekeeping.folder_beside import folder_beside
 
 
 def real(output: Path) -> Path:
     """The place itself, whatever links lead there; with a name, which "." has not."""
     return Path(os.path.realpath(output))
-
-
-def beside(output: Path) -> Path:
-    """The folder in which a result is written before it is moved into place."""
-    return output.with_name(f".{output.name}.partial-{os.getpid()}")
 
 
 def check(output: Path) -> None:
@@ -34,9 +30,8 @@ def check(output: Path) -> None:
         for part in place.relative_to(parent).parts:
             with contextlib.suppress(FileNotFoundError):
                 os.lstat(parent / part)  # its name may be too long
-        trial = beside(parent / place.name)
-        trial.mkdir()
-        trial.rmdir()
+        with folder_beside(parent / place.name):
+            pass
     except InputError:
         raise
     except (OSError, ValueError) as error:

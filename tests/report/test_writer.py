@@ -43,6 +43,14 @@ def test_failure_leaves_nothing_behind(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_audit_left_is_removed_by_the_next(tmp_path):
+    for name in (".report.partial-1", ".report-before.partial-1"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results.json").touch()
+    writer.check_place(tmp_path / "report", overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_existing_report_is_replaced_only_on_request(tmp_path):
     output = tmp_path / "report"
     output.mkdir()

@@ -14,7 +14,8 @@ from facedebias.auditing.thresholds import group_fitting
 from facedebias.errors import InputError
 from facedebias.reading import inner_file
 from facedebias.reading.inner_file import RefusedFileError
-from facedebias.safekeeping import checksums, output_place
+from facedebias.safekeeping import atomic, checksums, output_place
+from facedebias.safekeeping.folder_beside import folder_beside
 from facedebias.scoring.group_rule import PLACE, GroupRule, names_of_groups
 from facedebias.scoring.loading.model_places import find_saved_model
 
@@ -59,16 +60,13 @@ def make(
         f"{config.data}, split {config.split or 'all'}, {int(known.sum()):,} faces",
         tolerance,
     )
-    partial = output.with_name(f".{output.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(source, partial / "export")
-    rule.save(partial / "export")
-    checksums.write(partial / "export")
-    record[provenance.GROUP_THRESHOLDS] = rule.to_json()
-    (partial / "run.json").write_text(json.dumps(record, indent=2) + "\n")
-    if output.exists():
-        shutil.rmtree(output)
-    os.replace(partial, output)
+    with folder_beside(output) as partial:
+        shutil.copytree(source, partial / "export")
+        rule.save(partial / "export")
+        checksums.write(partial / "export")
+        record[provenance.GROUP_THRESHOLDS] = rule.to_json()
+        (partial / "run.json").write_text(json.dumps(record, indent=2) + "\n")
+        atomic.take_place(partial, output)
     return rule
 
 

@@ -1,10 +1,11 @@
 """Files that get their name when they are complete, and what dead processes leave of them."""
 
 import contextlib
-import fcntl
 import os
 import re
 from pathlib import Path
+
+from facedebias.safekeeping import file_locks
 
 _PARTIAL = re.compile(r"(\..+\.partial-(\d+))(-header)?")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -32,7 +33,7 @@ class PartialFile:
                     number += 1
                 continue
             # Another process may have taken it for dead before it was locked.
-            if _lock(self._file) is not False and _is_same(self._file, self.path):
+            if file_locks.is_locked_as(self._file, self.path):
                 return
             os.close(self._file)
 
@@ -92,7 +93,7 @@ def _remove_if_dead(path: Path, owner: Path | None = None) -> bool:
     except OSError:
         return False
     try:
-        if not _lock(file):
+        if not file_locks.lock(file):
             return False
         path.unlink(missing_ok=True)
         return True
@@ -115,21 +116,3 @@ def _is_alive(pid: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def _lock(file: int) -> bool | None:
-    """Whether the lock was free and is now held; None where the file system knows no locks."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return None
-    return True
-
-
-def _is_same(file: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(file), path.stat())
-    except FileNotFoundError:
-        return False

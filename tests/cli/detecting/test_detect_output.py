@@ -1,5 +1,6 @@
 """The files that a search writes, and the boxes and labels that it draws."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +58,43 @@ def test_an_interrupted_search_leaves_nothing(tmp_path, photo):
         writer.add(searched(photo))
         raise KeyboardInterrupt
     assert [path.name for path in tmp_path.iterdir()] == ["photo.png"]
+
+
+def killed_at(number, monkeypatch, output, photo, overwrite):
+    """A search whose results are moved into place until a kill, after which nothing is cleaned up."""
+    calls, move = iter(range(100)), os.replace
+
+    def moved(*places):
+        if next(calls) == number:
+            raise KeyboardInterrupt
+        move(*places)
+
+    writer = DetectionWriter(output, overwrite, True).__enter__()
+    for _ in range(2):
+        writer.add(searched(photo))
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "replace", moved)
+        writer.finish({}, {})
+    return writer  # which holds its folder
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("number", range(4))
+def test_a_kill_while_results_are_moved_costs_nothing(tmp_path, photo, monkeypatch, number, overwrite):
+    output = tmp_path / "out"
+    if overwrite:
+        with DetectionWriter(output, False, True) as writer:
+            places = [writer.add(searched(photo)) for _ in range(3)]
+            writer.finish({}, {})
+        (output / "mine.txt").write_text("stays")
+    killed = killed_at(number, monkeypatch, output, photo, overwrite)
+    with DetectionWriter(output, overwrite, True) as writer:
+        places = [writer.add(searched(photo)) for _ in range(2)]
+        writer.finish({}, {})
+    assert [place.name for place in places] == ["photo.jpg", "photo-2.jpg"]
+    expected = {"photo.jpg", "photo-2.jpg", "detections.json"} | ({"mine.txt"} if overwrite else set())
+    assert {path.name for path in output.iterdir()} == expected
+    killed.__exit__(None, None, None)
 
 
 def test_other_folders_are_left_alone(tmp_path, photo):
