@@ -14,6 +14,7 @@ from facedebias.report import writer
 from facedebias.report.formats import markdown
 from facedebias.report.plots import figures, tradeoff
 from facedebias.report.shown import shown
+from facedebias.safekeeping import atomic
 from facedebias.text import visible
 
 TABLE, RECORD, PICTURE, REPORT = "compare.md", "compare.json", "tradeoff.png", "report"
@@ -45,15 +46,18 @@ def judge(trial: Trial, output: Path) -> str:
     )
     text = _comparison(trial, seen, what)
     output.mkdir(parents=True, exist_ok=True)
-    (output / TABLE).write_text(text, encoding="utf-8")
+    for name in (TABLE, RECORD, PICTURE):
+        atomic.remove_partial(output / name)
+    atomic.write_text(output / TABLE, text)
     record = {
         **provenance.provenance(),
         "gaps": trial.gaps,
         "limits": {limit.figure: limit.limit for limit in trial.limits},
         "mitigations": {name: dataclasses.asdict(runs) for name, runs in judged.items()},
     }
-    (output / RECORD).write_text(json.dumps(record, indent=1) + "\n")
-    figures.save(tradeoff.draw(seen, trial.gaps, what), str(output / PICTURE))
+    atomic.write_text(output / RECORD, json.dumps(record, indent=1) + "\n")
+    with atomic.replacing(output / PICTURE) as partial:
+        figures.save(tradeoff.draw(seen, trial.gaps, what), str(partial))
     first = tuple(f"{each.name}={trial.folder(each, 0)}" for each in trial.mitigations)
     audit = evaluate(dataclasses.replace(trial.audit_config(), models=first), show_progress=True)
     writer.write(audit, output / REPORT, overwrite=True, show_progress=True)

@@ -155,6 +155,7 @@ def _make(trial: Trial, mitigation: Mitigation, seed: int, say: Callable[[str], 
         return ""
     config = trial.config(mitigation, seed)
     if (folder / "run.json").exists():
+        run_folder.end_finished(folder)
         return _check_same(config, trial.data, folder)
     import keras
 

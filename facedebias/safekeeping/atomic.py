@@ -47,6 +47,13 @@ def is_partial(name: str) -> bool:
     return _PARTIAL.fullmatch(name) is not None
 
 
+def remove_partial(path: Path) -> None:
+    """Removes what killed writers left of a file that nobody writes."""
+    for partial in path.parent.iterdir():
+        if is_partial(partial.name) and partial.name.startswith(f".{path.name}.partial"):
+            remove(partial)
+
+
 def remove_leftovers(folder: Path) -> list[Path]:
     """Removes what killed writers left in a folder that nobody writes to, and in those below it.
 

@@ -15,7 +15,6 @@ from facedebias.errors import InputError
 from facedebias.models.export import export
 from facedebias.models.face_model import FaceModel
 from facedebias.models.networks import STRIDE
-from facedebias.safekeeping import checksums, folder_lock
 from facedebias.safekeeping.stopping import Stopped
 from facedebias.training import limits, run_folder
 from facedebias.training.checkpoints.saving import RunPlace
@@ -25,9 +24,6 @@ from facedebias.training.hooks import Hook
 from facedebias.training.settings.saved_config import to_json
 from facedebias.training.tasks import open_task
 from facedebias.training.validation import Validation
-
-# Not in SHA256SUMS: what is written to later, or has checksums of its own.
-_CHANGING = ("tensorboard", "checkpoints", folder_lock.FILE)
 
 
 @dataclass(frozen=True)
@@ -146,7 +142,7 @@ def _finish(epochs: Epochs, config: TrainConfig, place: RunPlace) -> TrainingRun
         "num_rows": {name: len(part) for name, part in dataclasses.asdict(epochs.task.rows).items()},
     }
     provenance.write(folder / "run.json", dict(place.settings), place.data_sha256, results)
-    checksums.write(folder, _CHANGING)
+    run_folder.seal(folder)
     validation, validator = epochs.kept.validation, epochs.validate
     return TrainingRun(
         config,

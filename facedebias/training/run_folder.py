@@ -7,12 +7,15 @@ from pathlib import Path
 
 from facedebias.configuration.setting_names import setting as named
 from facedebias.errors import InputError
-from facedebias.safekeeping import atomic
+from facedebias.safekeeping import atomic, checksums
 from facedebias.safekeeping.folder_lock import FILE as LOCK
 from facedebias.safekeeping.folder_lock import FolderLock, only_writer, refuse_if_held
 from facedebias.training.checkpoints import manifest, started_run
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings import saved_config
+
+# Not in SHA256SUMS: what is written to later, or has checksums of its own.
+_CHANGING = ("tensorboard", "checkpoints", LOCK)
 
 
 def check_flags(resume: bool, overwrite: bool) -> None:
@@ -85,12 +88,34 @@ def open_folder(
     if resume and started_run.has_settings(output):
         return check_data(data, data_sha256, output)
     if overwrite:
-        for path in _contents(output):
+        # Last what tells that this was a run: after a kill, the rest may still be deleted.
+        for path in sorted(_contents(output), key=lambda path: path.name == started_run.CONFIG):
             atomic.remove(path)
     _make(output)
     saved_config.save(config, data, output / started_run.CONFIG)
     atomic.write_text(output / started_run.DATA, data_sha256)
     return ""
+
+
+def seal(output: Path) -> None:
+    """Writes the checksums of a run's files, the last thing of a run."""
+    checksums.write(output, _CHANGING)
+
+
+def end_finished(output: Path) -> None:
+    """Does what is left to do for a run whose process was killed after it wrote `run.json`.
+
+    Raises:
+        InputError: if a process holds the folder.
+    """
+    # Exports of earlier versions have no checksums, and their runs get none.
+    is_sealed = not (output / "export" / checksums.NAME).exists() or (output / checksums.NAME).exists()
+    if is_sealed and not (output / LOCK).exists():
+        return
+    with only_writer(output):
+        _remove_leftovers(output)
+        if not is_sealed:
+            seal(output)
 
 
 def _refuse_unfit(

@@ -37,6 +37,14 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path):
     assert (path.read_text(), os.listdir(tmp_path)) == ("old", ["a.json"])
 
 
+def test_what_killed_writers_left_of_one_file_is_removed(tmp_path):
+    kept = [".a.json.partial-x", ".aa.json.partial-1", ".b.json.partial-1", "a.json"]
+    for name in (*kept, ".a.json.partial-1", ".a.json.partial"):
+        (tmp_path / name).touch()
+    atomic.remove_partial(tmp_path / "a.json")
+    assert sorted(os.listdir(tmp_path)) == kept
+
+
 def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path):
     script = (
         "import os, signal, sys\n"

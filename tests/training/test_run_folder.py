@@ -7,6 +7,7 @@ import pytest
 
 from facedebias import provenance
 from facedebias.errors import InputError
+from facedebias.safekeeping import atomic, checksums
 from facedebias.safekeeping.folder_lock import only_writer
 from facedebias.training import run_folder
 from facedebias.training.config import TrainConfig
@@ -44,6 +45,37 @@ def test_a_run_is_overwritten_when_asked(folder, config, data):
     (folder / "metrics.csv").write_text("of the run before")
     open_folder(config, data, "sha256", folder, resume=False, overwrite=True)
     assert {path.name for path in folder.iterdir()} == {"config.json", "data.sha256"}
+
+
+def test_a_run_that_was_half_deleted_by_a_killed_process_is_deleted_when_asked(
+    folder, config, data, monkeypatch
+):
+    for name in ("metrics.csv", "run.json", "a", "z"):
+        (folder / name).touch()
+    remove = atomic.remove
+    while len(list(folder.iterdir())) > 1:
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            left = iter([remove])
+            patch.setattr(atomic, "remove", lambda path, left=left: next(left, kill)(path))
+            open_folder(config, data, "sha256", folder, resume=False, overwrite=True)
+    open_folder(config, data, "sha256", folder, resume=False, overwrite=True)
+    assert {path.name for path in folder.iterdir()} == {"config.json", "data.sha256"}
+
+
+def kill(path):
+    raise KeyboardInterrupt
+
+
+def test_a_run_whose_process_was_killed_at_its_very_end_is_ended(tmp_path):
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / checksums.NAME).touch()
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / ".SHA256SUMS.partial-1").touch()
+    (tmp_path / "run.lock").write_text("half")
+    run_folder.end_finished(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"export", "run.json", checksums.NAME}
+    checksums.check(tmp_path)
+    assert "run.json" in (tmp_path / checksums.NAME).read_text()
 
 
 def test_a_folder_that_is_no_run_is_not_deleted(config, tmp_path, data):
