@@ -8,8 +8,10 @@ from PIL import Image, features
 from facedebias.data.sources.formats.picture_files import centre_square, load_picture
 from facedebias.detection import photographs
 from facedebias.errors import InputError
+from tests.chaos import model_doors
 from tests.chaos.attacks import Door
 from tests.chaos.list_doors import of_celeba, of_lists
+from tests.chaos.model_doors import of_models
 from tests.chaos.read_rows import encoded
 from tests.chaos.table_doors import of_tables
 
@@ -25,6 +27,7 @@ NAMES_OF_DOORS = [
     *(f"predictions {name}" for name in ("csv", "jsonl", "gz", "zip", "parquet", "arrow")),
     *(f"picture {kind}" for kind in KINDS),
     "photograph",
+    *model_doors.NAMES_OF_DOORS,
 ]
 
 
@@ -36,6 +39,7 @@ def doors(folder: Path) -> list[Door]:
         *of_tables(folder),
         *(_picture(folder, kind) for kind in KINDS),
         _photograph(folder),
+        *of_models(folder),
     ]
 
 
