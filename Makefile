@@ -7,12 +7,15 @@ DEMO ?= demo
 DEMO_PICTURES ?= 4000
 DEMO_SEED ?= 0
 DIST ?= dist
+KILLS ?= 220
+INPUTS ?= 10000
 INSTALLED = $(VENV)/.installed
 
-.PHONY: help install lock demo test lint vulnerabilities docs wheel clean
+.PHONY: help install lock demo test test-long lint vulnerabilities docs wheel clean
 help:
 	@echo "make demo     install, then prepare, train, evaluate and report on drawn faces"
 	@echo "make test     the whole test suite"
+	@echo "make test-long  kills and broken inputs by the thousand, in about an hour"
 	@echo "make lint     ruff and mypy"
 	@echo "make vulnerabilities  known ones of the packages in requirements.lock"
 	@echo "make lock     requirements.lock anew, of requirements-dev.txt"
@@ -56,6 +59,10 @@ demo: install
 
 test: install
 	$(PY) -m pytest --numprocesses auto --dist loadfile --durations 25
+
+# The last lines count kills survived, and inputs door by door. Both run before either fails.
+test-long: install
+	$(PY) -m tests.chaos.kills $(KILLS); kills=$$?; $(PY) -m tests.chaos $(INPUTS) && exit $$kills
 
 lint: install
 	$(PY) -m ruff check .
