@@ -16,7 +16,7 @@ from facedebias.detection.overlay import draw
 from facedebias.detection.photographs import load
 from facedebias.detection.search import Face, Searched
 from facedebias.errors import InputError
-from facedebias.safekeeping import output_place
+from facedebias.safekeeping import file_locks, output_place
 from facedebias.safekeeping.folder_beside import folder_beside
 
 RESULTS = "detections.json"
@@ -114,6 +114,12 @@ class DetectionWriter:
         }
         (self._partial / RESULTS).write_text(json.dumps(document, indent=1, allow_nan=False) + "\n")
         self._output.mkdir(parents=True, exist_ok=True)
+        with file_locks.alone(self._output):
+            self._move()
+        return self._output / RESULTS
+
+    def _move(self) -> None:
+        """Moves everything into place; whoever else has begun with that was killed."""
         earlier, unfinished = _written_earlier(self._output), _unfinished(self._output)
         # The file that names the others comes first, hidden, so that what a kill leaves is known as ours.
         started = self._output / f"{_STARTED}{os.getpid()}"
@@ -125,7 +131,6 @@ class DetectionWriter:
         os.replace(started, self._output / RESULTS)
         for path in unfinished:
             path.unlink(missing_ok=True)
-        return self._output / RESULTS
 
     def _name(self, path: Path) -> str:
         number, name = 1, f"{path.stem}.jpg"

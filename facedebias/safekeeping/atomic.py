@@ -7,6 +7,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from facedebias.safekeeping import file_locks
+
 # What this and earlier versions call what they have not finished writing.
 _PARTIAL = re.compile(r"\..+\.partial(-\d+)?")
 
@@ -72,12 +74,13 @@ def remove_leftovers(folder: Path) -> list[Path]:
 
 def take_place(partial: Path, path: Path) -> None:
     """Gives a file or a folder that was written its name, in place of what has it."""
-    if partial.is_dir():
-        aside = path.with_name(f".{path.name}-before.partial-{os.getpid()}")
+    if not partial.is_dir():
+        os.replace(partial, path)
+        return
+    aside = path.with_name(f".{path.name}-before.partial-{os.getpid()}")
+    with file_locks.alone(path.parent):  # of two at once, one would find the other's in its place
         remove(aside)
         if path.exists():  # a folder takes the place of an empty one only
             os.replace(path, aside)
         os.replace(partial, path)
         remove(aside)
-        return
-    os.replace(partial, path)

@@ -23,12 +23,14 @@ def folder_beside(output: Path) -> Iterator[Path]:
         OSError: if it cannot be made.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    _remove_dead(output)
+    with file_locks.alone(output.parent):  # nobody is between two names there
+        _remove_dead(output)
     path, lock = _made(output)
     try:
         yield path
     finally:
-        atomic.remove(path)
+        if file_locks.is_same(lock, path):  # another may have the name by now
+            atomic.remove(path)
         os.close(lock)
 
 

@@ -1,7 +1,6 @@
 """A folder that one process writes to: it says who in a file, and a second one is refused."""
 
 import contextlib
-import fcntl
 import json
 import os
 import threading
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from facedebias.errors import InputError
-from facedebias.safekeeping import atomic, processes
+from facedebias.safekeeping import atomic, file_locks, processes
 from facedebias.text import counted, visible
 
 FILE = "run.lock"
@@ -102,7 +101,7 @@ def refuse_if_held(folder: Path) -> None:
 
 def _take(folder: Path) -> tuple[FolderLock, str]:
     path = folder / FILE
-    with _alone(folder):
+    with file_locks.alone(folder):
         refuse_if_held(folder)
         is_there, found = path.exists(), _read(path)
         since = datetime.now(UTC).isoformat(timespec="seconds")
@@ -113,18 +112,6 @@ def _take(folder: Path) -> tuple[FolderLock, str]:
         who = "a process that left half a lock" if found is None else _who(found)
         note = f"{folder}: took over the lock of {who}, which is gone"
     return FolderLock(folder, owner), note
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Nobody else looks at the lock and changes it meanwhile, where the file system can see to that."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            fcntl.flock(number, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(number)
 
 
 def _read(path: Path) -> dict[str, Any] | None:

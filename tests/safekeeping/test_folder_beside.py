@@ -1,6 +1,7 @@
 """Folders that are filled beside what they become, and what killed processes left of such."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -20,6 +21,18 @@ def test_it_takes_the_place_of_what_was_there(tmp_path):
             atomic.take_place(beside, output)
         assert names(output) == [text]
         assert names(output.parent) == ["report"]
+
+
+def test_many_at_once_take_the_place_one_after_the_other(tmp_path):
+    def fill(number):
+        for _ in range(40):
+            with folder_beside(tmp_path / "report") as beside:
+                (beside / "number").write_text(f"{number}")
+                atomic.take_place(beside, tmp_path / "report")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(fill, range(4)))
+    assert names(tmp_path) == ["report"] and names(tmp_path / "report") == ["number"]
 
 
 def test_a_failure_leaves_what_was_there(tmp_path):
