@@ -25,7 +25,7 @@ def folder_beside(output: Path) -> Iterator[Path]:
     output.parent.mkdir(parents=True, exist_ok=True)
     with file_locks.alone(output.parent):  # nobody is between two names there
         _remove_dead(output)
-    path, lock = _made(output)
+        path, lock = _made(output)
     try:
         yield path
     finally:
