@@ -129,19 +129,22 @@ class FaceDataset:
             uint8 RGB `(n, height, width, 3)`.
 
         Raises:
-            InputError: if a picture is damaged. `failure` keeps it, as TensorFlow passes on its text alone.
+            InputError: if a picture is damaged, or the file was changed. `failure` keeps it, as TensorFlow
+                passes on its text alone.
         """
-        rows = np.asarray(rows, np.intp)
+        try:
+            return self._read(np.asarray(rows, np.intp))
+        except InputError as error:
+            self.failure = error
+            raise
+
+    def _read(self, rows: np.ndarray) -> np.ndarray:
         if (mapped := self._mapped) is not None:
             mapped.check()
             mapped.announce(rows)
         pictures = (self._unpacked if mapped is None else mapped.images).take(rows, axis=0)
         if self._checksums is not None:
-            try:
-                self._checksums.verify(rows, pictures)
-            except InputError as error:
-                self.failure = error
-                raise
+            self._checksums.verify(rows, pictures)
         return np.ascontiguousarray(pictures[..., ::-1]) if self._is_bgr else pictures
 
     def paths(self, rows: np.ndarray | Sequence[int]) -> list[str]:

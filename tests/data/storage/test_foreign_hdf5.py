@@ -295,5 +295,6 @@ def test_a_file_that_is_being_read_may_be_replaced_but_not_changed(tmp_path):
     dataset = FaceDataset(path)
     assert (dataset.read([5]) == 255 - pictures()[[5]]).all()
     os.truncate(path, 100)  # touching a picture would end the process
-    with pytest.raises(InputError, match="was replaced or changed since it was opened"):
+    with pytest.raises(InputError, match="was replaced or changed since it was opened") as caught:
         dataset.read([6])
+    assert dataset.failure is caught.value  # for who hears of it from TensorFlow alone
