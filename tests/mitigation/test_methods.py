@@ -18,6 +18,11 @@ def test_each_is_something_that_can_be_trained_and_told_only_what_it_needs(name)
     assert (config.groups == ()) == (name in needs_no_groups)
 
 
+def test_latents_are_sampled_by_rarity_or_by_errors():
+    rules = {name: methods.parse(name).config(BASE, ()).sampler.rule for name in ("latent", "expected_loss")}
+    assert rules == {"latent": "max", "expected_loss": "expected_loss"}
+
+
 def test_flags_of_threshold_groups_make_another():
     made = methods.parse("loose=--constraint=equal_opportunity --tolerance=0.05")
     assert (made.constraint, made.tolerance, made.settings) == ("equal_opportunity", 0.05, {})

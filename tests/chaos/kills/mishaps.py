@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -119,7 +120,7 @@ def may_mount() -> bool:
     """Whether this process may make file systems, as root outside most containers."""
     if os.geteuid() or shutil.which("mount") is None:
         return False
-    place = Path(f"/tmp/.may-mount-{os.getpid()}-{time.time_ns()}")  # noqa: S108 (removed at once)
+    place = Path(tempfile.gettempdir(), f".may-mount-{os.getpid()}-{time.time_ns()}")
     place.mkdir()
     try:
         with _small_disk(place, 8):
