@@ -10,6 +10,7 @@ from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.data.storage import hdf5_parts, hdf5_storage
 from facedebias.data.storage.layout import FORMAT_VERSION
 from facedebias.errors import InputError
+from facedebias.reading.files import unlike_a_file
 from facedebias.text import visible
 
 FACE, NONFACE = 1, 0
@@ -240,7 +241,5 @@ def check_regular(path: Path) -> None:
     """
     if not path.exists():
         raise InputError(f"{path}: no such file. Make one with {_PREPARE}.")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; expected a file made by {_PREPARE}.")
-    if not path.is_file():
-        raise InputError(f"{path}: is a pipe or a device; expected a file made by {_PREPARE}.")
+    if what := unlike_a_file(path):
+        raise InputError(f"{path}: is {what}; expected a file made by {_PREPARE}.")
