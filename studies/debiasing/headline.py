@@ -11,6 +11,7 @@ from studies.debiasing.outcome import Place
 LOW, USUAL = FPRS
 _MAIN = str(Place(MAIN_TESTS[0], LOW))
 _POOR, _DRAWN, _BEST = "celeba-dark-0.01", "synthetic", "best"
+_NUM_SEEDS = {_POOR: "poor_", _DRAWN: "drawn_", _BEST: "best_"}
 # Figure -> its name in study.json, with the method before it.
 _OF_METHODS = {
     "mean": "mean_recall",
@@ -25,7 +26,7 @@ _REFERENCES = {"cnn": MATCHED, "even": "dbvae-even", "max": "dbvae-max"}
 Figures = dict[str, dict[str, Any]]
 
 
-def headline(outcome: Mapping[str, Any], num_seeds: int) -> Figures:
+def headline(outcome: Mapping[str, Any]) -> Figures:
     """Figures of the debiased method on the main test; "median" is the mean over seeds.
 
     Names that begin with "default_" are of the default settings, those with "best_" of `--preset best`.
@@ -34,7 +35,6 @@ def headline(outcome: Mapping[str, Any], num_seeds: int) -> Figures:
 
     Args:
         outcome: what `outcome.compare_all` found.
-        num_seeds: of each method.
     """
     found = _of_method(outcome["methods"][DEBIASED], "default_dbvae")
     for name, reference in _REFERENCES.items():
@@ -49,7 +49,16 @@ def headline(outcome: Mapping[str, Any], num_seeds: int) -> Figures:
         change = best["against"][_MAIN][f"{MATCHED}-{_BEST}"][f"{DEBIASED}-{_BEST}"]
         found |= _of_change(change, "best_dbvae_minus_cnn")
     found |= levels | _of_poorer(outcome["aside"])
-    return found | {"num_seeds": _figure(num_seeds, [num_seeds] * 2, "seeds")}
+    for name, prefix in _NUM_SEEDS.items():
+        if name in outcome["aside"]:
+            found[f"{prefix}num_seeds"] = _seeds(outcome["aside"][name]["methods"])
+    return found | {"num_seeds": _seeds(outcome["methods"])}
+
+
+def _seeds(methods: Mapping[str, Any]) -> dict[str, Any]:
+    """How many seeds each method has; all have the same."""
+    num_seeds = len(next(iter(methods.values()))["effective_sample_size"])
+    return _figure(num_seeds, [num_seeds] * 2, "seeds")
 
 
 def _figure(value: float, interval: Sequence[float], unit: str = "fraction") -> dict[str, Any]:

@@ -7,12 +7,14 @@ be stopped at any time and started again, or given --minutes: interrupted runs g
 Of every finished run some kilobytes are kept in --records, and the run is not made again where it is.
 
 When all methods have all their seeds, how a DB-VAE draws is chosen without the tests (choosing.py). Once
-`train.py --model dbvae` does so by default, the methods are compared on the tests. Writes study.md below
+`train.py --model dbvae` does so by default, the methods are compared on the tests. Other conditions
+(`design.ASIDES`) are compared with the seeds that all of their methods have. Writes study.md below
 --results, study.json below --figures, and docs/study-recall.png. With the records there, that takes a few
 minutes and no pictures.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -51,13 +53,19 @@ def main(argv: Sequence[str]) -> None:
     if left:
         print(f"{len(left)} of {len(runs)} runs are left; the same command goes on.")
     if not any(run.name in METHODS for run in left):
-        write(main_runs, _whole(aside_runs), records)
+        write(main_runs, whole(aside_runs), records)
 
 
-def _whole(runs: Sequence[Run]) -> list[Run]:
-    """Those under conditions that no run is missing of."""
-    lacking = {aside_of(run.name) for run in runs if not run.is_finished}
-    return [run for run in runs if aside_of(run.name) not in lacking]
+def whole(runs: Sequence[Run]) -> list[Run]:
+    """Those with the seeds that all methods have under the same conditions.
+
+    Args:
+        runs: of `design.ASIDE`; conditions with less than two whole seeds are left out.
+    """
+    lacking = {(aside_of(run.name), run.seed) for run in runs if not run.is_finished}
+    left = [run for run in runs if (aside_of(run.name), run.seed) not in lacking]
+    counts = Counter(name for name, _ in {(aside_of(run.name), run.seed) for run in left})
+    return [run for run in left if counts[aside_of(run.name)] > 1]
 
 
 def _train(runs: Sequence[Run], records: RecordFile) -> None:
@@ -102,7 +110,7 @@ def write(main_runs: Sequence[Run], aside_runs: Sequence[Run], records: RecordFi
         **provenance.provenance(),
         "machines": sorted({record.machine for record in (*main, *aside)}),
         "chosen": chosen,
-        "figures": headline.headline(found, num_seeds),
+        "figures": headline.headline(found),
     }
     figures = Path(_FIGURES.value) / "study.json"
     figures.parent.mkdir(parents=True, exist_ok=True)

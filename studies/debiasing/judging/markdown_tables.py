@@ -40,7 +40,8 @@ def _of_place(methods: Mapping[str, Any], place: str, against: Mapping[str, Any]
 def _of_aside(
     what: str, methods: Mapping[str, Any], place: str, against: Mapping[str, Any]
 ) -> dict[str, str]:
-    titled = f"({what}) on {place}"
+    num_seeds = len(next(iter(methods.values()))["tests"][place]["mean"]["seeds"])
+    titled = f"({what}; {num_seeds} seeds) on {place}"
     found = {f"Recall {titled}": _recalls(methods, place)}
     if any(SEXES in entry["tests"][place] for entry in methods.values()):
         found[f"Evenness {titled}"] = _evenness(methods, place)
