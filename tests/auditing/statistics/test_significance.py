@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
@@ -66,7 +66,7 @@ def test_holm_by_hand():
     assert np.isnan(significance.holm(np.array([np.nan]))).all()
 
 
-@settings(drawn_alike, max_examples=8)  # statsmodels collects garbage at every call, which takes long
+@drawn_alike
 @given(st.lists(st.floats(0.0001, 1), min_size=1, max_size=20))
 def test_holm_equals_statsmodels(p_values):
     expected = multipletests(p_values, method="holm")[1]

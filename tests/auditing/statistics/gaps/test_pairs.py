@@ -1,4 +1,3 @@
-import gc
 import itertools
 
 import numpy as np
@@ -11,14 +10,6 @@ from statsmodels.stats.multitest import multipletests
 from facedebias.auditing.statistics import significance
 from facedebias.auditing.statistics.gaps.pairs import compare_pairs
 from tests.auditing.tables import COMPAS, drawn_alike
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_collecting():
-    """`multipletests` collects garbage at every call, which takes seconds once TensorFlow is loaded."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gc, "collect", lambda *args: 0)
-        yield
 
 
 def found_pairs(hits, sizes):
