@@ -50,7 +50,7 @@ demo: install
 	$(PY) -m facedebias.prepare --faces synthetic:$(DEMO_PICTURES) --nonfaces synthetic:$(DEMO_PICTURES) --skew --split train --output $(DEMO)/train.h5 --overwrite
 	$(PY) -m facedebias.prepare --faces synthetic:3000 --nonfaces synthetic:3000 --skew --split test --output $(DEMO)/test.h5 --overwrite
 	$(PY) train.py --data $(DEMO)/train.h5 --model classifier --sampler uniform --seed $(DEMO_SEED) --output $(DEMO)/classifier --overwrite
-	$(PY) train.py --data $(DEMO)/train.h5 --model dbvae --rule expected_loss --seed $(DEMO_SEED) --output $(DEMO)/dbvae --overwrite
+	$(PY) train.py --data $(DEMO)/train.h5 --model dbvae --seed $(DEMO_SEED) --output $(DEMO)/dbvae --overwrite
 	$(PY) evaluate.py --model $(DEMO)/classifier --model $(DEMO)/dbvae --data $(DEMO)/test.h5 --groups skin --output $(DEMO)/report --overwrite
 	@echo "pictures: $(DEMO)/train.h5, $(DEMO)/test.h5"
 	@echo "models:   $(DEMO)/classifier/export, $(DEMO)/dbvae/export (SavedModels; run.json beside them)"

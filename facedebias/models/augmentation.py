@@ -67,9 +67,9 @@ class Augmentation:
     gamma: float = setting(0.7, "Raise pixels to a power from exp(-g) to exp(g).", 0.0, 3.0)
     contrast: float = setting(0.0, "Scale contrast by a factor from 1 - c to 1 + c.", 0.0, 0.99)
     blur: float = setting(0.0, "Share of the non-faces that are blurred.", 0.0, 1.0)
-    saturation: float = setting(0.0, "Mix colours with grey by a factor from 1 - s to 1 + s / 2.", 0.0, 1.0)
+    saturation: float = setting(1.0, "Mix colours with grey by a factor from 1 - s to 1 + s / 2.", 0.0, 1.0)
     hue: float = setting(0.0, "Turn colours by up to this many degrees either way.", 0.0, 180.0)
-    tint: float = setting(0.0, "Multiply each channel by exp(t n), with n normal.", 0.0, 1.0)
+    tint: float = setting(0.1, "Multiply each channel by exp(t n), with n normal.", 0.0, 1.0)
     gray: float = setting(0.0, "Share of the pictures that lose their colours.", 0.0, 1.0)
     seed: int = 0
 
@@ -78,7 +78,7 @@ class Augmentation:
         """What attributes are trained with, but for `changes`.
 
         An attribute is seen in less than a face is, and in light as well: pictures are moved and
-        lit less.
+        lit less. It may be a colour, as of hair: colours stay.
         """
         return cls(**{**ATTRIBUTE_AUGMENTATION, **changes})
 
@@ -211,6 +211,8 @@ ATTRIBUTE_AUGMENTATION: Mapping[str, Any] = {
     "shift": 0.05,
     "brightness": 0.2,
     "gamma": 0.3,
+    "saturation": 0.0,
+    "tint": 0.0,
 }
 """Where `Augmentation.for_attributes` differs."""
 

@@ -45,7 +45,7 @@ class DBVAE(FaceModel):
         kl_weight: float = 0.0005,
         width: int = 12,
         rebuilds_all: bool = False,
-        reconstruct: str = SEEN,
+        reconstruct: str = ORIGINAL,
         depth: int = 1,
         **kwargs: Any,
     ):

@@ -68,7 +68,7 @@ class DBVAESettings(ModelSettings):
         0.0005, "Weight of the KL divergence, beside an L1 of 1 (DB-VAE).", 0.0, 1000.0
     )
     reconstruct: str = setting(
-        SEEN,
+        ORIGINAL,
         "What the decoder rebuilds (DB-VAE). original: the picture as it is in the file. seen: the picture "
         "as augmentation and --standardize left it.",
         choices=(ORIGINAL, SEEN),

@@ -18,15 +18,18 @@ EXPECTED_LOSS = "expected_loss"
 
 @dataclass(frozen=True)
 class LatentSampling(SamplerSettings):
-    """Rare latents more often, weighed anew in every step, see `LatentSampler`."""
+    """Faces like those that are hard more often, or rare ones, weighed anew in every step.
+
+    See `ExpectedLossSampler` and `LatentSampler`.
+    """
 
     name = "latent"
     needs_encoder = True
 
     rule: str = setting(
-        "max",
-        "What makes a face's latents likely to be drawn. max, product, mean: rarity, put together so. "
-        "expected_loss: the losses of faces with such latents. MIT 6.S191 lab 2 uses max with --binning "
+        EXPECTED_LOSS,
+        "What makes a face's latents likely to be drawn. expected_loss: the losses of faces with such "
+        "latents. max, product, mean: rarity, put together so. MIT 6.S191 lab 2 uses max with --binning "
         "range and --alpha 0.001.",
         choices=RULES,
     )
@@ -90,6 +93,8 @@ class EpochLatentSampling(LatentSampling):
     """Rare latents more often, weighed anew once an epoch, see `EpochLatentSampler`."""
 
     name = "latent_epoch"
+
+    rule: str = setting("max", "", choices=RULES)
 
     def validate(self) -> None:
         """Refuses the rule that needs the losses of batches."""

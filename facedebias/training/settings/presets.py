@@ -65,12 +65,9 @@ _BEST = Preset(
         "model": "dbvae",
         "width": 18,
         "depth": 2,
-        "rule": "expected_loss",
         "epochs": 24,
         "learning_rate": 0.002,
         "yaw": 30.0,
-        "saturation": 1.0,
-        "tint": 0.1,
     },
     cost=9.9,
 )

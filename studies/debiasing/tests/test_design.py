@@ -1,29 +1,19 @@
 """The study's methods, and what train.py does by default."""
 
-from pathlib import Path
-
-import pytest
-
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings.flat_config import compose
 from studies.debiasing.design import ASIDE, CEILING, DEBIASED, FAMILIES, HARD, KINDS, METHODS
 from studies.debiasing.trial_list import TRIALS
 
-FIGURES = Path(__file__).parents[3] / "benchmarks" / "results" / "study.json"
-chosen = pytest.mark.skipif(not FIGURES.exists(), reason="runs are left: defaults are the first edition's")
 
-
-@chosen
 def test_the_default_classifier_has_the_recipe_and_hard_faces():
     assert compose(dict(HARD)) == TrainConfig()
 
 
-@chosen
 def test_the_debiased_one_is_what_train_does_with_a_dbvae():
     assert compose(METHODS[DEBIASED].to_json()["settings"]) == TrainConfig(model="dbvae")
 
 
-@chosen
 def test_the_best_is_what_train_does_with_that_preset():
     assert compose(ASIDE[f"{DEBIASED}-best"].to_json()["settings"]) == TrainConfig.from_preset("best")
 
