@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import tensorflow as tf
 
 from facedebias.models.face_model import FaceModel
 from facedebias.safekeeping import atomic, checksums
+from facedebias.safekeeping.folder_beside import folder_beside
 
 Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
@@ -35,9 +37,11 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     # Saving the Keras model itself would take along everything that hangs on it.
     holder = tf.Module()
     holder.weights = [variable.value for variable in model.prediction_variables]
-    with atomic.replacing(path) as partial:
+    path = Path(path)
+    with folder_beside(path) as partial:
         tf.saved_model.save(holder, str(partial), signatures=signatures)
         checksums.write(partial)
+        atomic.take_place(partial, path)
 
 
 def _of_any_number(function: Answer, image_shape: tuple[int, int, int]) -> Answer:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from facedebias.safekeeping import atomic, file_locks
 def folder_beside(output: Path) -> Iterator[Path]:
     """Makes an empty folder beside another, hidden, and removes it in the end if it is still there.
 
-    It is locked as long as this process lives; those that nobody holds any more are removed first.
+    It is locked as long as this process lives; those that nobody holds any more are removed first. The
+    earlier `output` of a process that was killed while it replaced it is put back.
 
     Args:
         output: what it is to become, see `atomic.take_place`; need not exist. Missing folders above are
@@ -24,40 +24,20 @@ def folder_beside(output: Path) -> Iterator[Path]:
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     with file_locks.alone(output.parent):  # nobody is between two names there
-        _remove_dead(output)
-        path, lock = _made(output)
+        for path in atomic.partials_of(output):
+            if path.is_dir():
+                atomic.remove_dead(path)
+        path, lock = atomic.hidden(output, _new_folder)
     try:
         yield path
     finally:
-        if file_locks.is_same(lock, path):  # another may have the name by now
-            atomic.remove(path)
-        os.close(lock)
+        atomic.discard(path, lock)
 
 
-def _made(output: Path) -> tuple[Path, int]:
-    number = os.getpid()
-    while True:
-        path = output.with_name(f".{output.name}.partial-{number}")
-        number += 1
-        with contextlib.suppress(FileExistsError):  # a living process in another container has it
-            path.mkdir()
-            lock = os.open(path, os.O_RDONLY)
-            # Another process may have taken it for dead before it was locked.
-            if file_locks.is_locked_as(lock, path):
-                return path, lock
-            os.close(lock)
-
-
-def _remove_dead(output: Path) -> None:
-    names = re.compile(rf"\.{re.escape(output.name)}(-before)?\.partial-\d+")
-    found: list[Path] = []
-    with contextlib.suppress(OSError):  # one may write to a folder and not list it
-        found = [path for path in output.parent.iterdir() if names.fullmatch(path.name)]
-    for path in found:
-        with contextlib.suppress(OSError):
-            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-            try:
-                if file_locks.lock(lock):
-                    atomic.remove(path)
-            finally:
-                os.close(lock)
+def _new_folder(path: Path) -> int:
+    path.mkdir()
+    try:
+        return os.open(path, os.O_RDONLY)
+    except OSError:
+        path.rmdir()  # nobody would know it for a living process's
+        raise

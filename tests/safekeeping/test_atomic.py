@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -5,7 +6,7 @@ import sys
 
 import pytest
 
-from facedebias.safekeeping import atomic
+from facedebias.safekeeping import atomic, file_locks
 
 
 def test_a_file_is_replaced_when_it_is_whole(tmp_path):
@@ -18,14 +19,31 @@ def test_a_file_is_replaced_when_it_is_whole(tmp_path):
     assert os.listdir(tmp_path) == ["table.csv"]
 
 
-def test_a_folder_is_replaced_with_all_that_is_in_it(tmp_path):
-    (tmp_path / "export").mkdir()
-    (tmp_path / "export" / "old").write_text("")
-    with atomic.replacing(tmp_path / "export") as partial:
-        partial.mkdir()
-        (partial / "new").write_text("")
-    assert os.listdir(tmp_path / "export") == ["new"]
-    assert os.listdir(tmp_path) == ["export"]
+def test_what_somebody_writes_is_no_leftover(tmp_path):
+    with atomic.replacing(tmp_path / "a.json") as one, atomic.replacing(tmp_path / "a.json") as other:
+        one.write_text("one")
+        other.write_text("other")
+        atomic.remove_partial(tmp_path / "a.json")
+        atomic.remove_leftovers(tmp_path)
+        assert (one.read_text(), other.read_text()) == ("one", "other")
+    assert (os.listdir(tmp_path), (tmp_path / "a.json").read_text()) == (["a.json"], "one")
+
+
+def test_what_became_whole_meanwhile_is_not_removed(tmp_path, monkeypatch):
+    """Between looking at a leftover and removing it, its writer ends, and writes the file once more."""
+    lock, again = file_locks.lock, contextlib.ExitStack()
+    first = again.enter_context(atomic.replacing(tmp_path / "a.json"))
+
+    def late(file):
+        monkeypatch.setattr(file_locks, "lock", lock)
+        again.close()
+        assert again.enter_context(atomic.replacing(tmp_path / "a.json")) == first
+        return lock(file)
+
+    monkeypatch.setattr(file_locks, "lock", late)
+    assert not atomic.remove_dead(first)
+    assert first.exists()
+    again.close()
 
 
 def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path):
@@ -62,7 +80,7 @@ def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path):
     (tmp_path / ".export.partial" / "saved_model.pb").write_text("")
     for name in ("my.partial", ".partial", ".notes.partial.txt"):
         (tmp_path / name).write_text("mine")
-    assert len(atomic.remove_leftovers(tmp_path)) == 2
+    atomic.remove_leftovers(tmp_path)
     assert path.read_text() == "old"
     assert sorted(os.listdir(tmp_path)) == [".notes.partial.txt", ".partial", "inside", "my.partial"]
     assert os.listdir(tmp_path / "inside") == ["a.json"]

@@ -1,6 +1,9 @@
 """Folders that are filled beside what they become, and what killed processes left of such."""
 
 import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -41,6 +44,53 @@ def test_a_failure_leaves_what_was_there(tmp_path):
         (beside / "half").touch()
         raise OSError("full")
     assert names(tmp_path) == ["report"]
+
+
+REPLACES = """
+import os, signal, sys
+from pathlib import Path
+from facedebias.safekeeping import atomic
+from facedebias.safekeeping.folder_beside import folder_beside
+replace = os.replace
+def strike(old, new):
+    if Path(new) == Path(sys.argv[1]):
+        {blow}
+    replace(old, new)
+os.replace = strike
+with folder_beside(Path(sys.argv[1])) as beside:
+    (beside / "new").touch()
+    atomic.take_place(beside, Path(sys.argv[1]))
+"""
+
+
+def replaced(output, blow):
+    """A folder that holds "old", while its replacement is struck between the two renames."""
+    output.mkdir(parents=True)
+    (output / "old").touch()
+    command = [sys.executable, "-c", REPLACES.format(blow=blow), str(output)]
+    return subprocess.run(command, check=False, capture_output=True).returncode
+
+
+@pytest.mark.parametrize("clear", [lambda path: folder_beside(path).__enter__(), atomic.remove_partial])
+def test_a_kill_between_two_renames_is_made_up_for_by_the_next_start(tmp_path, clear):
+    output = tmp_path / "report"
+    assert replaced(output, "os.kill(os.getpid(), signal.SIGKILL)") == -signal.SIGKILL
+    assert not output.exists() and len(names(tmp_path)) == 2
+    clear(output)
+    assert names(output) == ["old"]
+    assert not list(tmp_path.glob(".report.partial-before-*"))
+
+
+def test_so_is_one_in_a_folder_of_many(tmp_path):
+    assert replaced(tmp_path / "run" / "export", "os.kill(os.getpid(), signal.SIGKILL)") == -signal.SIGKILL
+    atomic.remove_leftovers(tmp_path)
+    assert names(tmp_path / "run") == ["export"] and names(tmp_path / "run" / "export") == ["old"]
+
+
+def test_a_failure_between_two_renames_puts_the_old_one_back(tmp_path):
+    blow = "if not Path(old).name.startswith('.report.partial-before'): raise OSError"
+    assert replaced(tmp_path / "report", blow) == 1
+    assert names(tmp_path) == ["report"] and names(tmp_path / "report") == ["old"]
 
 
 def test_what_killed_processes_left_goes_and_nothing_else(tmp_path):

@@ -5,9 +5,9 @@ import os
 import re
 from pathlib import Path
 
-from facedebias.safekeeping import file_locks
+from facedebias.safekeeping import atomic
 
-_PARTIAL = re.compile(r"(\..+\.partial-(\d+))(-header)?")
+_PARTIAL = re.compile(r"(\..+\.partial-\d+)(-header)?")
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
@@ -23,19 +23,7 @@ class PartialFile:
 
     def __init__(self, target: Path):
         self._target = target
-        number = os.getpid()
-        while True:
-            self.path = target.with_name(f".{target.name}.partial-{number}")
-            try:
-                self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o666)
-            except FileExistsError:
-                if not _remove_if_dead(self.path):
-                    number += 1
-                continue
-            # Another process may have taken it for dead before it was locked.
-            if file_locks.is_locked_as(self._file, self.path):
-                return
-            os.close(self._file)
+        self.path, self._file = atomic.hidden(target, atomic.new_file)
 
     def publish(self) -> None:
         """Gives the file its name, once its bytes are on the disk."""
@@ -50,17 +38,14 @@ class PartialFile:
 
     def close(self) -> None:
         """Removes the file, if it was not published."""
-        # A published one has no such name any more.
-        self.path.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            os.close(self._file)
+        atomic.discard(self.path, self._file)
 
 
 def remove_dead(folder: Path) -> tuple[int, int]:
     """Removes what processes that have ended left of partial face files in a folder.
 
     Others may write to the folder meanwhile. A file is left alone that somebody has locked, or that
-    is no HDF5 file and named after a process that lives.
+    begins like no face file: it is for others to say whether they need it.
 
     Returns:
         How many files, and of how many bytes.
@@ -76,43 +61,12 @@ def remove_dead(folder: Path) -> tuple[int, int]:
             continue
         with contextlib.suppress(OSError):
             size = path.stat().st_blocks * 512  # large parts may not be written yet
-            if not _is_hdf5(path) and _is_alive(int(match[2])):
-                continue
-            if _remove_if_dead(path, path.with_name(match[1])):
+            if _may_be_face_file(path) and atomic.remove_dead(path, path.with_name(match[1])):
                 count, num_bytes = count + 1, num_bytes + size
     return count, num_bytes
 
 
-def _remove_if_dead(path: Path, owner: Path | None = None) -> bool:
-    """Removes a file unless a process holds the lock of its owner (default: its own)."""
-    try:
-        file = os.open(owner or path, os.O_RDWR | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        path.unlink(missing_ok=True)
-        return True
-    except OSError:
-        return False
-    try:
-        if not file_locks.lock(file):
-            return False
-        path.unlink(missing_ok=True)
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(file)
-
-
-def _is_hdf5(path: Path) -> bool:
+def _may_be_face_file(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(len(_HDF5)) == _HDF5
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
+        head = file.read(len(_HDF5))
+    return head == _HDF5 or not any(head)  # of a process that was killed before HDF5 had begun

@@ -31,6 +31,16 @@ def test_a_file_that_is_not_published_goes(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_closing_leaves_another_file_of_its_old_name(tmp_path):
+    first = PartialFile(tmp_path / "a.h5")
+    first.publish()
+    second = PartialFile(tmp_path / "a.h5")
+    assert second.path == first.path
+    first.close()
+    assert second.path.exists()
+    second.close()
+
+
 def test_two_at_once_do_not_share_a_file(tmp_path):
     first, second = PartialFile(tmp_path / "a.h5"), PartialFile(tmp_path / "a.h5")
     assert first.path != second.path
@@ -42,9 +52,11 @@ def test_two_at_once_do_not_share_a_file(tmp_path):
 def test_what_dead_processes_left_goes_and_nothing_else(tmp_path):
     alive = PartialFile(tmp_path / "a.h5")
     alive.path.write_bytes(HDF5)
-    kept = {alive.path.name, "a.h5.partial-1", ".config.json.partial-1", ".a.h5", ".link.partial-9", "x"}
-    # Its process lives, and it may be a file of another kind that is being written.
-    (tmp_path / ".config.json.partial-1").write_text("{}")
+    others = {f".detections.json.partial-{number}" for number in (1, DEAD)}
+    kept = {alive.path.name, "a.h5.partial-1", ".a.h5", ".link.partial-9", "x"} | others
+    # Of another kind: `detect` knows by such a file what it has moved. In another container it may live.
+    for name in others:
+        (tmp_path / name).write_text("{}")
     for name in ("a.h5.partial-1", ".a.h5", "x"):
         (tmp_path / name).write_bytes(HDF5)
     (tmp_path / ".link.partial-9").symlink_to(tmp_path / "x")
