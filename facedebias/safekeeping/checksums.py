@@ -1,5 +1,6 @@
 """`SHA256SUMS` in a folder: what each of its files held when it was written, as `sha256sum -c` takes it."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -23,21 +24,38 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write(folder: Path, skipped: Iterable[str] = ()) -> None:
-    """Lists all files of a folder and below it; replaces an earlier list.
+def write(folder: Path, names: Iterable[str] | None = None) -> None:
+    """Lists files of a folder and below it; replaces an earlier list.
+
+    Left out are names that a line cannot hold, and files that somebody has not finished writing or
+    removes meanwhile.
 
     Args:
-        folder: whose files are not written to meanwhile.
-        skipped: names in it that are left out, of files or folders.
+        folder: whose listed files are not written to meanwhile.
+        names: of the files and folders in it that are listed, with all that is below them; all if None.
+
+    Raises:
+        OSError: if a file cannot be read, or the list not be written.
     """
-    left_out = {NAME, *skipped}
-    names = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    lines = [
-        f"{file_sha256(folder / name)}  {name.as_posix()}\n"
-        for name in names
-        if name.parts[0] not in left_out
-    ]
+    listed = None if names is None else set(names)
+    lines = []
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if parts[0] == NAME or (listed is not None and parts[0] not in listed):
+            continue
+        line = "" if any(map(atomic.is_partial, parts)) else _line(path, "/".join(parts))
+        lines.append(line)
     atomic.write_text(folder / NAME, "".join(lines))
+
+
+def _line(path: Path, name: str) -> str:
+    """The line of a file; empty for what gets none."""
+    with contextlib.suppress(FileNotFoundError, UnicodeEncodeError):
+        name.encode()
+        if path.is_file():
+            line = f"{file_sha256(path)}  {name}"
+            return f"{line}\n" if _LINE.fullmatch(line) else ""
+    return ""
 
 
 def check(folder: Path) -> None:

@@ -12,10 +12,15 @@ from facedebias.safekeeping.folder_lock import FILE as LOCK
 from facedebias.safekeeping.folder_lock import FolderLock, only_writer, refuse_if_held
 from facedebias.training.checkpoints import manifest, started_run
 from facedebias.training.config import TrainConfig
+from facedebias.training.divergence import ROWS
+from facedebias.training.records.metrics_table import METRICS
 from facedebias.training.settings import saved_config
 
-# Not in SHA256SUMS: what is written to later, or has checksums of its own.
-_CHANGING = ("tensorboard", "checkpoints", LOCK)
+# What the first moments of a run write, when there is nothing yet to know a run by.
+_FIRST = (started_run.CONFIG, started_run.DATA, LOCK)
+_FOLDERS = ("export", "kept", "pictures", "inside")
+# What a run writes and does not change after its end. Others may keep more in its folder.
+_SEALED = (started_run.CONFIG, started_run.DATA, METRICS, "run.json", ROWS, *_FOLDERS)
 
 
 def check_flags(resume: bool, overwrite: bool) -> None:
@@ -56,12 +61,15 @@ def held(
     _refuse_unfit(config, data, data_sha256, output, resume, overwrite)
     _make(output)
     with only_writer(output) as (lock, took_over):
-        if _is_run(output) or not _contents(output):
+        if is_run(output):
             _remove_leftovers(output)
+        for name in _FIRST:
+            atomic.remove_partial(output / name)
         mended = started_run.mend(output) if resume else []
         moved = open_folder(config, data, data_sha256, output, resume, overwrite)
         if resume and not manifest.numbers(output / manifest.FOLDER):
             mended.append(f"{output}: no checkpoint to go on from; starting from the beginning")
+        (output / checksums.NAME).unlink(missing_ok=True)  # true again at the end of the run
         yield HeldFolder(lock, tuple(note for note in (took_over, *mended, moved) if note))
 
 
@@ -89,7 +97,7 @@ def open_folder(
         return check_data(data, data_sha256, output)
     if overwrite:
         # Last what tells that this was a run: after a kill, the rest may still be deleted.
-        for path in sorted(_contents(output), key=lambda path: path.name == started_run.CONFIG):
+        for path in sorted(contents(output), key=lambda path: path.name == started_run.CONFIG):
             atomic.remove(path)
     _make(output)
     saved_config.save(config, data, output / started_run.CONFIG)
@@ -99,7 +107,7 @@ def open_folder(
 
 def seal(output: Path) -> None:
     """Writes the checksums of a run's files, the last thing of a run."""
-    checksums.write(output, _CHANGING)
+    checksums.write(output, _SEALED)
 
 
 def end_finished(output: Path) -> None:
@@ -108,14 +116,17 @@ def end_finished(output: Path) -> None:
     Raises:
         InputError: if a process holds the folder.
     """
-    # Exports of earlier versions have no checksums, and their runs get none.
-    is_sealed = not (output / "export" / checksums.NAME).exists() or (output / checksums.NAME).exists()
-    if is_sealed and not (output / LOCK).exists():
+    if _is_sealed(output) and not (output / LOCK).exists():
         return
     with only_writer(output):
-        _remove_leftovers(output)
-        if not is_sealed:
+        _remove_leftovers(output)  # may put an export back
+        if not _is_sealed(output):
             seal(output)
+
+
+def _is_sealed(output: Path) -> bool:
+    """Whether a run has the checksums it gets; with an export of earlier versions, which has none, it gets none."""
+    return not (output / "export" / checksums.NAME).exists() or (output / checksums.NAME).exists()
 
 
 def _refuse_unfit(
@@ -126,20 +137,20 @@ def _refuse_unfit(
         raise InputError(f"{output}: is a file. Choose another folder.")
     if resume:
         _refuse_to_resume(config, data, data_sha256, output)
-    elif _contents(output):
+    elif contents(output):
         if not overwrite:
             raise InputError(
                 f"{output}: holds files already. Choose another folder, or empty this one. Training goes on "
                 f"with a run in it by {named('resume', True)}, and deletes it by {named('overwrite', True)}."
             )
-        if not _is_run(output):
+        if not is_run(output):
             raise InputError(
                 f"{output}: is not the folder of a run, so {named('overwrite')} does not delete it."
             )
 
 
 def _refuse_to_resume(config: TrainConfig, data: str, data_sha256: str, output: Path) -> None:
-    if not _is_run(output):
+    if not is_run(output):
         raise InputError(f"{output}: no config.json, so nothing to resume. Leave out {named('resume')}.")
     if not started_run.has_settings(output):  # nothing was saved either
         return
@@ -151,12 +162,13 @@ def _refuse_to_resume(config: TrainConfig, data: str, data_sha256: str, output: 
         )
 
 
-def _is_run(output: Path) -> bool:
+def is_run(output: Path) -> bool:
+    """Whether a folder holds a run: its settings, or a checkpoint, which tells them as well."""
     return (output / started_run.CONFIG).exists() or manifest.newest(output) is not None
 
 
-def _contents(output: Path) -> list[Path]:
-    """What is in a folder, but for what processes that were killed at once may have left."""
+def contents(output: Path) -> list[Path]:
+    """What is in a folder, but for locks and what others have not finished writing; nothing if there is none."""
     if not output.is_dir():
         return []
     return [path for path in output.iterdir() if path.name != LOCK and not atomic.is_partial(path.name)]
@@ -170,7 +182,11 @@ def _make(output: Path) -> None:
 
 
 def _remove_leftovers(output: Path) -> None:
-    atomic.remove_leftovers(output)
+    """Removes what runs left that were killed, and nothing that other commands may write there."""
+    for name in (*_SEALED, checksums.NAME, LOCK):
+        atomic.remove_partial(output / name)
+    for name in (*_FOLDERS, manifest.FOLDER):
+        atomic.remove_leftovers(output / name)
     for path in output.glob("kept/*_temp*"):  # as TensorFlow calls them
         atomic.remove(path)
 

@@ -1,6 +1,7 @@
 """A list of checksums: any damage to a listed file, or to the list, is found."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 
@@ -26,8 +27,33 @@ def folder(tmp_path):
 
 
 def test_what_is_left_out_may_change(folder):
-    checksums.write(folder, ["variables"])
+    checksums.write(folder, ["saved_model.pb", "assets.extra"])
     (folder / "variables" / "variables.index").write_bytes(b"other")
+    checksums.check(folder)
+    assert len((folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9", b"line\nbreak", b"back\\slash", b".report.partial-1/new"])
+def test_what_no_line_can_hold_and_what_is_not_finished_is_left_out(folder, name):
+    before = (folder / "SHA256SUMS").read_bytes()
+    path = folder / os.fsdecode(name)
+    path.parent.mkdir(exist_ok=True)
+    path.touch()
+    checksums.write(folder)
+    assert (folder / "SHA256SUMS").read_bytes() == before
+
+
+def test_so_is_what_is_removed_meanwhile(folder, monkeypatch):
+    digest = checksums.file_sha256
+
+    def late(path):
+        if path.name == "saved_model.pb":
+            path.unlink()
+        return digest(path)
+
+    monkeypatch.setattr(checksums, "file_sha256", late)
+    checksums.write(folder)
+    assert "saved_model.pb" not in (folder / "SHA256SUMS").read_text(encoding="utf-8")
     checksums.check(folder)
 
 

@@ -2,12 +2,15 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 
 import pytest
 
 from facedebias import provenance
+from facedebias.data.storage.partial_file import PartialFile
 from facedebias.errors import InputError
 from facedebias.safekeeping import atomic, checksums
+from facedebias.safekeeping.folder_beside import folder_beside
 from facedebias.safekeeping.folder_lock import only_writer
 from facedebias.training import run_folder
 from facedebias.training.config import TrainConfig
@@ -164,6 +167,53 @@ def test_what_processes_left_that_were_killed_at_once_is_no_run(config, data, tm
     with held_for(config, data, tmp_path) as found:
         assert "took over" in found.notes[0]
         assert {path.name for path in tmp_path.iterdir()} == {"config.json", "data.sha256", "run.lock"}
+
+
+def test_what_others_write_in_a_folder_that_is_no_run_yet_is_theirs(config, data, tmp_path):
+    place = PartialFile(tmp_path / "train.h5")
+    (tmp_path / ".compare.json.partial-1").write_text("{}")  # in another container, without locks
+    with held_for(config, data, tmp_path):
+        assert place.path.exists() and (tmp_path / ".compare.json.partial-1").exists()
+    place.close()
+
+
+def test_what_others_write_in_the_folder_of_a_run_is_theirs(folder, config, data):
+    (folder / ".photos.partial-1").mkdir()
+    (folder / "pictures").mkdir()
+    with folder_beside(folder / "report") as report, atomic.replacing(folder / "pictures" / "a.png") as own:
+        for ways in ({"resume": True}, {"overwrite": True}):
+            with held_for(config, data, folder, **ways):
+                assert report.exists() and (folder / ".photos.partial-1").exists()
+                assert own.exists() or "overwrite" in ways
+            own.parent.mkdir(exist_ok=True)
+            own.touch()
+    assert (folder / "config.json").exists()
+
+
+def test_a_run_that_is_resumed_after_its_end_has_no_checksums_until_it_ends(folder, config, data):
+    (folder / "export").mkdir()
+    (folder / "export" / checksums.NAME).touch()
+    (folder / "metrics.csv").touch()
+    (folder / "thesis.tex").touch()
+    run_folder.seal(folder)
+    with held_for(config, data, folder, resume=True):
+        assert not (folder / checksums.NAME).exists()
+        (folder / "metrics.csv").write_text("step\n")
+        shutil.copytree(folder, folder.parent / "killed")
+    (folder.parent / "killed" / "run.lock").write_text("half")
+    run_folder.end_finished(folder.parent / "killed")
+    checksums.check(folder.parent / "killed")
+    listed = (folder.parent / "killed" / checksums.NAME).read_text()
+    assert "metrics.csv" in listed and "thesis.tex" not in listed
+
+
+def test_an_export_that_a_kill_left_between_two_names_is_put_back(tmp_path):
+    (tmp_path / ".export.partial-before-1").mkdir()
+    (tmp_path / ".export.partial-before-1" / checksums.NAME).touch()
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "run.lock").write_text("half")
+    run_folder.end_finished(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == [checksums.NAME, "config.json", "export"]
 
 
 def test_torn_settings_of_a_run_that_saved_nothing_are_written_anew(folder, config, data):
