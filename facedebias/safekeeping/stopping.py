@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from types import FrameType
 from typing import NoReturn
 
@@ -38,7 +38,7 @@ class StopRequest:
     """Whether the process has been asked to stop.
 
     Args:
-        say: is told once, as soon as the request arrives, by a thread of its own.
+        say: is told once, as soon as the request arrives, by a thread of its own; may fail.
     """
 
     def __init__(self, say: Callable[[int], None] = lambda number: None):
@@ -50,7 +50,9 @@ class StopRequest:
         now = time.monotonic()
         if not self.number:
             self._since = now
-            self._say(number)  # before anything can act on it
+            # Before anything can act on it; and the request counts whether or not it can be said.
+            with contextlib.suppress(Exception):
+                self._say(number)
             self.number = number
         elif now - self._since > _SAME_REQUEST_SECONDS:
             exit_at_once(number)
@@ -89,7 +91,7 @@ def raised() -> Iterator[None]:
         if is_first:
             request.obey()
 
-    with _handled_by(obey):
+    with _handled_by(obey, _handlers()):
         yield
 
 
@@ -106,31 +108,48 @@ def deferred(say: Callable[[int], None] = lambda number: None) -> Iterator[StopR
     Raises:
         Stopped: at the end, if there was a request that nothing obeyed.
     """
-    request = StopRequest(say)
-    with _handled_by(lambda number, frame: None) as handled, _bytes_of_signals(request, handled):
+    request, before = StopRequest(say), _handlers()
+    # The thread listens before and after the signals have no other handler, so that none is lost.
+    with _bytes_of_signals(request, before), _handled_by(lambda number, frame: None, before):
         yield request
     request.obey()
 
 
+_Handlers = dict[int, Callable[[int, FrameType | None], object] | int]
+
+
+def _handlers() -> _Handlers:
+    """What handles each signal that is not ignored; nothing outside the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    found = {own: signal.getsignal(own) for own in SIGNALS}
+    # None is a handler that was not set from Python.
+    return {own: old for own, old in found.items() if old is not None and old != signal.SIG_IGN}
+
+
 @contextlib.contextmanager
-def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[tuple[int, ...]]:
-    """Gives signals a handler; yields those that have it."""
-    before: dict[int, object] = {}
-    if threading.current_thread() is threading.main_thread():
-        # None is a handler that was not set from Python.
-        before = {own: signal.getsignal(own) for own in SIGNALS}
-        before = {own: old for own, old in before.items() if old not in (signal.SIG_IGN, None)}
+def _handled_by(handler: Callable[[int, FrameType | None], None], before: _Handlers) -> Iterator[None]:
+    """Gives signals a handler in place of those that they have."""
     try:
         for own in before:
             signal.signal(own, handler)
-        yield tuple(before)
+        yield
     finally:
-        for own, old in before.items():
-            signal.signal(own, old)  # type: ignore[arg-type]
+        _set(before)
+
+
+def _set(handlers: _Handlers) -> None:
+    """Gives signals their handlers, all of them even if one raises that is there already."""
+    try:
+        for own, old in handlers.items():
+            signal.signal(own, old)
+    except BaseException:
+        _set(handlers)
+        raise
 
 
 @contextlib.contextmanager
-def _bytes_of_signals(request: StopRequest, handled: tuple[int, ...]) -> Iterator[None]:
+def _bytes_of_signals(request: StopRequest, handled: Collection[int]) -> Iterator[None]:
     """Has a thread note the signals, which the interpreter writes to a pipe the moment they arrive."""
     if not handled:
         yield

@@ -1,5 +1,7 @@
 """Processes that are asked to stop, by each of the three signals."""
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -108,3 +110,80 @@ def test_handlers_are_put_back():
     with stopping.raised(), stopping.deferred():
         assert signal.getsignal(signal.SIGTERM) != before[1]
     assert [signal.getsignal(number) for number in NUMBERS] == before
+
+
+@pytest.fixture
+def heard():
+    """Signals that came to the handlers that were there before; also where the suite has them ignored."""
+    numbers = []
+    before = {own: signal.signal(own, lambda number, frame: numbers.append(number)) for own in NUMBERS}
+    yield numbers
+    for own, handler in before.items():
+        signal.signal(own, handler)
+
+
+def struck(monkeypatch, name, when):
+    """Has SIGTERM arrive right after a function of `signal` was called so."""
+    call = getattr(signal, name)
+
+    def late(*args, **options):
+        given = call(*args, **options)
+        if when(*args):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return given
+
+    monkeypatch.setattr(signal, name, late)
+
+
+def stopped_or(heard):
+    """Whether a request came of a signal, or it went where it went before."""
+    number = None
+    with contextlib.suppress(stopping.Stopped), stopping.deferred() as request:
+        number = signal.SIGTERM
+    return bool(request.number or heard) and number is not None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_on_the_way_in_is_not_lost(monkeypatch, heard, number):
+    is_first = iter([True])
+    struck(monkeypatch, "signal", lambda own, handler: own == number and next(is_first, False))
+    assert stopped_or(heard)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_nor_one_on_the_way_out(monkeypatch, heard, number):
+    before = {own: signal.getsignal(own) for own in NUMBERS}
+    struck(monkeypatch, "signal", lambda own, handler: own == number and handler == before[own])
+    assert stopped_or(heard)
+
+
+def test_nor_one_after_the_pipe_is_closed(monkeypatch, heard):
+    struck(monkeypatch, "set_wakeup_fd", lambda number: number == -1)
+    assert stopped_or(heard)
+
+
+def test_all_handlers_are_put_back_though_one_raises(monkeypatch):
+    before = [signal.getsignal(number) for number in NUMBERS]
+    with pytest.raises(stopping.Stopped), stopping.raised():
+        outer = [signal.getsignal(number) for number in NUMBERS]
+        is_first = iter([True])
+        struck(
+            monkeypatch,
+            "signal",
+            lambda own, handler: (own, handler) == (signal.SIGTERM, outer[1]) and next(is_first, False),
+        )
+        try:
+            with stopping.deferred():
+                pass
+        finally:
+            assert [signal.getsignal(number) for number in NUMBERS] == outer
+    assert [signal.getsignal(number) for number in NUMBERS] == before
+
+
+def test_a_request_that_cannot_be_said_counts():
+    def fail(number):
+        raise BrokenPipeError
+
+    request = stopping.StopRequest(fail)
+    request.note(signal.SIGTERM)
+    assert request.number == signal.SIGTERM
