@@ -16,12 +16,13 @@ import facedebias
 from facedebias import streams
 from facedebias.cli.parsing import flag_errors, flag_files, help_page, typed
 from facedebias.errors import InputError
-from facedebias.safekeeping import stopping
+from facedebias.safekeeping import machine_errors, stopping
 from facedebias.text import Screen, visible
 
-# Conditions of the machine rather than of the program: worth a line, not a traceback.
-_MACHINE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS, errno.EPERM}
-_MACHINE_ERRORS |= {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EIO, errno.EMFILE}
+# Conditions of the machine rather than of the program are worth a line, not a traceback. Of a place:
+_PLACE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS, errno.EPERM}
+_PLACE_ERRORS |= {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EIO}
+_NO_MEMORY = "there is not enough memory for this; give it less at a time, or end other programs."
 _HELP_FLAGS = {"-h", "-help", "--help", "--helpshort"}
 _ABSL_HELP_FLAGS = {"--helpfull", "--helpxml"}  # every flag there is, and for machines
 _VERSION_FLAG = "--version"
@@ -105,12 +106,14 @@ def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None
     except InputError as error:
         _fail(str(error))
     except OSError as error:
-        if error.errno not in _MACHINE_ERRORS:
+        if error.errno == errno.ENOMEM:
+            _fail(_NO_MEMORY)
+        if (way := _way_out(error.errno)) is None:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        _fail(f"{where}{error.strerror or error}; free or choose another place and run again.")
+        _fail(f"{where}{error.strerror or error}; {way} and run again.")
     except MemoryError:
-        _fail("there is not enough memory for this; give it less at a time, or end other programs.")
+        _fail(_NO_MEMORY)
     except stopping.Stopped as stop:
         if not stop.told:
             print("interrupted" if stop.number == signal.SIGINT else f"stopped by {stop}", file=sys.stderr)
@@ -118,6 +121,17 @@ def _guarded(main: Callable[[Sequence[str]], None], argv: Sequence[str]) -> None
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def _way_out(number: int | None) -> str | None:
+    """What to do about an error of the machine; None of another error."""
+    if number in _PLACE_ERRORS:
+        return "free or choose another place"
+    told = machine_errors.TOLD.get(number or 0)
+    if told is None:
+        return None
+    way = told.partition(". ")[2]
+    return f"{way[0].lower()}{way[1:]},"
 
 
 def _fail(message: str) -> NoReturn:

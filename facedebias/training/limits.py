@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +11,9 @@ import tensorflow as tf
 
 from facedebias.configuration.setting_names import setting as named
 from facedebias.errors import InputError
-
-# Number of the error -> what is said of it. TensorFlow's errors have its text only.
-_OF_DISKS = {
-    errno.ENOSPC: "the disk is full. Free some space",
-    errno.EDQUOT: "the disk quota is used up. Free some space, or have it raised",
-    errno.EFBIG: "a file is larger than this process may write (ulimit -f). Have the limit raised",
-    errno.EROFS: "the disk can be read only now. Have it mounted for writing",
-    errno.EIO: "the disk failed to read or write. Look to it",
-    errno.EACCES: "writing is not allowed any more. Have it allowed",
-}
+from facedebias.safekeeping import atomic
+from facedebias.safekeeping.machine_errors import TOLD
+from facedebias.text import visible
 
 
 @contextlib.contextmanager
@@ -31,36 +25,50 @@ def explained(folder: Path, go_on: str) -> Iterator[None]:
         go_on: says how the run goes on.
 
     Raises:
-        InputError: in place of such an error.
+        InputError: in place of such an error, also where the folder was removed.
     """
     try:
         yield
-    except tf.errors.ResourceExhaustedError as error:
-        raise _of_disk(folder, go_on, _number_in(error.message)) or _of_memory(go_on) from error
-    except tf.errors.OpError as error:
-        if (known := _of_disk(folder, go_on, _number_in(error.message))) is None:
+    except (tf.errors.OpError, OSError, MemoryError) as error:
+        if (told := _told(error, folder, go_on)) is None:
             raise
-        raise known from error
-    except OSError as error:
-        # h5py and others pass on the text alone.
-        if (known := _of_disk(folder, go_on, error.errno or _number_in(str(error)))) is None:
-            raise
-        raise known from error
-    except MemoryError as error:
-        raise _of_memory(go_on) from error
+        raise InputError(told) from error
+
+
+def _told(error: Exception, folder: Path, go_on: str) -> str | None:
+    """What is said of an error; None if that is not known."""
+    text = error.message if isinstance(error, tf.errors.OpError) else str(error)
+    number = getattr(error, "errno", None) or _number_in(text)
+    if number in TOLD:
+        return f"{_place(error, text, number, folder)}: {TOLD[number]}. {go_on}"
+    if isinstance(error, MemoryError | tf.errors.ResourceExhaustedError) or number == errno.ENOMEM:
+        return (
+            f"there is not enough memory. End other programs. {go_on} Or start anew with a smaller "
+            f"{named('batch_size')}, {named('width')} or {named('depth')}."
+        )
+    if isinstance(error, FileNotFoundError | tf.errors.NotFoundError) and not folder.exists():
+        return (
+            f"{folder}: the folder was removed while the run was writing to it. Start anew, or put the "
+            f"folder back. {go_on}"
+        )
+    return None
 
 
 def _number_in(message: str) -> int | None:
-    return next((number for number in _OF_DISKS if os.strerror(number) in message), None)
+    """h5py and TensorFlow pass on the text of an error alone."""
+    found = [number for number in (*TOLD, errno.ENOMEM) if os.strerror(number) in message]
+    # "Too many open files" is the beginning of another.
+    return max(found, key=lambda number: len(os.strerror(number)), default=None)
 
 
-def _of_disk(folder: Path, go_on: str, number: int | None) -> InputError | None:
-    told = None if number is None else _OF_DISKS.get(number)
-    return None if told is None else InputError(f"{folder}: {told}. {go_on}")
-
-
-def _of_memory(go_on: str) -> InputError:
-    return InputError(
-        f"there is not enough memory. End other programs. {go_on} Or start anew with a smaller "
-        f"{named('batch_size')}, {named('width')} or {named('depth')}."
-    )
+def _place(error: Exception, text: str, number: int, folder: Path) -> str:
+    """The file that an error is of, or the folder of the run where that is not known."""
+    name = getattr(error, "filename", None)
+    if not isinstance(name, str | os.PathLike):
+        # Of Python's errors in the text of TensorFlow's, and of HDF5's.
+        quoted = re.search(rf"{re.escape(os.strerror(number))}: '([^'\n]+)'|name = '([^'\n]+)', errno", text)
+        name = quoted and (quoted[1] or quoted[2])
+    # A hidden name says less than its folder.
+    if not name or atomic.is_partial(Path(name).name):
+        return str(folder)
+    return visible(os.fspath(name))

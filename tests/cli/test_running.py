@@ -112,6 +112,17 @@ def test_a_fault_of_the_program_keeps_its_traceback():
             "error: big.h5: No space left on device; free",
         ),
         ("PermissionError(13, 'Permission denied', 'a.h5')", 1, "error: a.h5: Permission denied; free"),
+        (
+            "OSError(24, 'Too many open files')",
+            1,
+            "error: Too many open files; have the limit raised, and run",
+        ),
+        (
+            "OSError(116, 'Stale file handle', 'a.h5')",
+            1,
+            "error: a.h5: Stale file handle; mount the disk again",
+        ),
+        ("OSError(12, 'Cannot allocate memory')", 1, "error: there is not enough memory for this"),
         ("MemoryError()", 1, "error: there is not enough memory for this"),
         ("KeyboardInterrupt()", 130, "interrupted"),
     ],

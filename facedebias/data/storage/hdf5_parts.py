@@ -12,9 +12,10 @@ import numpy as np
 from facedebias.data.storage import hdf5_storage
 from facedebias.data.storage.hdf5_storage import MAKE_AGAIN
 from facedebias.errors import InputError
+from facedebias.safekeeping import machine_errors
 from facedebias.text import visible
 
-_MACHINE = {errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_MACHINE = {*machine_errors.TOLD, errno.ENOMEM}
 _MOST_TEXTS, _LONGEST_TEXT = 1 << 16, 1 << 16
 
 
