@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from facedebias.safekeeping import atomic
+from facedebias.reading.files import MOST_BYTES
+from facedebias.reading.inner_file import read_regular
+from facedebias.safekeeping import atomic, machine_errors
 from facedebias.safekeeping.checksums import file_sha256
 
 FOLDER, PREFIX = "checkpoints", "ckpt-"
@@ -40,6 +42,19 @@ class Manifest:
         atomic.write_text(path, json.dumps({**content, _DIGEST: _digest(content)}, indent=1) + "\n")
 
 
+@dataclass(frozen=True)
+class Fault:
+    """Why a checkpoint is not gone on from.
+
+    Attributes:
+        told: in words.
+        is_lasting: whether its files are not those that were written, so that nobody can ever use them.
+    """
+
+    told: str
+    is_lasting: bool
+
+
 def numbers(folder: Path) -> dict[int, list[str]]:
     """The checkpoints in a folder, the newest first: number -> endings of its files.
 
@@ -59,10 +74,16 @@ def path_of(folder: Path, number: int) -> Path:
 
 
 def load(path: Path) -> Manifest | None:
-    """Reads a manifest; None if there is none, or it is damaged."""
+    """Reads a manifest; None if there is none, or it is damaged.
+
+    Raises:
+        OSError: if this process may not read it, or has too many files open.
+    """
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        content = json.loads(read_regular(path, MOST_BYTES))
+    except (OSError, ValueError, RecursionError) as error:
+        if machine_errors.is_of_process(error):
+            raise
         return None
     if not isinstance(content, dict) or content.pop(_DIGEST, None) != _digest(content):
         return None
@@ -73,21 +94,34 @@ def load(path: Path) -> Manifest | None:
 
 
 def newest(run: Path) -> Manifest | None:
-    """The newest manifest of a run that is whole; None without one."""
+    """The newest manifest of a run that is whole; None without one. Raises what `load` does."""
     folder = run / FOLDER
     found = (load(path_of(folder, number)) for number in numbers(folder))
     return next((manifest for manifest in found if manifest is not None), None)
 
 
-def fault_of(manifest: Manifest, folder: Path) -> str:
-    """What is wrong with the files of a checkpoint, in words; empty if they are whole."""
+def fault_of(manifest: Manifest, folder: Path) -> Fault | None:
+    """What is wrong with the files of a checkpoint; None if they are whole.
+
+    Args:
+        manifest: of the checkpoint.
+        folder: that it lies in.
+
+    Raises:
+        OSError: if this process may not read them, or has too many files open.
+    """
     for name, known in manifest.files.items():
         path = folder / name
-        if not path.is_file():
-            return f"{name} is missing"
-        if file_sha256(path) != known:
-            return f"SHA-256 of {name} differs"
-    return ""
+        try:
+            if not path.is_file():
+                return Fault(f"{name} is missing", is_lasting=True)
+            if file_sha256(path) != known:
+                return Fault(f"SHA-256 of {name} differs", is_lasting=True)
+        except OSError as error:
+            if machine_errors.is_of_process(error):
+                raise
+            return Fault(f"{name} cannot be read ({error.strerror})", is_lasting=False)
+    return None
 
 
 def _digest(content: Mapping[str, Any]) -> str:

@@ -14,11 +14,27 @@ from facedebias.safekeeping import atomic
 from facedebias.safekeeping.checksums import file_sha256
 from facedebias.text import counted
 from facedebias.training.checkpoints import manifest
-from facedebias.training.checkpoints.manifest import Manifest
+from facedebias.training.checkpoints.manifest import Fault, Manifest
 
 _NUM_KEPT = 2
 # What TensorFlow raises of files that are damaged, or of another model.
 _READ_ERRORS = (tf.errors.OpError, ValueError, TypeError, KeyError, IndexError)
+# What it raises where the machine lacks something, which says nothing of the files.
+_OF_MACHINE = (
+    tf.errors.ResourceExhaustedError,
+    tf.errors.PermissionDeniedError,
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+)
+# What it raises of bytes that cannot have been written so.
+_OF_DAMAGE = (
+    tf.errors.DataLossError,
+    tf.errors.NotFoundError,
+    tf.errors.OutOfRangeError,
+    tf.errors.InvalidArgumentError,
+)
 
 
 @dataclass(frozen=True)
@@ -51,9 +67,12 @@ class CheckpointStore:
         self._checkpoint = tf.train.Checkpoint(**state)
         self.last: Path | None = None
         """The last one that was saved or restored."""
+        self._passed_over: frozenset[int] = frozenset()
 
     def save(self, about: Manifest) -> Path:
-        """Writes the state as it is now, and removes all but the two newest checkpoints.
+        """Writes the state as it is now, and removes all that are older than the two newest checkpoints.
+
+        Those that `restore` passed over and left are not counted.
 
         Args:
             about: what to say of it; its `files` are filled in here.
@@ -72,23 +91,24 @@ class CheckpointStore:
         return prefix
 
     def restore(self) -> Restored | None:
-        """Reads the newest checkpoint that is whole; removes newer ones, which are not.
+        """Reads the newest checkpoint that is whole; removes newer ones that are damaged for good.
 
         Returns:
             None if nothing was ever saved.
 
         Raises:
             InputError: if there are checkpoints, and none of them is whole.
+            OSError, tf.errors.OpError: if the machine lacks what reading takes: memory, rights, open files.
         """
-        faults: dict[int, str] = {}
+        faults: dict[int, Fault] = {}
         for number in manifest.numbers(self.folder):
             about = manifest.load(manifest.path_of(self.folder, number))
-            fault = _fault_of(about, self._prefix(number))
-            if not fault and not (fault := self._read(number)):
+            fault = _fault_of(about, self._prefix(number)) or self._fault_on_reading(number, about)
+            if fault is None:
                 return self._found(number, about, faults)
             faults[number] = fault
         if faults:
-            told = "; ".join(f"{self._prefix(number).name}: {fault}" for number, fault in faults.items())
+            told = "; ".join(f"{self._prefix(number).name}: {fault.told}" for number, fault in faults.items())
             raise InputError(
                 f"{self.folder}: {counted(len(faults), 'checkpoint')}, and none is whole ({told}). Put back "
                 "a copy of one if you have it. Otherwise delete the folder of the run to start anew."
@@ -103,24 +123,29 @@ class CheckpointStore:
             if not {"json", "index"} & set(endings):
                 self._remove(number)
 
-    def _found(self, number: int, about: Manifest | None, faults: Mapping[int, str]) -> Restored:
-        prefix = self._prefix(number)
-        notes = [f"{self._prefix(other)}: is damaged ({fault})." for other, fault in faults.items()]
+    def _found(self, number: int, about: Manifest | None, faults: Mapping[int, Fault]) -> Restored:
+        prefix, notes = self._prefix(number), []
+        for other, fault in faults.items():
+            what = "is damaged" if fault.is_lasting else "cannot be used, and is left as it is"
+            notes.append(f"{self._prefix(other)}: {what} ({fault.told}).")
+            if fault.is_lasting:
+                self._remove(other)
         if notes:
             notes.append(f"Going on from {prefix.name}, which is whole; nothing else changes.")
-        for other in faults:
-            self._remove(other)
+        self._passed_over = frozenset(faults)
         self.last = prefix
         names = frozenset(name for name, _ in tf.train.list_variables(str(prefix)))
         return Restored(prefix, about, tuple(notes), names)
 
-    def _read(self, number: int) -> str:
-        """Reads a checkpoint into the state; returns what is wrong with it, empty for nothing."""
+    def _fault_on_reading(self, number: int, about: Manifest | None) -> Fault | None:
+        """Reads a checkpoint into the state; returns what is wrong with it, None for nothing."""
         try:
             self._checkpoint.read(str(self._prefix(number))).expect_partial()
         except _READ_ERRORS as error:
-            return _first_line(error)
-        return ""
+            fault = _explained(error)
+            # Files whose checksums agree are whole: they may be of another version.
+            return fault if about is None else replace(fault, is_lasting=False)
+        return None
 
     def _prefix(self, number: int) -> Path:
         return self.folder / f"{manifest.PREFIX}{number}"
@@ -136,17 +161,18 @@ class CheckpointStore:
 
     def _prune(self) -> None:
         found = list(manifest.numbers(self.folder))
-        kept = found[:_NUM_KEPT]
-        for number in found[_NUM_KEPT:]:
-            self._remove(number)
+        kept = [number for number in found if number not in self._passed_over][:_NUM_KEPT]
+        for number in found:
+            if number < kept[-1]:
+                self._remove(number)
         # For TensorFlow's own tools; nothing here reads it.
         lines = [f'model_checkpoint_path: "{manifest.PREFIX}{kept[0]}"\n']
         lines += [f'all_model_checkpoint_paths: "{manifest.PREFIX}{number}"\n' for number in reversed(kept)]
         atomic.write_text(self.folder / "checkpoint", "".join(lines))
 
 
-def _fault_of(about: Manifest | None, prefix: Path) -> str:
-    """What is wrong with the files of a checkpoint, in words; empty for nothing."""
+def _fault_of(about: Manifest | None, prefix: Path) -> Fault | None:
+    """What is wrong with the files of a checkpoint; None for nothing."""
     if about is not None:
         return manifest.fault_of(about, prefix.parent)
     # Of an earlier version: TensorFlow has a checksum in front of each tensor, and looks as it reads.
@@ -155,9 +181,13 @@ def _fault_of(about: Manifest | None, prefix: Path) -> str:
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
     except _READ_ERRORS as error:
-        return _first_line(error)
-    return ""
+        return _explained(error)
+    return None
 
 
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _explained(error: Exception) -> Fault:
+    """What an error on reading says of a checkpoint; raises it if that is nothing."""
+    if isinstance(error, _OF_MACHINE):
+        raise error
+    told = (str(error).splitlines() or [type(error).__name__])[0]
+    return Fault(told, is_lasting=isinstance(error, _OF_DAMAGE))

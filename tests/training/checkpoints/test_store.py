@@ -1,7 +1,9 @@
 """Checkpoints that are damaged in every way: the newest that is whole is found, used and said."""
 
+import errno
 import os
 import random
+import re
 
 import numpy as np
 import pytest
@@ -130,6 +132,81 @@ def test_one_of_another_model_is_refused(tmp_path):
     other = CheckpointStore({"weights": tf.Variable(tf.zeros([3]))}, tmp_path)
     with pytest.raises(InputError, match="none is whole"):
         other.restore()
+
+
+def failing(monkeypatch, part, error):
+    """Has files of a name fail to be read."""
+    digest = manifest.file_sha256
+
+    def read(path):
+        if part in path.name:
+            raise error
+        return digest(path)
+
+    monkeypatch.setattr(manifest, "file_sha256", read)
+
+
+def test_one_that_cannot_be_read_is_passed_over_and_kept(folder, monkeypatch):
+    failing(monkeypatch, DATA, OSError(errno.EIO, os.strerror(errno.EIO)))
+    own, weights = opened(folder.parent)
+    found = own.restore()
+    assert weights.numpy()[0] == 20.0
+    assert f"ckpt-3: cannot be used, and is left as it is ({DATA} cannot be read (Inp" in found.notes[0]
+    assert list(manifest.numbers(folder)) == [3, 2]
+    own.save(about(30))
+    assert list(manifest.numbers(folder)) == [4, 3, 2]  # two that can be read
+    own.save(about(40))
+    assert list(manifest.numbers(folder)) == [5, 4]
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES])
+def test_what_the_process_lacks_is_no_fault_of_a_checkpoint(folder, monkeypatch, number):
+    failing(monkeypatch, "ckpt-3", OSError(number, os.strerror(number)))
+    with pytest.raises(OSError, match=re.escape(os.strerror(number))):
+        restored(folder)
+    assert list(manifest.numbers(folder)) == [3, 2]
+
+
+def unreadable(error):
+    def read(self, path, options=None):
+        raise error
+
+    return read
+
+
+OF_MACHINE = [tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError, tf.errors.UnavailableError]
+
+
+@pytest.mark.parametrize("kind", OF_MACHINE)
+@pytest.mark.parametrize("has_manifests", [True, False])
+def test_nor_is_what_tensorflow_lacks(folder, monkeypatch, kind, has_manifests):
+    for path in () if has_manifests else folder.glob("*.json"):
+        path.unlink()
+    monkeypatch.setattr(tf.train.Checkpoint, "read", unreadable(kind(None, None, "no more")))
+    with pytest.raises(kind):
+        restored(folder)
+    assert list(manifest.numbers(folder)) == [3, 2]
+
+
+@pytest.mark.parametrize("error", [tf.errors.DataLossError(None, None, "x"), ValueError("of another model")])
+def test_one_whose_checksums_agree_is_never_removed(folder, monkeypatch, error):
+    read, is_first = tf.train.Checkpoint.read, iter([True])
+
+    def fail_once(self, path, options=None):
+        if next(is_first, False):
+            raise error
+        return read(self, path, options)
+
+    monkeypatch.setattr(tf.train.Checkpoint, "read", fail_once)
+    found, value = restored(folder)
+    assert value == 20.0 and "is left as it is" in found.notes[0]
+    assert list(manifest.numbers(folder)) == [3, 2]
+
+
+def test_a_pipe_in_place_of_a_manifest_is_not_waited_for(folder):
+    (folder / MANIFEST).unlink()
+    os.mkfifo(folder / MANIFEST)
+    assert restored(folder)[1] == 30.0
 
 
 def test_numbers_go_on_after_a_damaged_one(folder):
