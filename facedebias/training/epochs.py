@@ -84,8 +84,8 @@ class Epochs:
             hook.on_end()
 
     def _hear(self, number: int) -> None:
+        self._trainer.ask_to_stop()  # first: nobody may hear what is said
         print(f"{stopping.name_of(number)}: saving after this step; once more stops at once", file=sys.stderr)
-        self._trainer.ask_to_stop()
 
     def _restore(self) -> None:
         notes = self.saver.restore()
@@ -120,7 +120,7 @@ class Epochs:
         self._run_steps(epoch)
         means = sums.epoch_means() | {"effective_sample_size": self._trainer.effective_sample_size()}
         seconds = float(sums.seconds)
-        validation = self.validate(self._stop_if_asked)
+        validation = self.validate(self._pause)
         self._refuse_divergence(epoch, means["loss"], validation)
         is_kept = self.kept.offer(epoch, validation)
         sums.end_epoch()
@@ -134,8 +134,8 @@ class Epochs:
         }
         for hook in self._hooks:
             hook.on_epoch_end(epoch, row)
-        self._say_how(row, validation, is_kept)
         self.saver.save()
+        self._say_how(row, validation, is_kept)
         self._stop_if_asked()
 
     def _run_steps(self, epoch: int) -> None:
@@ -155,9 +155,7 @@ class Epochs:
                         hook.on_steps(self._trainer.step, means)
                     bar.set_postfix_str(self._postfix(means))
                 bar.update((done - before) * self._config.batch_size)
-                self._stop_if_asked()
-                if done < total and self.saver.is_due:
-                    self.saver.save()
+                self._pause()
 
     def _bar(self, epoch: int) -> tqdm:
         # Without a terminal the line that each epoch prints says enough.
@@ -186,6 +184,12 @@ class Epochs:
                 f"epoch {epoch}, up to step {step}: weights are not finite. "
                 f"{divergence.advice(self._config)} {self.saver.where()}"
             )
+
+    def _pause(self) -> None:
+        """Stops if that was asked for, and saves if it is time; also while an epoch is validated."""
+        self._stop_if_asked()
+        if self.saver.is_due:
+            self.saver.save()
 
     def _stop_if_asked(self) -> None:
         if self._request.number:

@@ -74,7 +74,9 @@ class Saver:
             return None
         self._kept.on_restored(any(map(KeptEpoch.are_in, found.names)))
         self._saved = self._moment()
-        tables = {} if found.manifest is None else found.manifest.tables
+        if found.manifest is None:  # lost: tables are cut off at the step that they are gone on with
+            return list(found.notes)
+        tables = found.manifest.tables
         return [*found.notes, *(note for name in TABLES if (note := self._put_back(name, tables.get(name))))]
 
     def save(self) -> None:
@@ -121,13 +123,17 @@ class Saver:
 
     def _tables(self) -> dict[str, str]:
         paths = {name: self._place.folder / name for name in TABLES}
-        return {name: path.read_text(errors="replace") for name, path in paths.items() if path.exists()}
+        return {name: path.read_text(errors="replace") for name, path in paths.items() if path.is_file()}
 
     def _put_back(self, name: str, text: str | None) -> str:
-        """Gives a table the text it had; returns what was wrong with it."""
+        """Gives a table the text it had, or removes it if there was none; returns what was wrong with it."""
         path = self._place.folder / name
+        if text is None:
+            # A row may have the very step of the checkpoint, and comes again once the epoch is validated.
+            path.unlink(missing_ok=True)
+            return ""
         now = path.read_bytes() if path.is_file() else b""
-        if text is None or now == text.encode():
+        if now == text.encode():
             return ""
         path.parent.mkdir(exist_ok=True)
         atomic.write_text(path, text)

@@ -22,9 +22,9 @@ class MetricsTable:
 
     def __init__(self, path: Path, last_step: int = 0):
         self._path = path
-        if last_step == 0:
+        if last_step == 0 or not path.is_file():  # a pipe would be waited for
             path.unlink(missing_ok=True)
-        elif path.exists():
+        else:
             os.truncate(path, _size_up_to(last_step, path.read_bytes()))
 
     def write(self, row: Mapping[str, float]) -> None:
