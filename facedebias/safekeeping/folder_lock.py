@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from facedebias.errors import InputError
+from facedebias.reading import inner_file
 from facedebias.safekeeping import atomic, file_locks, processes
 from facedebias.text import counted, visible
 
 FILE = "run.lock"
+_MOST_BYTES = 100_000  # a lock has some hundred
 _BEAT_SECONDS = 30.0
-# Of a process on another machine nothing is known but when it last touched its lock.
+# Of a process that cannot be looked up, as on another machine, nothing is known but when it last touched
+# its lock.
 _SILENT_SECONDS = 600.0
 
 
@@ -63,8 +66,8 @@ class FolderLock:
 def only_writer(folder: Path) -> Iterator[tuple[FolderLock, str]]:
     """Holds a folder for this process.
 
-    A dead owner's lock is taken over: one whose process is gone, or, on another machine, has not
-    been heard of for ten minutes.
+    A dead owner's lock is taken over: one whose process is gone, or, where that cannot be known, as on
+    another machine, has not been heard of for ten minutes.
 
     Args:
         folder: must exist.
@@ -103,7 +106,7 @@ def _take(folder: Path) -> tuple[FolderLock, str]:
     path = folder / FILE
     with file_locks.alone(folder):
         refuse_if_held(folder)
-        is_there, found = path.exists(), _read(path)
+        is_there, found = os.path.lexists(path), _read(path)
         since = datetime.now(UTC).isoformat(timespec="seconds")
         owner = {**processes.this(), "since": since}
         atomic.write_text(path, json.dumps(owner) + "\n")
@@ -117,8 +120,8 @@ def _take(folder: Path) -> tuple[FolderLock, str]:
 def _read(path: Path) -> dict[str, Any] | None:
     """What a lock says; None if there is none, or its writer was killed while it wrote."""
     try:
-        content = json.loads(path.read_bytes())
-    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        content = json.loads(inner_file.read_regular(path, _MOST_BYTES))
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):  # or no file, but a pipe
         return None
     known: dict[str, type] = {"host": str, "space": str, "pid": int, "started": str, "since": str}
     if not isinstance(content, dict) or any(
@@ -129,10 +132,8 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _is_alive(owner: dict[str, Any], path: Path) -> bool:
-    is_here = all(owner[name] == value for name, value in processes.place().items())
-    if is_here:
-        return "" != processes.started(owner["pid"]) == owner["started"]
-    return _age(path) < _SILENT_SECONDS
+    known = processes.is_alive(owner)
+    return _age(path) < _SILENT_SECONDS if known is None else known
 
 
 def _age(path: Path) -> float:
@@ -146,7 +147,7 @@ def _who(owner: dict[str, Any]) -> str:
 
 def _refusal(folder: Path, owner: dict[str, Any], path: Path) -> str:
     text = f"{folder}: {_who(owner)} is training in it"
-    if all(owner[name] == value for name, value in processes.place().items()):
+    if processes.is_alive(owner):
         return f"{text}. Wait for it, stop it by kill {owner['pid']}, or choose another folder."
     minutes = counted(round(_SILENT_SECONDS / 60), "minute")
     return (

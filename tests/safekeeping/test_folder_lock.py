@@ -58,9 +58,89 @@ def test_a_killed_owners_lock_is_taken_over(tmp_path, holder, is_fetched):
 
 
 def test_a_number_that_another_process_has_now_is_no_owner(tmp_path):
-    write(tmp_path, started="another boot:17")
+    write(tmp_path, started=f"{processes._boot()}:17")
     with only_writer(tmp_path) as (_, note):
         assert "took over" in note
+
+
+def seen_otherwise(monkeypatch, tmp_path, boot="", machine="", hidden=()):
+    """Has this machine look otherwise: its boot and its machine-id, and the processes that it hides."""
+    proc = tmp_path / "proc"
+    (proc / "sys/kernel/random").mkdir(parents=True)
+    if boot:
+        (proc / "sys/kernel/random/boot_id").write_text(f"{boot}\n")
+    (tmp_path / "machine-id").write_text(machine)
+    for path in processes._PROC.iterdir():
+        if (path.name.isdigit() or path.name == "self") and path.name not in map(str, hidden):
+            (proc / path.name).symlink_to(path.resolve() if path.name == "self" else path)
+    monkeypatch.setattr(processes, "_PROC", proc)
+    monkeypatch.setattr(processes, "_MACHINE", tmp_path / "machine-id")
+
+
+def assert_refused(folder):
+    with pytest.raises(InputError, match="is training in it"), only_writer(folder):
+        pass
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "run").mkdir()
+    return tmp_path / "run"
+
+
+def silence(folder):
+    past = time.time() - 601
+    os.utime(folder / FILE, (past, past))
+
+
+def test_where_the_boot_cannot_be_read_a_living_owner_is_known(tmp_path, folder, monkeypatch):
+    write(folder)  # with its boot
+    seen_otherwise(monkeypatch, tmp_path)
+    assert_refused(folder)
+    write(folder)  # and without
+    silence(folder)
+    assert_refused(folder)
+    write(folder, started=":17")
+    with only_writer(folder) as (_, note):
+        assert "took over" in note
+
+
+def test_a_machine_of_the_same_name_counts_as_long_as_it_is_heard_of(tmp_path, folder, monkeypatch):
+    write(folder, started="other:17", machine="m")
+    assert_refused(folder)
+    silence(folder)
+    with only_writer(folder) as (_, note):
+        assert "took over" in note
+
+
+def test_no_process_outlives_its_machine(tmp_path, folder, monkeypatch):
+    seen_otherwise(monkeypatch, tmp_path, boot="first", machine="m")
+    write(folder)
+    (tmp_path / "proc/sys/kernel/random/boot_id").write_text("second\n")
+    with only_writer(folder) as (_, note):
+        assert "took over" in note
+
+
+def test_a_process_that_is_hidden_counts_as_long_as_it_is_heard_of(tmp_path, folder, monkeypatch):
+    parent = os.getppid()
+    write(folder, pid=parent, started=processes.started(parent))
+    seen_otherwise(monkeypatch, tmp_path, boot=processes._boot(), hidden=[parent])
+    monkeypatch.setattr(os, "kill", not_allowed)
+    assert_refused(folder)
+    silence(folder)
+    with only_writer(folder) as (_, note):
+        assert "took over" in note
+
+
+def not_allowed(pid, number):
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_a_pipe_in_place_of_a_lock_is_not_waited_for(folder):
+    os.mkfifo(folder / FILE)
+    with only_writer(folder) as (_, note):
+        assert "half a lock" in note
+    assert os.listdir(folder) == []
 
 
 def test_half_a_lock_is_nobodys(tmp_path):
