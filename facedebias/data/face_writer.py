@@ -15,6 +15,7 @@ from facedebias.data import read_back
 from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.data.storage import layout, partial_file, picture_checksums, seal, writable
 from facedebias.errors import InputError
+from facedebias.safekeeping import output_place
 from facedebias.text import counted
 
 _IDENTITIES = int(np.iinfo(np.int32).max)
@@ -34,7 +35,7 @@ class FaceFileWriter:
     takes half the time.
 
     Args:
-        path: the file to make.
+        path: the file to make; where it is a link, the file that it leads to.
         capacity: most rows that can be appended; fewer may come.
         size: side of the pictures in pixels.
         attributes: attribute name -> value names, at most 127 each.
@@ -74,10 +75,12 @@ class FaceFileWriter:
         self._columns["labels"] = np.zeros((capacity, 1), np.float32)
         self._columns[picture_checksums.NAME] = np.zeros(capacity, np.uint32)
         self._paths: list[str] = []
-        self._check_place(capacity * size * size * 3, overwrite)
-        self.notes = _clear(self.path.parent)
+        place = output_place.real(self.path)  # a link stays one
+        self._check_place(place.parent, overwrite)
+        self.notes = _clear(place.parent)  # first: it may be what fills the disk
+        self._check_space(place.parent, capacity * size * size * 3)
         with _naming(self.path):
-            self._place = partial_file.PartialFile(self.path)
+            self._place = partial_file.PartialFile(place)
             self._partial = self._place.path
             try:
                 self._offset = layout.lay_out(self._partial, capacity, size)
@@ -122,7 +125,7 @@ class FaceFileWriter:
             labels: `(n,)`, 1 face, 0 not.
             attributes: attribute name -> int8 codes `(n,)`; those left out are unknown.
             source: index into `sources`.
-            paths: n texts.
+            paths: n texts; see `writable.readable` for what is kept of odd ones.
             split: int8 `(n,)`, indices into `SPLITS` or -1.
             identity: int32 `(n,)`, -1 where unknown.
 
@@ -152,19 +155,19 @@ class FaceFileWriter:
         self._paths += map(writable.readable, paths)
         self.num_rows = block.stop
 
-    def _check_place(self, num_bytes: int, overwrite: bool) -> None:
+    def _check_place(self, folder: Path, overwrite: bool) -> None:
         if self.path.exists() and not overwrite:
             raise InputError(f"{self.path}: exists already. Choose another --output or add --overwrite.")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            raise InputError(
-                f"{self.path}: {self.path.parent} is not a folder. Choose another --output."
-            ) from None
-        free = shutil.disk_usage(self.path.parent).free
+            raise InputError(f"{self.path}: {folder} is not a folder. Choose another --output.") from None
+
+    def _check_space(self, folder: Path, num_bytes: int) -> None:
+        free = shutil.disk_usage(folder).free
         if num_bytes > free:
             raise InputError(
-                f"{self.path}: needs {num_bytes / 1e6:,.0f} MB, but {self.path.parent} has "
+                f"{self.path}: needs {num_bytes / 1e6:,.0f} MB, but {folder} has "
                 f"{free / 1e6:,.0f} MB free. Free some or choose another --output."
             )
 

@@ -174,6 +174,29 @@ def test_too_small_disk_is_refused_before_writing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_killed_processes_left_does_not_count_as_taken(tmp_path, monkeypatch):
+    left = tmp_path / ".old.h5.partial-99999999"
+    left.write_bytes(b"\x89HDF\r\n\x1a\n")
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, 0 if left.exists() else 10**6))
+    with FaceFileWriter(tmp_path / "a.h5", 4, 8, {"group": ("a", "b")}, ["one", "two"]) as writer:
+        append_rows(writer, 0, 4)
+    assert len(FaceDataset(tmp_path / "a.h5")) == 4
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_leads_to_the_file_still(tmp_path, is_there):
+    (tmp_path / "disk").mkdir()
+    real, link = tmp_path / "disk" / "real.h5", tmp_path / "a.h5"
+    link.symlink_to("disk/real.h5")
+    if is_there:
+        real.write_text("old")
+    with FaceFileWriter(link, 4, 8, {"group": ("a", "b")}, ["one", "two"], overwrite=is_there) as writer:
+        append_rows(writer, 0, 4)
+    assert link.is_symlink() and len(FaceDataset(real)) == 4
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.h5", "disk", "real.h5"]
+
+
 FILLS_THE_DISK = """
 import resource, signal, sys
 import numpy as np

@@ -1,5 +1,6 @@
 """Names and codes that a face file can hold so that they are read back as they were."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from facedebias.errors import InputError
 from facedebias.text import counted, visible
 
 _MOST_BYTES = 1024  # of a name; HDF5 keeps some of them in places of 64 KB
+_MOST_PATH_BYTES = 1 << 15  # HDF5 does not read back texts of twice as many
 _WAY_OUT = "Rename it in the source."
 
 
@@ -83,5 +85,13 @@ def check_codes(name: str, column: object, most: int, paths: Sequence[str]) -> N
 
 
 def readable(path: str) -> str:
-    """A picture's path as UTF-8 without zero bytes; what is neither is escaped."""
-    return path.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+    """A picture's path as a face file holds it, so that one odd path costs no file.
+
+    It is UTF-8 without zero bytes; what is neither is escaped. Beyond 32,768 bytes, a longer path than any
+    file system has, it is cut there, and its SHA-256 tells it from others.
+    """
+    text = path.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+    if len(data := text.encode()) <= _MOST_PATH_BYTES:
+        return text
+    digest = hashlib.sha256(data).hexdigest()
+    return f"{data[:_MOST_PATH_BYTES].decode(errors='ignore')}... (SHA-256 {digest[:16]})"

@@ -68,6 +68,15 @@ def test_paths_of_no_utf_8_are_kept_in_escapes(tmp_path):
     assert FaceDataset(tmp_path / "a.h5").paths([0]) == ["caf\\udce9\\x00.png"]
 
 
+def test_paths_that_no_file_has_are_cut_and_told_apart(tmp_path):
+    for name in ("x" * 70_000, "\udce9" * 10_000 + "y" * 20_000, "é" * 40_000):
+        append(tmp_path / "a.h5", paths=[name])
+        append(tmp_path / "b.h5", paths=[f"{name}b"])
+        (one,), (other,) = (FaceDataset(tmp_path / file).paths([0]) for file in ("a.h5", "b.h5"))
+        assert len(one.encode()) < 33_000 and one.startswith(name[:9].replace("\udce9", "\\udce9"))
+        assert one != other
+
+
 @pytest.mark.parametrize("name", ["skin tone", "a.b", "..", "é" * 512, "values", "line\nbreak", "\u202e"])
 def test_odd_names_that_are_read_back(tmp_path, name):
     values = ("", " ", name)
