@@ -15,7 +15,8 @@ from facedebias.data.face_columns import FACE, Attribute, FaceColumns, check_reg
 from facedebias.data.records import SPLITS, UNKNOWN
 from facedebias.data.storage import picture_checksums, seal, text_heaps
 from facedebias.data.storage.hdf5_parts import naming_damage
-from facedebias.data.storage.mapped_pixels import MappedPixels, refuse_changes, state_of
+from facedebias.data.storage.known_file import KnownFile
+from facedebias.data.storage.mapped_pixels import MappedPixels
 from facedebias.data.storage.picture_checksums import PictureChecksums
 from facedebias.errors import InputError
 from facedebias.text import visible
@@ -50,8 +51,9 @@ class FaceDataset:
         self.path, self._is_followed = Path(path), follow_links
         self.failure: InputError | None = None
         check_regular(self.path)
-        self._state = state_of(self.path.stat())
-        is_sealed = seal.check(self.path)
+        self._known = KnownFile(self.path)
+        self._checksums: PictureChecksums | None = None
+        is_sealed = self._known.is_sealed
         with self._open() as file, naming_damage(self.path, "the file"):
             columns = FaceColumns(file, follow_links)
             images = columns.images
@@ -71,7 +73,8 @@ class FaceDataset:
             self.source, self.sources = source.codes, source.values
             columns.texts("path")  # refused here rather than when the first name is asked for
             written = columns.numbers(picture_checksums.NAME, np.uint32)
-            self._checksums = None if written is None else PictureChecksums(self.path, written)
+            if written is not None:
+                self._checksums = PictureChecksums(self.path, written)
             self._is_bgr = columns.is_bgr()
         if self._checksums is not None and not is_sealed:
             seal.refuse_rest(self.path)
@@ -90,11 +93,15 @@ class FaceDataset:
         """The file, as it was when the data set was opened."""
         file = open_for_reading(self.path, self._is_followed)
         try:
-            refuse_changes(self.path, self._state, self.path.stat())
+            self._refuse_changes(self.path.stat())
         except InputError:
             file.close()
             raise
         return file
+
+    def _refuse_changes(self, now: os.stat_result) -> None:
+        forget = (lambda: None) if self._checksums is None else self._checksums.forget
+        self._known.refuse_changes(now, forget)
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -104,7 +111,7 @@ class FaceDataset:
     def _mapped(self) -> MappedPixels | None:
         if self._offset is None:
             return None
-        return MappedPixels(self.path, self._state, self._offset, (self.num_rows, *self.image_shape))
+        return MappedPixels(self.path, self._refuse_changes, self._offset, (self.num_rows, *self.image_shape))
 
     @cached_property
     def _unpacked(self) -> np.ndarray:

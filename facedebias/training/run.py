@@ -1,5 +1,6 @@
 """A training run: open the data, restore, train epoch by epoch, validate, record, export."""
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Sequence
@@ -131,10 +132,16 @@ def _finish(epochs: Epochs, config: TrainConfig, place: RunPlace) -> TrainingRun
             export(epochs.model, epochs.dataset.image_shape, folder / "export")
             epochs.end()
     except KeyboardInterrupt as stop:
-        print(f"stopped. {epochs.saver.where()} {_go_on()}", flush=True)
-        if isinstance(stop, Stopped):
-            stop.told = True
+        with contextlib.suppress(OSError, ValueError):  # that nobody hears it is no reason to fail
+            print(f"stopped. {epochs.saver.where()} {_go_on()}", flush=True)
+            if isinstance(stop, Stopped):
+                stop.told = True
         raise
+    except InputError as error:
+        if error is not epochs.dataset.failure:
+            raise
+        # The file can be put back, and the run goes on.
+        raise InputError(f"{error} {epochs.saver.where()} {_go_on()}") from error
     results = {
         "epoch": epochs.kept.epoch,
         "num_shards": epochs.model.num_shards,

@@ -17,6 +17,7 @@ from facedebias.safekeeping.stopping import Stopped
 from facedebias.training.checkpoints.saving import Saver
 from facedebias.training.hooks import Hook
 from facedebias.training.records.metrics_table import MetricsTable
+from facedebias.training.validation import Validator
 from tests.training.runs import changed, read_table, train_at
 
 
@@ -120,6 +121,42 @@ class TestResume:
         with pytest.raises(KeyboardInterrupt):
             train(config, tmp_path / "run", resume=True)
         assert "no checkpoint to go on from; starting from the beginning" in capsys.readouterr().out
+
+    def test_what_is_due_while_an_epoch_is_validated_is_saved(
+        self, train, run, config, tmp_path, monkeypatch, capsys
+    ):
+        is_due, scored = [], []
+        score = Validator._score_after
+
+        def killed(self, pause, images):
+            is_due.append(True)  # the minutes are over once validation has begun
+            scored.append(score(self, pause, images))
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Saver, "is_due", property(lambda self: bool(is_due)))
+        monkeypatch.setattr(Validator, "_score_after", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, tmp_path / "run")
+        monkeypatch.undo()
+        assert "ckpt-1, of step 4." in capsys.readouterr().out
+        assert train(config, tmp_path / "run", resume=True) == run[1]
+        assert "resuming in epoch 1 of 3, after 4 of 4 steps" in capsys.readouterr().out
+        assert_same_run(tmp_path / "run", run[0])
+
+    def test_data_that_changed_is_said_with_the_way_to_go_on(self, train, config, tmp_path, tiny_file):
+        shutil.copy(tiny_file, tmp_path / "a.h5")
+
+        def change():
+            flip(tmp_path / "a.h5")
+            with (tmp_path / "a.h5").open("ab") as file:
+                file.write(b"more")
+
+        expected = (
+            r"a\.h5: was replaced or changed .*put it back as it was\. "
+            "No step was saved yet. .*same flags with --resume"
+        )
+        with pytest.raises(InputError, match=expected):
+            train_at(tmp_path / "a.h5")(config, tmp_path / "run", hooks=[At(4, change)])
 
     def test_moved_data_goes_on_bit_for_bit(
         self, train, run, config, tiny_file, tmp_path, monkeypatch, capsys

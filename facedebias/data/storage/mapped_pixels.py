@@ -4,11 +4,10 @@ import math
 import mmap
 import os
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-
-from facedebias.errors import InputError
 
 
 class MappedPixels:
@@ -16,7 +15,7 @@ class MappedPixels:
 
     Args:
         path: of the file.
-        state: `state_of` it when it was opened.
+        refuse_changes: raises InputError if the file in this state is not the one that was opened.
         offset: where the block begins.
         shape: of the array, `(num_rows, height, width, 3)`.
 
@@ -27,8 +26,14 @@ class MappedPixels:
         InputError: if it is not the same file any more.
     """
 
-    def __init__(self, path: Path, state: tuple[int, ...], offset: int, shape: tuple[int, ...]):
-        self._path, self._state, self._offset, self._shape = path, state, offset, shape
+    def __init__(
+        self,
+        path: Path,
+        refuse_changes: Callable[[os.stat_result], None],
+        offset: int,
+        shape: tuple[int, ...],
+    ):
+        self._refuse_changes, self._offset, self._shape = refuse_changes, offset, shape
         self._file = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._file)
         self.check()
@@ -40,7 +45,7 @@ class MappedPixels:
 
         One that was replaced is still there for those who have opened it.
         """
-        refuse_changes(self._path, self._state, os.fstat(self._file))
+        self._refuse_changes(os.fstat(self._file))
 
     def announce(self, rows: np.ndarray) -> None:
         """Lets the system fetch what is not in memory side by side, not page by page as it is touched.
@@ -57,16 +62,3 @@ class MappedPixels:
             start = self._offset + int(first) * size
             start -= start % mmap.PAGESIZE
             self._map.madvise(mmap.MADV_WILLNEED, start, self._offset + (int(first) + count) * size - start)
-
-
-def state_of(found: os.stat_result) -> tuple[int, ...]:
-    """What changes when a file is replaced or written to."""
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-def refuse_changes(path: Path, state: tuple[int, ...], now: os.stat_result) -> None:
-    """Raises `InputError` if a file is not in the state that it was in when it was opened."""
-    if state_of(now) != state:
-        raise InputError(
-            f"{path}: was replaced or changed since it was opened. Run the command again when it is complete."
-        )

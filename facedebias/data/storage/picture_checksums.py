@@ -33,6 +33,10 @@ class PictureChecksums:
         self._path, self._written = path, written
         self._is_verified = np.zeros(len(written), bool)
 
+    def forget(self) -> None:
+        """Has every picture compared once more."""
+        self._is_verified[:] = False
+
     def verify(self, rows: np.ndarray, images: np.ndarray) -> None:
         """Compares those pictures that have not been compared before.
 

@@ -74,6 +74,13 @@ def check(path: Path) -> bool:
     return True
 
 
+def read(path: Path) -> bytes:
+    """The last bytes of a file, where its seal is if it has one."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - SIZE))
+        return file.read()
+
+
 def refuse_rest(path: Path) -> None:
     """Refuses a file that was sealed once, and has something else where its seal was.
 

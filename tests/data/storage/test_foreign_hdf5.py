@@ -282,7 +282,7 @@ def test_a_file_that_was_replaced_is_not_read_by_the_places_of_the_old_one(tmp_p
     dataset = FaceDataset(path)
     write_ours(path, 255 - pictures(), overwrite=True)
     for reading in (dataset.read, dataset.paths):
-        with pytest.raises(InputError, match="was replaced or changed since it was opened. Run the command"):
+        with pytest.raises(InputError, match="was replaced or changed since it was opened. Wait until"):
             reading([0])
 
 
