@@ -161,8 +161,14 @@ def _make(trial: Trial, mitigation: Mitigation, seed: int, say: Callable[[str], 
 
     from facedebias.training.run import train
 
+    is_run = run_folder.is_run(folder)
+    if not is_run and run_folder.contents(folder):
+        raise InputError(
+            f"{folder}: holds files, but neither config.json nor a checkpoint of a run to go on with. Delete "
+            "it, or choose another folder by --runs."
+        )
     say(f"{mitigation.name}, seed {seed}")
-    train(config, trial.data, folder, resume=(folder / "config.json").exists())
+    train(config, trial.data, folder, resume=is_run)
     keras.utils.clear_session()
     return ""
 

@@ -125,7 +125,7 @@ def end_finished(output: Path) -> None:
 
 
 def _is_sealed(output: Path) -> bool:
-    """Whether a run has the checksums it gets; with an export of earlier versions, which has none, it gets none."""
+    """Whether a run has the checksums that it gets; those with an export of earlier versions get none."""
     return not (output / "export" / checksums.NAME).exists() or (output / checksums.NAME).exists()
 
 
@@ -168,7 +168,7 @@ def is_run(output: Path) -> bool:
 
 
 def contents(output: Path) -> list[Path]:
-    """What is in a folder, but for locks and what others have not finished writing; nothing if there is none."""
+    """What is in a folder, if there is one, but for locks and what somebody has not finished writing."""
     if not output.is_dir():
         return []
     return [path for path in output.iterdir() if path.name != LOCK and not atomic.is_partial(path.name)]

@@ -243,6 +243,12 @@ def test_a_torn_checksum_of_the_data_is_not_another_file(folder, config, data):
         assert resumed(config, data, folder) == ""
 
 
+def test_a_pipe_in_place_of_the_checksum_is_not_waited_for(folder, config, data):
+    (folder / "data.sha256").unlink()
+    os.mkfifo(folder / "data.sha256")
+    assert resumed(config, data, folder) == ""
+
+
 def test_how_often_a_run_is_saved_may_change(folder, config, data):
     assert resumed(config, data, folder, checkpoint_minutes=1.0) == ""
     values = json.loads((folder / "config.json").read_text())

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 from facedebias.errors import InputError
+from facedebias.reading import inner_file
+from facedebias.reading.inner_file import RefusedFileError
 from facedebias.safekeeping import atomic
 from facedebias.training.checkpoints import manifest
 from facedebias.training.config import TrainConfig
 from facedebias.training.settings import saved_config
 
 CONFIG, DATA = "config.json", "data.sha256"
+_MOST_BYTES = 1000  # of a checksum
 
 
 def settings(run: Path) -> tuple[TrainConfig, str]:
@@ -46,7 +49,7 @@ def data_sha256(run: Path, ours: str = "") -> str | None:
     if (about := manifest.newest(run)) is not None:
         return about.data_sha256
     file = run / DATA
-    known = file.read_text(errors="replace").strip() if file.exists() else ""
+    known = _content(file).decode(errors="replace").strip()
     return None if not known or (known != ours and ours.startswith(known)) else known
 
 
@@ -66,10 +69,18 @@ def mend(run: Path) -> list[str]:
         atomic.write_text(run / CONFIG, saved_config.text(about.settings))
         notes.append(f"{run / CONFIG}: was damaged; put back as the newest checkpoint has it")
     file = run / DATA
-    if not file.exists() or file.read_bytes().strip() != about.data_sha256.encode():
+    if _content(file).strip() != about.data_sha256.encode():
         atomic.write_text(file, about.data_sha256)
         notes.append(f"{file}: was damaged; put back as the newest checkpoint has it")
     return notes
+
+
+def _content(file: Path) -> bytes:
+    """What a small file holds; nothing if there is none, or something that is no file."""
+    try:
+        return inner_file.read_regular(file, _MOST_BYTES)
+    except (FileNotFoundError, RefusedFileError):
+        return b""
 
 
 def _agrees(path: Path, config: TrainConfig) -> bool:
