@@ -164,12 +164,15 @@ def _bytes_of_signals(request: StopRequest, handled: Collection[int]) -> Iterato
                     request.note(number)
 
     listener = threading.Thread(target=listen, name="signals", daemon=True)
-    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     listener.start()
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:
         yield
     finally:
-        signal.set_wakeup_fd(before)
-        os.close(writing)
-        listener.join()
-        os.close(reading)
+        try:
+            signal.set_wakeup_fd(before)
+        finally:  # the handlers from before are there again, and may raise
+            signal.set_wakeup_fd(before)
+            os.close(writing)
+            listener.join()
+            os.close(reading)
