@@ -9,6 +9,7 @@ from itertools import islice
 import numpy as np
 
 from facedebias.data.records import Record
+from facedebias.safekeeping import machine_errors
 
 # Pictures a thread decodes at a time: many enough that handing them over costs nothing, few
 # enough that the blocks under way fit in memory whatever the size of the source.
@@ -36,6 +37,9 @@ def decode(records: Iterable[Record], num_threads: int) -> Iterator[Block]:
     Args:
         records: what to decode.
         num_threads: blocks decoded at a time.
+
+    Raises:
+        OSError: if there is too little memory, or too many files are open.
     """
     remaining = iter(records)
     # One block more than are being decoded waits, so that no thread does while this one writes.
@@ -60,5 +64,7 @@ def _decode_block(records: Sequence[Record]) -> Block:
             images.append(record.load())
             good.append(record)
         except (OSError, ValueError) as error:
+            if machine_errors.is_shortage(error):  # of which no picture is to blame
+                raise
             bad.append(f"{record.path}: {' '.join(str(error).split()) or 'cannot be decoded'}")
     return Block(good, np.stack(images) if images else np.empty((0, 0, 0, 3), np.uint8), bad)

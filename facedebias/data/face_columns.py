@@ -218,14 +218,15 @@ def open_for_reading(path: Path, is_followed: bool = False) -> h5py.File:
 
     Raises:
         InputError: if there is none, or it is damaged.
+        OSError: if the machine fails to read it.
     """
     check_regular(path)
     try:
         # Locks are refused by some file systems, and whoever writes such a file renames it at the end.
         return h5py.File(path, "r", locking=False)
-    except PermissionError:
-        raise
     except (OSError, RuntimeError, ValueError) as error:
+        if getattr(error, "errno", None) in hdf5_parts.MACHINE:
+            raise
         what = "is cut short" if "truncated" in str(error) else "is not an HDF5 file"
         raise InputError(
             f"{path}: {what} ({path.stat().st_size:,} bytes). Copy it again, or make it again "

@@ -10,7 +10,7 @@ from pathlib import Path
 from facedebias.errors import InputError
 from facedebias.reading import inner_file
 from facedebias.reading.inner_file import RefusedFileError
-from facedebias.safekeeping import atomic
+from facedebias.safekeeping import atomic, machine_errors
 
 NAME = "SHA256SUMS"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\\\x00-\x1f]+)")
@@ -65,6 +65,7 @@ def check(folder: Path) -> None:
 
     Raises:
         InputError: if a file is absent or differs, or the list itself is damaged.
+        OSError: if this process may not read them, or has too many files open.
     """
     path = folder / NAME
     if not os.path.lexists(path):
@@ -72,6 +73,8 @@ def check(folder: Path) -> None:
     try:
         text = inner_file.read_regular(path, _MOST_BYTES).decode()
     except (OSError, UnicodeError, RefusedFileError) as error:
+        if machine_errors.is_of_process(error):
+            raise
         what = f"{NAME} {error}" if isinstance(error, RefusedFileError) else f"{NAME} cannot be read"
         raise _damaged(folder, what) from error
     if not text.endswith("\n"):
@@ -88,6 +91,8 @@ def _check_line(folder: Path, line: str) -> None:
     try:
         is_same = file.is_file() and file_sha256(file) == found[1]
     except OSError as error:
+        if machine_errors.is_of_process(error):
+            raise
         raise _damaged(folder, f"{found[2]} cannot be read ({error.strerror})") from error
     if not is_same:
         what = "differs from" if file.exists() else "is absent, but is in"

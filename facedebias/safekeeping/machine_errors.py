@@ -24,8 +24,14 @@ TOLD = {
 if hasattr(errno, "EREMOTEIO"):  # Linux alone
     TOLD[errno.EREMOTEIO] = "the server of the disk failed to read or write. Look to it"
 
+_SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 # Another process, or this one later, would read the file.
-_OF_PROCESS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM}
+_OF_PROCESS = {*_SHORTAGES, errno.EACCES, errno.EPERM}
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether there was too little memory, or too many open files, for all that is tried next as well."""
+    return isinstance(error, OSError) and error.errno in _SHORTAGES
 
 
 def is_of_process(error: BaseException) -> bool:

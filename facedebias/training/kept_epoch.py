@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from facedebias.errors import InputError
+from facedebias.training.checkpoints.store import OF_MACHINE
 from facedebias.training.validation import WORST, Validation
 
 _WEIGHTS = "kept_weights"
@@ -93,6 +94,8 @@ class KeptEpoch:
         own = [variable.numpy() for variable in self._variables]
         try:
             self._file.read(self._path).expect_partial()
+        except OF_MACHINE:
+            raise
         except (tf.errors.OpError, ValueError) as error:
             raise InputError(
                 f"{self._path}: is damaged, and the checkpoint, of an earlier version, does not hold these "

@@ -1,5 +1,6 @@
 """A list of checksums: any damage to a listed file, or to the list, is found."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -99,6 +100,18 @@ def test_so_are_torn_and_absent_files(folder, name):
         checksums.check(folder)
     (folder / name).unlink()
     with pytest.raises(InputError, match="is absent, but is in the list"):
+        checksums.check(folder)
+
+
+@pytest.mark.parametrize("part", ["file_sha256", "inner_file"])
+def test_what_the_process_lacks_is_no_damage(folder, monkeypatch, part):
+    def fail(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(checksums, "file_sha256", fail)
+    if part == "inner_file":
+        monkeypatch.setattr(checksums.inner_file, "read_regular", fail)
+    with pytest.raises(OSError, match="Too many open files"):
         checksums.check(folder)
 
 

@@ -15,7 +15,8 @@ from facedebias.errors import InputError
 from facedebias.safekeeping import machine_errors
 from facedebias.text import visible
 
-_MACHINE = {*machine_errors.TOLD, errno.ENOMEM}
+MACHINE = {*machine_errors.TOLD, errno.ENOMEM}
+"""Numbers of errors that say nothing of a file."""
 _MOST_TEXTS, _LONGEST_TEXT = 1 << 16, 1 << 16
 
 
@@ -27,7 +28,7 @@ def naming_damage(path: str | os.PathLike[str], part: str) -> Iterator[None]:
     except InputError:
         raise
     except (OSError, LookupError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError) as error:
-        if isinstance(error, OSError) and error.errno in _MACHINE:
+        if isinstance(error, OSError) and error.errno in MACHINE:
             raise
         reason = visible(" ".join(str(error).split())[:120]) or type(error).__name__
         raise InputError(

@@ -19,8 +19,7 @@ from facedebias.training.checkpoints.manifest import Fault, Manifest
 _NUM_KEPT = 2
 # What TensorFlow raises of files that are damaged, or of another model.
 _READ_ERRORS = (tf.errors.OpError, ValueError, TypeError, KeyError, IndexError)
-# What it raises where the machine lacks something, which says nothing of the files.
-_OF_MACHINE = (
+OF_MACHINE = (
     tf.errors.ResourceExhaustedError,
     tf.errors.PermissionDeniedError,
     tf.errors.UnavailableError,
@@ -28,6 +27,7 @@ _OF_MACHINE = (
     tf.errors.CancelledError,
     tf.errors.DeadlineExceededError,
 )
+"""What it raises where the machine lacks something, which says nothing of the files."""
 # What it raises of bytes that cannot have been written so.
 _OF_DAMAGE = (
     tf.errors.DataLossError,
@@ -187,7 +187,7 @@ def _fault_of(about: Manifest | None, prefix: Path) -> Fault | None:
 
 def _explained(error: Exception) -> Fault:
     """What an error on reading says of a checkpoint; raises it if that is nothing."""
-    if isinstance(error, _OF_MACHINE):
+    if isinstance(error, OF_MACHINE):
         raise error
     told = (str(error).splitlines() or [type(error).__name__])[0]
     return Fault(told, is_lasting=isinstance(error, _OF_DAMAGE))
