@@ -162,7 +162,7 @@ def test_nor_one_after_the_pipe_is_closed(monkeypatch, heard):
     assert stopped_or(heard)
 
 
-def test_all_handlers_are_put_back_though_one_raises(monkeypatch):
+def test_all_handlers_are_put_back_though_one_raises(monkeypatch, heard):
     before = [signal.getsignal(number) for number in NUMBERS]
     with pytest.raises(stopping.Stopped), stopping.raised():
         outer = [signal.getsignal(number) for number in NUMBERS]
