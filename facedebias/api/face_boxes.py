@@ -18,7 +18,7 @@ from facedebias.detection.detect_config import DEFAULT_IOU, DetectConfig
 from facedebias.detection.geometry import DEFAULT_SIZES, DEFAULT_STRIDE, WindowOptions, check_size
 from facedebias.detection.photographs import Picture, load
 from facedebias.errors import InputError
-from facedebias.reading.pictures import FAILURES, check_pixels, reason_of
+from facedebias.reading.pictures import FAILURES, check_undecoded, reason_of
 from facedebias.scoring.foreign import ForeignModels
 from facedebias.scoring.loading.model_places import SAVED_MODEL_FILES, find_model
 
@@ -133,7 +133,7 @@ def _read(image: Any, shorter_side: int) -> Picture:
         image = Image.fromarray(array)
     # Pillow decodes a picture that was only opened now.
     try:
-        check_pixels(image)
+        check_undecoded(image)
         upright = to_rgb(ImageOps.exif_transpose(image))
     except FAILURES as error:
         raise InputError(f"image: cannot be decoded ({reason_of(error)}). Give another picture.") from error

@@ -1,6 +1,7 @@
 """Every door at which files of others come in: pictures, archives, lists, tables and names."""
 
 import io
+import struct
 from pathlib import Path
 
 from PIL import Image, features
@@ -12,12 +13,17 @@ from tests.chaos import model_doors
 from tests.chaos.attacks import Door
 from tests.chaos.list_doors import of_celeba, of_lists
 from tests.chaos.model_doors import of_models
-from tests.chaos.read_rows import encoded
+from tests.chaos.read_rows import encoded, iptc
 from tests.chaos.table_doors import of_tables
 
-KINDS = ["JPEG", "PNG", "GIF", "BMP", "TIFF", "TGA", "PPM", "ICO", "PCX", "SGI", "DDS", "ICNS", "MSP", "XBM"]
+KINDS = ["JPEG", "PNG", "GIF", "BMP", "TIFF", "TGA", "PPM", "PCX", "SGI"]
 KINDS += [name for name, part in (("WEBP", "webp"), ("AVIF", "avif")) if features.check(part)]
 KINDS += ["JPEG2000"] if features.check("jpg_2000") else []
+# By hand, as Pillow reads these and does not write them.
+UNWRITTEN = {
+    "PSD": struct.pack(">4sH6xHLLHHLLLH", b"8BPS", 1, 3, 4, 4, 8, 3, 0, 0, 0, 0) + bytes(48),
+    "SUN": struct.pack(">8L", 0x59A66A95, 4, 4, 24, 48, 1, 0, 0) + bytes(48),
+}
 
 
 NAMES_OF_DOORS = [
@@ -26,6 +32,7 @@ NAMES_OF_DOORS = [
     *("table csv", "table tsv.gz", "table jsonl", "table parquet"),
     *(f"predictions {name}" for name in ("csv", "jsonl", "gz", "zip", "parquet", "arrow")),
     *(f"picture {kind}" for kind in KINDS),
+    *("picture PSD", "picture SUN", "picture IPTC"),
     "photograph",
     *model_doors.NAMES_OF_DOORS,
 ]
@@ -37,13 +44,15 @@ def doors(folder: Path) -> list[Door]:
         *of_celeba(folder),
         *of_lists(folder),
         *of_tables(folder),
-        *(_picture(folder, kind) for kind in KINDS),
+        *(_picture(folder, kind, encoded(kind, (40, 30))) for kind in KINDS),
+        *(_picture(folder, kind, whole) for kind, whole in UNWRITTEN.items()),
+        _never_read(folder, "IPTC", iptc(encoded("PNG", (8, 8)))),
         _photograph(folder),
         *of_models(folder),
     ]
 
 
-def _picture(folder, kind):
+def _picture(folder, kind, whole):
     # Named .jpg whatever it is, as people name them.
     path = folder / f"{kind}.jpg"
 
@@ -55,8 +64,21 @@ def _picture(folder, kind):
             raise InputError(str(error)) from error
         return {}
 
-    size = (64, 64) if kind in {"ICNS", "ICO"} else (40, 30)
-    return Door(f"picture {kind}", encoded(kind, size), read, is_text=False)
+    return Door(f"picture {kind}", whole, read, is_text=False)
+
+
+def _never_read(folder, kind, whole):
+    """A door that lets nothing in: what is in the picture would decide what opens it."""
+    refused = _picture(folder, kind, whole).read
+
+    def read(data):
+        try:
+            refused(data)
+        except InputError:
+            return {}
+        raise AssertionError(f"read as a picture: {kind}")
+
+    return Door(f"picture {kind}", whole, read, is_text=False)
 
 
 def _photograph(folder):

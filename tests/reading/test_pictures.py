@@ -5,12 +5,13 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from facedebias.data.sources.formats.picture_files import centre_square, load_picture
 from facedebias.detection import photographs
 from facedebias.errors import InputError
-from facedebias.reading.pictures import MOST_PIXELS, open_picture
+from facedebias.reading.pictures import MOST_PIXELS, MOST_SCANS, check_undecoded, open_picture
+from tests.chaos.read_rows import iptc, jpeg_of_scans
 
 pytestmark = pytest.mark.filterwarnings("ignore:Image size")
 
@@ -54,6 +55,45 @@ def test_no_other_program_decodes(tmp_path):
     (tmp_path / "a.eps").rename(tmp_path / "a.jpg")
     with pytest.raises(ValueError, match="cannot identify image file"):
         load_picture(tmp_path / "a.jpg", 8, centre_square)
+
+
+def eps():
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(buffer, "EPS")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("inner", [eps(), png_of(13_000, 13_000), png_of(9460, 9460)])
+def test_no_picture_opens_another_one_in_it(tmp_path, monkeypatch, inner):
+    # Pillow's reader of IPTC gives what is inside to all of its readers, whatever size the header says.
+    started = []
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *given: started.append(given))
+    (tmp_path / "x.jpg").write_bytes(iptc(inner))
+    with pytest.raises(ValueError, match="cannot identify image file"):
+        load_picture(tmp_path / "x.jpg", 8, centre_square)
+    with Image.open(tmp_path / "x.jpg") as image, pytest.raises(ValueError, match="format IPTC, which is not"):
+        check_undecoded(image)
+    assert not started
+
+
+@pytest.mark.parametrize("kind", ["ICO", "ICNS"])
+def test_icons_are_no_pictures(tmp_path, kind):
+    # They hold pictures of sizes of their own, which Pillow decodes up to twice the limit.
+    Image.new("RGB", (64, 64)).save(tmp_path / "a.jpg", kind)
+    with pytest.raises(ValueError, match="cannot identify image file"):
+        load_picture(tmp_path / "a.jpg", 8, centre_square)
+
+
+def test_a_jpeg_has_a_hundred_scans_at_most(tmp_path):
+    load_picture(io.BytesIO(jpeg_of_scans(MOST_SCANS)), 8, centre_square)
+    # What stands in a segment is no scan, and neither is what follows the picture.
+    load_picture(io.BytesIO(jpeg_of_scans(11, b"\xff\xda" * 200) + b"\xff\xda" * 200), 8, centre_square)
+    (tmp_path / "a.jpg").write_bytes(jpeg_of_scans(MOST_SCANS + 1))
+    message = "has 101 scans, over 100, the most that are decoded; save it again"
+    with pytest.raises(ValueError, match=message):
+        load_picture(tmp_path / "a.jpg", 8, centre_square)
+    with pytest.raises(InputError, match=f"a.jpg: cannot be decoded .{message}"):
+        photographs.measure(tmp_path / "a.jpg")
 
 
 @pytest.mark.parametrize("kind", ["AVIF", "WEBP", "JPEG2000", "TIFF", "GIF", "PNG", "BMP"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from facedebias.reading.pictures import FAILURES, NO_PICTURES, TooLargeError, open_picture
+from facedebias.reading.pictures import FAILURES, PICTURES, TooLargeError, open_picture
 from facedebias.text import counted, listed
 
 # Files that systems leave behind. Like those that begin with a dot, nobody means them.
@@ -201,7 +201,7 @@ def _suffixes() -> frozenset[str]:
     known = {
         suffix
         for suffix, name in Image.registered_extensions().items()
-        if name in Image.OPEN and name not in NO_PICTURES
+        if name in PICTURES
     }
     return frozenset(known | _ALWAYS | _RAW)
 
