@@ -36,7 +36,7 @@ in Python, which takes minutes.
 """
 
 MOST_SCANS = 100
-"""Scans of a JPEG that is decoded, each of which goes through all pixels; libtiff's limit. Cameras write ten."""
+"""Scans of a JPEG that is decoded, each of which goes through all pixels. Cameras write ten."""
 
 _OF_SEVERAL = "MPO"  # what Pillow calls a JPEG with others behind it
 _SCAN = b"\xff\xda"

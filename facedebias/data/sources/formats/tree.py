@@ -198,11 +198,7 @@ def _has_picture_in_it(path: str) -> bool:
 @functools.cache
 def _suffixes() -> frozenset[str]:
     Image.init()
-    known = {
-        suffix
-        for suffix, name in Image.registered_extensions().items()
-        if name in PICTURES
-    }
+    known = {suffix for suffix, name in Image.registered_extensions().items() if name in PICTURES}
     return frozenset(known | _ALWAYS | _RAW)
 
 
