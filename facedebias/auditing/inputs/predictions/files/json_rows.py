@@ -11,8 +11,9 @@ import pyarrow as pa
 from facedebias.auditing.inputs.predictions.files import record_table
 from facedebias.auditing.inputs.predictions.files.opening import Content
 from facedebias.auditing.inputs.predictions.files.record_table import Table
-from facedebias.auditing.inputs.predictions.files.wording import shown
 from facedebias.errors import InputError
+from facedebias.reading.json_text import RefusedJsonError, parsed
+from facedebias.reading.unpacking import check_cells
 
 _ROWS = "one object for each prediction and line, as pandas writes with to_json(orient='records', lines=True)"
 
@@ -42,6 +43,9 @@ def read_json(content: Content) -> Table:
         where = f"{content.path}, {unit} {number}"
         if not isinstance(found, dict):
             raise InputError(f"{where}: no JSON object; expected one for each prediction.")
+        new = sum(name not in texts for name in found)
+        # Rows of few names take as much as all names do.
+        check_cells((len(texts) + new) * (len(numbers) + 1), len(content.data), content.path)
         for name, value in found.items():
             column = texts.setdefault(name, [])
             column.extend([""] * (len(numbers) - len(column)))  # rows before that lack it
@@ -90,23 +94,11 @@ def _of_array(content: Content) -> Iterator[tuple[int, Any]]:
 
 def _parsed(text: str, where: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_float=str, parse_int=str)
-    except _RepeatedKeyError as error:
-        raise InputError(f"{where}: {shown(str(error))} occurs twice; name each value once.") from error
+        return parsed(text, numbers_as_text=True)
+    except RefusedJsonError as error:
+        raise InputError(f"{where}: {error}.") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: no JSON; expected {_ROWS}.") from error
-
-
-class _RepeatedKeyError(Exception):
-    """A name that an object has twice."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _RepeatedKeyError(next(name for name in names if names.count(name) > 1))
-    return found
 
 
 def _json_text(value: Any) -> str:

@@ -7,6 +7,7 @@ import pytest
 from pyarrow import feather, parquet
 
 from facedebias.errors import InputError
+from facedebias.reading import unpacking
 from tests.auditing.inputs.predictions.files.one_table import CELLS, cells, read
 
 
@@ -79,3 +80,24 @@ def test_json(tmp_path):
     assert "columns of lists, objects or bytes left out: more." in found.notes[0]
     array = b"[" + b",".join(line for line in LINES.splitlines() if line) + b"]"
     assert cells(read(tmp_path / "p.json", array)) == cells(found)
+
+
+def test_a_name_on_each_line_is_refused_before_it_is_a_column(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "_MOST_CELLS", 1000)
+    monkeypatch.setattr(unpacking, "MOST_RATIO", 1)
+    lines = [f'{{"k{number}": 1}}' for number in range(100)]
+    for text in ("\n".join(lines), f"[{','.join(lines)}]"):
+        # 32 names in 32 rows are the first over a thousand cells, and more than the file has bytes.
+        with pytest.raises(InputError, match=r"p.json: \d,\d+ bytes hold \d,\d+ cells, .*rows or columns"):
+            read(tmp_path / "p.json", text.encode())
+
+
+def test_what_json_says_in_two_ways_is_refused_by_line(tmp_path):
+    for line, why in (
+        ('{"score": 0.5, "label": 1, "g": "\\ud800"}', r"\\ud800 holds half of a character"),
+        ('{"score": 0.5, "label": 1, "g\\udfff": "a"}', r"g\\udfff holds half of a character"),
+        ('{"score": 0.5, "label": 1, "score": 0.25}', "score occurs twice; name each value once"),
+    ):
+        text = f'{{"score": 0.25, "label": 0}}\n{line}\n'
+        with pytest.raises(InputError, match=rf"p.jsonl, line 2: {why}"):
+            read(tmp_path / "p.jsonl", text.encode())
