@@ -66,7 +66,7 @@ def unpacked(data: bytes, where: str) -> bytes:
 
 
 def check_cells(count: int, size: int, where: str) -> None:
-    """Refuses a parquet file in which a few bytes stand for very many cells.
+    """Refuses a table in which a few bytes stand for very many cells, as columns that few rows have do.
 
     Args:
         count: rows times columns.
@@ -79,17 +79,42 @@ def check_cells(count: int, size: int, where: str) -> None:
     if count > max(_MOST_CELLS, MOST_RATIO * size):
         raise InputError(
             f"{visible(where)}: {size:,} bytes hold {count:,} cells, so that hardly any can differ. If that "
-            "is right, write fewer rows."
+            "is right, write fewer rows or columns."
+        )
+
+
+def check_unpacked(num_bytes: int, size: int, where: str) -> None:
+    """Refuses a file that says that it would take far more memory than it has bytes.
+
+    Args:
+        num_bytes: of its content, unpacked.
+        size: bytes of the file.
+        where: what messages call it.
+
+    Raises:
+        InputError: if the content has over 200 times as many, and over 64 MB.
+    """
+    most = max(_SMALL, MOST_RATIO * size)
+    if num_bytes > most:
+        raise InputError(
+            f"{visible(where)}: {size:,} bytes stand for {num_bytes:,}; at most {most:,} are read. If that "
+            "is right, write the table as CSV."
         )
 
 
 def _from_xz(data: bytes, most: int) -> bytes:
     """As `lzma.decompress`, but with bounds on what it makes and needs."""
-    content, rest = b"", data
+    file, content = io.BytesIO(data), bytearray()
+    rest = file.read(io.DEFAULT_BUFFER_SIZE)
     while rest and len(content) < most:
         unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, _MOST_WORKING_MEMORY)
-        content += unpacker.decompress(rest, most - len(content))
-        if len(content) < most and not unpacker.eof:
-            raise EOFError
+        # In pieces: what follows a stream is copied, and there may be a stream for every 32 bytes.
+        while not unpacker.eof and len(content) < most:
+            if unpacker.needs_input and not rest:
+                raise EOFError
+            content += unpacker.decompress(rest, most - len(content))
+            rest = b"" if unpacker.eof else file.read(io.DEFAULT_BUFFER_SIZE)
         rest = unpacker.unused_data.lstrip(b"\0")
-    return content
+        while not rest and (more := file.read(io.DEFAULT_BUFFER_SIZE)):
+            rest = more.lstrip(b"\0")
+    return bytes(content)

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import lzma
 
 import pyarrow as pa
@@ -78,3 +79,28 @@ def test_a_few_bytes_cannot_hold_many_cells(tmp_path, monkeypatch):
     ):
         with pytest.raises(InputError, match="hold 200,000 cells"):
             read()
+
+
+def test_many_streams_are_read_in_pieces(monkeypatch):
+    # What follows a stream is copied; given all at once, n streams would be copied n times.
+    given = []
+
+    class Watched:
+        def __init__(self, *arguments):
+            self._own = Real(*arguments)
+
+        def decompress(self, data, most):
+            given.append(len(data))
+            return self._own.decompress(data, most)
+
+        def __getattr__(self, name):
+            return getattr(self._own, name)
+
+    Real = lzma.LZMADecompressor
+    monkeypatch.setattr(lzma, "LZMADecompressor", Watched)
+    monkeypatch.setattr(io, "DEFAULT_BUFFER_SIZE", 100)
+    packed = lzma.compress(b"") * 300 + lzma.compress(b"one") + bytes(1000) + lzma.compress(b"two") + bytes(8)
+    assert unpacked(packed, "a") == b"onetwo"
+    assert max(given) <= 100
+    with pytest.raises(InputError, match="cannot be unpacked; it may be cut off"):
+        unpacked(packed[:-20], "a")

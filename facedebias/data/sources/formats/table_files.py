@@ -12,8 +12,10 @@ from facedebias.data.sources.formats.table_places import FORMATS, JSON, PARQUET,
 from facedebias.data.sources.formats.text_table import decoded, rows
 from facedebias.errors import InputError
 from facedebias.reading.files import check_file, read_bytes
-from facedebias.reading.unpacking import check_cells, unpacked
-from facedebias.text import counted, visible
+from facedebias.reading.json_text import RefusedJsonError, parsed
+from facedebias.reading.parquet_files import check_texts, num_bytes, open_parquet, without_dictionary
+from facedebias.reading.unpacking import check_cells, check_unpacked, unpacked
+from facedebias.text import counted, listed, visible
 
 _AT_ONCE = 64  # encoded pictures read from a parquet file at a time
 Cell = str | int | float | bool | None
@@ -43,8 +45,11 @@ class Table:
         """Encoded picture and path, one of which may be missing, of each row in turn."""
         for path in self.files:
             with _opened_parquet(path) as file:
+                size, total = path.stat().st_size, 0
                 for batch in file.iter_batches(_AT_ONCE, columns=[column]):
                     batch.validate(full=True)
+                    total += num_bytes(batch.column(0))
+                    check_unpacked(total, size, str(path))
                     for cell in batch.column(0):
                         yield _encoded(cell.as_py())
 
@@ -88,9 +93,7 @@ def _read_text(path: Path, text: str, table: Table) -> None:
     header = next(lines, (0, []))[1]
     while header and not header[-1]:
         header.pop()  # columns that a spreadsheet left behind
-    twice = [name for name, count in Counter(header).items() if count > 1]
-    if twice:
-        raise InputError(f"{path}: two columns are called '{visible(twice[0])}'. Rename or remove one.")
+    _check_names(path, header)
     columns: list[list[Cell]] = [table.columns.setdefault(name, []) for name in header]
     count = 0
     for number, cells in lines:
@@ -105,9 +108,19 @@ def _read_text(path: Path, text: str, table: Table) -> None:
     table.num_rows.append(count)
 
 
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise InputError(f"{path}: two columns are called '{visible(twice[0])}'. Rename or remove one.")
+
+
 def _read_json(path: Path, text: str, table: Table) -> None:
-    found = _json_array(text) or list(_json_lines(path, text))
+    try:
+        found = _json_array(text) or list(_json_lines(path, text))
+    except RefusedJsonError as error:  # of an array
+        raise InputError(f"{path}: {error}.") from error
     names = dict.fromkeys(name for row in found for name in row)
+    # Rows of few names take as much as all names do.
+    check_cells(len(names) * len(found), len(text), str(path))
     for name in names:
         cells = [row.get(name) for row in found]
         if any(isinstance(cell, list | dict) for cell in cells):
@@ -120,7 +133,7 @@ def _read_json(path: Path, text: str, table: Table) -> None:
 def _json_array(text: str) -> list[Mapping[str, Any]]:
     """The objects of an array, as pandas writes a table; none if it is something else."""
     with contextlib.suppress(ValueError, RecursionError):
-        rows = json.loads(text) if text.lstrip().startswith("[") else []
+        rows = parsed(text) if text.lstrip().startswith("[") else []
         if all(isinstance(row, dict) for row in rows):
             return list(rows)
     return []
@@ -131,9 +144,11 @@ def _json_lines(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = parsed(line)
         except (ValueError, RecursionError):
             row = None
+        except RefusedJsonError as error:
+            raise InputError(f"{path}, line {number}: {error}.") from error
         if not isinstance(row, dict):
             raise InputError(
                 f"{path}, line {number}: is no JSON object; expected one on each line, e.g. "
@@ -145,32 +160,39 @@ def _json_lines(path: Path, text: str) -> Iterator[Mapping[str, Any]]:
 def _read_parquet(path: Path, table: Table) -> None:
     with _opened_parquet(path) as file:
         schema = file.schema_arrow
+        _check_names(path, schema.names)
         kinds = {column.name: _kind(column.type) for column in schema}
         plain = [name for name, kind in kinds.items() if kind == "plain"]
-        check_cells(file.metadata.num_rows * max(1, len(plain)), path.stat().st_size, str(path))
+        size = path.stat().st_size
+        check_cells(file.metadata.num_rows * max(1, len(plain)), size, str(path))
         read = file.read(columns=plain)
         # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
         read.validate(full=True)
+        check_texts(map(read.column, plain), size, str(path))
         table.num_rows.append(file.metadata.num_rows)
     for name, kind in kinds.items():
         if kind == "plain":
-            table.columns.setdefault(name, []).extend(read.column(name).to_pylist())
+            table.columns.setdefault(name, []).extend(without_dictionary(read.column(name)).to_pylist())
         elif kind == "encoded":
             table.encoded += [] if name in table.encoded else [name]
         else:
             table.left_out[name] = kind
-    table.class_names |= _class_names(schema.metadata or {})
+    for name, names in _class_names(schema.metadata or {}).items():
+        if len(set(names)) < len(names) or table.class_names.setdefault(name, names) != names:
+            raise InputError(
+                f"{path}: its metadata names the classes of '{visible(name)}' {listed(names, most=8)}; "
+                "expected a name of its own for each, the same in every file. Mend the metadata."
+            )
 
 
 @contextlib.contextmanager
 def _opened_parquet(path: Path) -> Iterator[Any]:
     """A parquet file, whose damage is told wherever it is come upon."""
     import pyarrow as arrow
-    import pyarrow.parquet as parquet
 
     check_file(path)
     try:
-        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
+        with open_parquet(path, path.stat().st_size, str(path)) as file:
             yield file
     except (arrow.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
         if isinstance(error, InputError):
@@ -188,7 +210,9 @@ def _kind(kind: Any) -> str:
     if types.is_binary(kind) or types.is_large_binary(kind):
         return "encoded"
     if types.is_struct(kind):
-        return "encoded" if kind.get_field_index("bytes") >= 0 else "objects"
+        place = kind.get_field_index("bytes")
+        # A text there would be taken for the name of a file, from anywhere.
+        return "encoded" if place >= 0 and _kind(kind.field(place).type) == "encoded" else "objects"
     if types.is_nested(kind):
         return "lists"
     if types.is_temporal(kind):
@@ -209,6 +233,5 @@ def _class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
 
 
 def _encoded(cell: Any) -> tuple[bytes | None, str]:
-    if isinstance(cell, dict):
-        return cell.get("bytes"), str(cell.get("path") or "")
-    return cell, ""
+    content, path = (cell.get("bytes"), cell.get("path")) if isinstance(cell, dict) else (cell, "")
+    return content if isinstance(content, bytes) else None, str(path or "")

@@ -141,4 +141,4 @@ def opened(picture: Picture) -> Path | IO[bytes]:
     """
     if picture is None:
         raise ValueError("the row names no picture")
-    return io.BytesIO(picture) if isinstance(picture, bytes) else picture
+    return picture if isinstance(picture, Path) else io.BytesIO(picture)

@@ -10,6 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from facedebias.errors import InputError
+from facedebias.reading import unpacking
 from tests.data.sources.formats.small_tables import (
     CSV,
     grays,
@@ -142,3 +143,51 @@ def test_damage_among_the_pictures_of_a_parquet_file(tmp_path):
     (tmp_path / "t.parquet").write_bytes(content)
     with pytest.raises(InputError, match="t.parquet: is no parquet file that can be read"):
         records(tmp_path / "t.parquet")
+
+
+def test_columns_of_one_name_are_refused_in_parquet_too(tmp_path):
+    cells = [pyarrow.array(["a.png"]), pyarrow.array(["x"]), pyarrow.array(["y"])]
+    pyarrow.parquet.write_table(pyarrow.table(cells, names=["path", "g", "g"]), tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="t.parquet: two columns are called 'g'. Rename or remove one"):
+        records(tmp_path / "t.parquet")
+
+
+def with_names(path, names, codes=(0, 1)):
+    features = {"gender": {"names": names, "_type": "ClassLabel"}}
+    image = [{"bytes": png(9), "path": "a.png"} for _ in codes]
+    columns = pyarrow.table({"image": image, "gender": list(codes)})
+    metadata = {b"huggingface": json.dumps({"info": {"features": features}}).encode()}
+    path.parent.mkdir(exist_ok=True)
+    pyarrow.parquet.write_table(columns.replace_schema_metadata(metadata), path)
+
+
+def test_two_classes_have_two_names_and_the_same_in_all_files(tmp_path):
+    with_names(tmp_path / "t.parquet", ["a", "a"])
+    with pytest.raises(InputError, match="metadata names the classes of 'gender' a, a; expected a name"):
+        records(tmp_path / "t.parquet")
+    with_names(tmp_path / "x/1.parquet", ["a", "b"])
+    with_names(tmp_path / "x/2.parquet", ["b", "a"])
+    with pytest.raises(InputError, match="2.parquet: its metadata names .* b, a; .* the same in every file"):
+        records(tmp_path / "x")
+
+
+def test_json_that_says_two_things_is_refused_by_line(tmp_path):
+    pictures(tmp_path, ["a.png"])
+    for line, why in (
+        ('{"path": "a.png", "g": "x", "g": "y"}', "g occurs twice; name each value once"),
+        ('{"path": "a.png", "g": "\\ud800"}', r"\\ud800 holds half of a character"),
+    ):
+        (tmp_path / "t.jsonl").write_text(f'{{"path": "a.png", "g": "x"}}\n{line}\n')
+        with pytest.raises(InputError, match=f"t.jsonl, line 2: {why}"):
+            records(tmp_path / "t.jsonl")
+        (tmp_path / "t.json").write_text(f"[{line}]")
+        with pytest.raises(InputError, match=f"t.json: {why}"):
+            records(tmp_path / "t.json")
+
+
+def test_a_name_on_each_line_is_refused_before_it_is_a_column(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "_MOST_CELLS", 1000)
+    monkeypatch.setattr(unpacking, "MOST_RATIO", 1)
+    (tmp_path / "t.jsonl").write_text("".join(f'{{"k{number}": 1}}\n' for number in range(100)))
+    with pytest.raises(InputError, match="t.jsonl: 1,.* bytes hold 10,000 cells, .* fewer rows or columns"):
+        records(tmp_path / "t.jsonl")

@@ -59,3 +59,16 @@ def test_a_folder_in_place_of_a_picture(tmp_path):
     _, found = records(table(tmp_path, "path,g\na.png,A\n.,B\n"))
     with pytest.raises(ValueError, match="is a folder, not a picture"):
         found[1].load()
+
+
+def test_a_text_in_place_of_a_picture_is_no_path(tmp_path):
+    # Pillow would open it: a pipe, which hangs, or a file from anywhere.
+    (tmp_path / "away").mkdir()
+    pictures(tmp_path / "away", ["a.png"])
+    pictures(tmp_path, ["a.png"])
+    for content in (str(tmp_path / "away/a.png"), 7, ["a"]):
+        image = [{"bytes": content, "path": "a.png"}] * 2
+        columns = pyarrow.table({"image": image, "g": ["x", "y"]})
+        pyarrow.parquet.write_table(columns, tmp_path / "t.parquet")
+        with pytest.raises(InputError, match=r"no column of pictures .*image holds objects"):
+            records(tmp_path / "t.parquet")

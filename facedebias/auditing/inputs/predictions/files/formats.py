@@ -14,6 +14,7 @@ from facedebias.auditing.inputs.predictions.files.json_rows import read_json
 from facedebias.auditing.inputs.predictions.files.opening import Content, read_content
 from facedebias.auditing.inputs.predictions.files.record_table import Table
 from facedebias.errors import InputError
+from facedebias.reading.parquet_files import check_texts, open_parquet, without_dictionary
 from facedebias.reading.unpacking import check_cells
 
 _PARQUET, _ARROW, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
@@ -43,22 +44,25 @@ def read_table(path: Path, wanted: Collection[str]) -> Table:
 
 
 def _read_arrow(content: Content) -> Table:
+    nested: dict[str, None] = {}
+    size = len(content.data)
     try:
         buffer = pa.BufferReader(content.data)
         if content.data.startswith(_PARQUET):
-            from pyarrow import parquet
-
-            # `read_table` refuses columns of one name.
-            file = parquet.ParquetFile(buffer, page_checksum_verification=True)
-            cells = file.metadata.num_rows * max(1, file.metadata.num_columns)
-            check_cells(cells, len(content.data), content.path)
-            found = file.read()
+            with open_parquet(buffer, size, content.path) as file:
+                check_cells(file.metadata.num_rows * max(1, file.metadata.num_columns), size, content.path)
+                kinds = [(field.name, _holds_values(field.type)) for field in file.schema_arrow]
+                nested = {name: None for name, is_read in kinds if not is_read}
+                found = file.read(list(dict.fromkeys(name for name, is_read in kinds if is_read)))
         elif content.data.startswith(_ARROW):
             found = pa.ipc.open_file(buffer).read_all()
         else:
             found = pa.ipc.open_stream(buffer).read_all()  # as Hugging Face's data sets are kept
         # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
         found.validate(full=True)
+        # Nulls take no place in a file, whatever their number.
+        check_cells(found.num_rows * max(1, found.num_columns), size, content.path)
+        check_texts(found.columns, size, content.path)
     except (pa.ArrowException, OSError, ValueError, KeyError, MemoryError) as error:
         if isinstance(error, InputError):
             raise
@@ -66,8 +70,10 @@ def _read_arrow(content: Content) -> Table:
             f"{content.path}: damaged, or not readable as parquet or Arrow; write it again."
         ) from error
     header, columns = [], []
-    nested: dict[str, None] = {}
     for name, column in zip(found.column_names, found.columns, strict=True):
+        if not _holds_values(column.type):
+            nested[name] = None
+            continue
         try:
             columns.append(_as_text(column))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
@@ -78,13 +84,18 @@ def _read_arrow(content: Content) -> Table:
     return record_table.build(content.path, header, columns, numbers, "row", content.sha256, nested=nested)
 
 
+def _holds_values(kind: pa.DataType) -> bool:
+    """Whether a column holds one value for each row: no lists, objects or bytes, of any size."""
+    if pa.types.is_dictionary(kind):
+        return not pa.types.is_dictionary(kind.value_type) and _holds_values(kind.value_type)
+    is_bytes = kind in {pa.binary(), pa.large_binary(), pa.binary_view()}
+    return not (is_bytes or pa.types.is_fixed_size_binary(kind) or pa.types.is_nested(kind))
+
+
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+    column = without_dictionary(column)
     if pa.types.is_timestamp(column.type) and column.type.tz is None:
         days = column.cast(pa.date32(), safe=False)
         if pc.all(pc.equal(days.cast(column.type), column)).as_py():
             column = days  # dates that pandas keeps as midnights
-    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-        raise pa.ArrowInvalid("bytes")
     return column.cast(pa.string()).fill_null("")
