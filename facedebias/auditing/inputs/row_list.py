@@ -53,9 +53,9 @@ class RowList:
         if not rows:
             raise InputError(f"{self}: names no row; leave the flag out.")
         self.columns = list(places)
-        self.keys = [tuple(_name(name, row[place]) for name, place in places.items()) for _, row in rows]
+        self.keys = [tuple(_name(name, _cell(row, at)) for name, at in places.items()) for _, row in rows]
         label = header.index(_LABEL) if _LABEL in header else None
-        self.labels = ["" if label is None else row[label] for _, row in rows]
+        self.labels = ["" if label is None else _cell(row, label) for _, row in rows]
         self._lines = [line for line, _ in rows]
 
     def __str__(self) -> str:
@@ -85,7 +85,6 @@ class RowList:
                 raise InputError(
                     f"{self}, line {line}: {len(cells)} values; expected {len(header)}, as in the first line."
                 )
-            cells += [""] * (len(header) - len(cells))
         return header, rows[1:]
 
 
@@ -97,6 +96,11 @@ def _column(name: str, header: list[str]) -> str | None:
     """What a file calls a column: by its name, or as suspects.csv writes that."""
     spelt = (name.lower(), visible(name).lower(), spreadsheet.cell(name).lower())
     return next((column for column in spelt if column in header), None)
+
+
+def _cell(row: list[str], place: int) -> str:
+    # Not filled up before: a long first line would make every row as long.
+    return row[place] if place < len(row) else ""
 
 
 def _name(column: str, text: str) -> str:
