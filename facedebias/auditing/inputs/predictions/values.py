@@ -1,11 +1,12 @@
 """Cells of group columns as values: one spelling each, unknown ones apart, in a sensible order."""
 
+import contextlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -208,7 +209,8 @@ def _look_alike(values: Sequence[str]) -> list[list[str]]:
 def _folded(value: str) -> str | Decimal:
     """The same for values that look alike: a number for codes such as 01 and 1."""
     if as_number(value) is not None:
-        return Decimal(value)  # exact, as codes may have twenty digits
+        with contextlib.suppress(InvalidOperation):  # of an exponent of twenty digits
+            return Decimal(value)  # exact, as codes may have twenty digits
     seen = "".join(c for c in value if unicodedata.category(c) != "Cf")
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", seen).translate(_TWINS)).casefold()
 

@@ -208,3 +208,9 @@ def test_values_with_numbers_in_them_are_ordered_by_size():
     values = ["a2", "a10", "a010", "a1", "a" + "9" * 5000, "b", "a"]
     cells = read_cells(pa.chunked_array([pa.array(values)]))
     assert cells.known == ["a", "a1", "a2", "a010", "a10", "a" + "9" * 5000, "b"]
+
+
+@pytest.mark.parametrize("value", ["1e-99999999999999999999", "0e99999999999999999999"])
+def test_a_number_with_an_exponent_that_no_number_has(tmp_path, value):
+    sample, _, _ = read(tmp_path, column("size", ["0", value, "0", value]))
+    assert value in known(sample.attributes["size"])
