@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 import numpy as np
 
@@ -59,9 +60,9 @@ def coded(cells: Sequence[Cell], class_names: Sequence[str] | None, where: str) 
         return _codes(texts, ("no", "yes"), missing, was_truth=True)
     numbers = {text: number for text in words if (number := _number(text)) is not None}
     if len(numbers) == len(words):
-        if not all(number.is_integer() for number in numbers.values()):
+        if not all(map(_is_whole, numbers.values())):
             return "it holds fractions"
-        whole = {text: f"{number:.0f}" for text, number in numbers.items()}
+        whole = {text: str(int(number)) for text, number in numbers.items()}
         texts = [None if text is None else whole[text] for text in texts]
         return _codes(texts, tuple(sorted(set(whole.values()), key=int)), missing)
     if len(words) == len(texts) > _FEW_ROWS:
@@ -125,19 +126,25 @@ def _text(cell: Cell) -> str | None:
     return None if text.lower() in _MISSING else text
 
 
-def _number(text: str) -> float | None:
+def _number(text: str) -> Decimal | None:
+    """The number that a text spells, exactly, as codes may have twenty digits; None for any other text."""
     try:
-        number = float(text)
-    except ValueError:
+        # Python takes 10_19 for 1019.
+        is_number = "_" not in text and math.isfinite(float(text))
+        return Decimal(text) if is_number else None
+    except (ValueError, InvalidOperation):  # of an exponent of twenty digits
         return None
-    return number if math.isfinite(number) else None
+
+
+def _is_whole(number: Decimal) -> bool:
+    return number == number.to_integral_value()
 
 
 def _named(text: str | None, class_names: Sequence[str], where: str) -> str | None:
     number = None if text is None else _number(text)
     if number is None or number == UNKNOWN:
         return None
-    if not (number.is_integer() and 0 <= number < len(class_names)):
+    if not (_is_whole(number) and 0 <= number < len(class_names)):
         raise InputError(
             f"{where}: {number:g} is none of its {len(class_names)} classes. Mend the table or its metadata."
         )

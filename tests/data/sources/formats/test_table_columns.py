@@ -2,6 +2,7 @@
 
 import pytest
 
+from facedebias.data.sources.formats.table_columns import coded
 from facedebias.errors import InputError
 from tests.data.sources.formats.small_tables import pictures, records, table, values
 
@@ -49,3 +50,28 @@ def test_people_by_a_title_with_spaces(tmp_path):
 def test_columns_that_tell_faces_from_others_are_refused(tmp_path):
     with pytest.raises(InputError, match="column is_face: tells faces from non-faces, but here a flag does"):
         records(table(tmp_path, "path,is_face\na.png,1\nb.png,0\n"))
+
+
+def coded_values(*cells, names=None):
+    return coded(cells, names, "x").values
+
+
+def test_ages_with_underscores_are_no_other_numbers():
+    # Python takes 10_19 for 1019.
+    assert coded_values("0_2", "10_19", "3_9", "0_2") == ("0_2", "10_19", "3_9")
+    assert coded_values("1_0", "10", "10") == ("10", "1_0")
+
+
+def test_codes_of_many_digits_stay_what_they_are():
+    codes = ("10000000000000001", "10000000000000002")
+    assert coded_values(*codes, *codes) == codes
+    assert coded_values("1.0", "01", "1e1", "-0") == ("0", "1", "10")
+    assert coded(["0.99999999999999999999", "1"], None, "x") == "it holds fractions"
+    assert coded_values("1e-99999999999999999999", "1", "1") == ("1", "1e-99999999999999999999")
+
+
+def test_names_of_classes_by_whole_numbers_alone():
+    assert coded_values("1.0", "0", names=["a", "b"]) == ("a", "b")
+    for cell in ("0.5", "2", "1e300"):
+        with pytest.raises(InputError, match="is none of its 2 classes"):
+            coded([cell], ["a", "b"], "x")
