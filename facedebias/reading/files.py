@@ -47,6 +47,32 @@ def check_file(path: str | os.PathLike[str], named: str = "") -> None:
         )
 
 
+def check_tree(folder: Path) -> None:
+    """Refuses a folder in which anything is neither a file nor a folder, however deep.
+
+    For folders that others read, such as TensorFlow, which waits for pipes.
+
+    Args:
+        folder: where to look; links are followed, each folder once.
+
+    Raises:
+        InputError: if there is a pipe, a socket or a device, or a link to one.
+    """
+    seen: set[str] = set()
+    for place, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        for path in (os.path.join(place, name) for name in files):
+            if what := unlike_a_file(path):
+                raise InputError(
+                    f"{visible(path)}: is {what}; expected files and folders alone. Remove it, or write "
+                    f"{visible(str(folder))} again."
+                )
+
+
 def read_bytes(path: str | os.PathLike[str], named: str = "", most: int = MOST_BYTES) -> bytes:
     """Content of a file, whole.
 

@@ -1,5 +1,6 @@
 """Models whose files were torn or flipped: refused with the way out, never a traceback or another answer."""
 
+import os
 import random
 import shutil
 import zipfile
@@ -13,6 +14,7 @@ from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import fitted_model
 from facedebias.errors import InputError
 from facedebias.safekeeping import checksums
+from facedebias.scoring.loading import keras_files
 from facedebias.scoring.score_scale import LOGIT
 from tests.scoring.saved_models import SIZE, answers, pictures
 
@@ -156,3 +158,60 @@ def test_a_class_of_another_package_is_not_imported(keras_file, tmp_path):
             target.writestr(name, config if name == "config.json" else source.read(name))
     with pytest.raises(InputError, match="needs code that the file does not hold"):
         answers(str(path), LEVELS)
+
+
+def test_archives_say_how_large_they_are(keras_file, tmp_path, monkeypatch):
+    # Zip files do not hold what they say: a reader that is told no number unpacks all there is.
+    for name in ("config.json", "model.weights.h5", "assets/x"):
+        path = tmp_path / "liar.keras"
+        repacked(keras_file, path, {} if name != "assets/x" else {name: bytes(5000)})
+        data = bytearray(path.read_bytes())
+        entry = data.index(name.encode(), data.index(b"PK\x01\x02")) - 46
+        data[entry + 24 : entry + 28] = (10).to_bytes(4, "little")
+        path.write_bytes(data)
+        with pytest.raises(InputError, match=r"liar\.keras: (is no Keras file, or a damaged one|its member)"):
+            keras_files._read_config(path)
+    repacked(keras_file, path, {f"assets/{number}": bytes(100_000) for number in range(20)})
+    monkeypatch.setattr(keras_files, "_SMALL", 1_000_000)
+    with pytest.raises(InputError, match=r"bytes unpack to 2,0\d\d,\d{3}, which none do that Keras saves"):
+        answers(str(path), LEVELS)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_archives_are_packed_as_keras_packs_them(keras_file, tmp_path, method):
+    with zipfile.ZipFile(keras_file) as source, zipfile.ZipFile(tmp_path / "a.keras", "w", method) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+    with pytest.raises(InputError, match="is not packed as Keras does it"):
+        answers(str(tmp_path / "a.keras"), LEVELS)
+
+
+@pytest.mark.parametrize("name", ["fingerprint.pb", "variables/variables.index", "assets.extra/x"])
+def test_a_pipe_in_a_model_is_not_waited_for(export, tmp_path, name):
+    copy = tmp_path / "export"
+    shutil.copytree(export, copy)
+    (copy / name).parent.mkdir(exist_ok=True)
+    (copy / name).unlink(missing_ok=True)
+    os.mkfifo(copy / name)
+    with pytest.raises(InputError, match=f"{name}: is a pipe; expected files and folders alone. Remove it"):
+        answers(str(copy), LEVELS)
+    config = AuditConfig(
+        models=(str(copy),), data="missing.h5", target="Male", groups=("Young",), split="val"
+    )
+    with pytest.raises(InputError, match=f"{name}: is a pipe"):
+        fitted_model.make(config, "equalized_odds", "accuracy", tmp_path / "out")
+
+
+def test_what_cannot_be_copied_is_said_in_a_sentence(export, tmp_path, monkeypatch):
+    (tmp_path / "run").mkdir()
+    shutil.copytree(export, tmp_path / "run" / "export")
+    (tmp_path / "run" / "export" / "loop").symlink_to("variables")
+    with pytest.raises(InputError, match="loop: is a link to a folder, which no exported model has"):
+        fitted_model._check_copied(tmp_path / "run" / "export")
+
+    def refused(source, target):
+        raise shutil.Error([(str(source / "a"), str(target / "a"), "Permission denied")])
+
+    monkeypatch.setattr(shutil, "copytree", refused)
+    with pytest.raises(InputError, match=r"export/a: cannot be copied \(Permission denied\). Check"):
+        fitted_model._copy(export, tmp_path / "out")

@@ -13,11 +13,13 @@ from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import group_fitting
 from facedebias.errors import InputError
 from facedebias.reading import inner_file
+from facedebias.reading.files import check_tree
 from facedebias.reading.inner_file import RefusedFileError
 from facedebias.safekeeping import atomic, checksums, output_place
 from facedebias.safekeeping.folder_beside import folder_beside
 from facedebias.scoring.group_rule import PLACE, GroupRule, names_of_groups
 from facedebias.scoring.loading.model_places import find_saved_model
+from facedebias.text import visible
 
 
 def make(
@@ -44,7 +46,7 @@ def make(
     output = output_place.real(output)
     _check_places(source, output)
     output_place.check(output)
-    _check_links(source)
+    _check_copied(source)
     record = _record_beside(source)
     sample, score, names = picture_sample.open_sample(config, [(name, path)])
     (scores,) = score(True)
@@ -61,7 +63,7 @@ def make(
         tolerance,
     )
     with folder_beside(output) as partial:
-        shutil.copytree(source, partial / "export")
+        _copy(source, partial / "export")
         rule.save(partial / "export")
         checksums.write(partial / "export")
         record[provenance.GROUP_THRESHOLDS] = rule.to_json()
@@ -90,9 +92,26 @@ def _not_copied(path: Path, why: str) -> InputError:
     )
 
 
-def _check_links(source: Path) -> None:
-    """Refuses links out of the model's folder: what they lead to would be copied, and given away with it."""
+def _copy(source: Path, target: Path) -> None:
+    try:
+        shutil.copytree(source, target)
+    except shutil.Error as error:
+        # It has (what, where to, why) of each file, and no number as other errors of the system do.
+        (path, _, reason), *_ = error.args[0]
+        raise InputError(f"{visible(str(path))}: cannot be copied ({reason}). Check the rights.") from error
+
+
+def _check_copied(source: Path) -> None:
+    """Refuses what cannot be copied, and links out of the model's folder.
+
+    What these lead to would be copied, and given away with the model; links to folders may go round.
+    """
+    check_tree(source)
     for path in source.rglob("*"):
+        if path.is_symlink() and path.is_dir() and source.resolve() in Path(os.path.realpath(path)).parents:
+            raise InputError(
+                f"{path}: is a link to a folder, which no exported model has. Put the folder in its place."
+            )
         # A link to itself leads to itself here, where `resolve` raises.
         if path.is_symlink() and source.resolve() not in Path(os.path.realpath(path)).parents:
             raise InputError(

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
+from facedebias.reading.files import check_tree
 from facedebias.safekeeping import checksums
 from facedebias.scoring.loading.keras_files import load_keras
 from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE, LoadedModel, Specs, contract
@@ -43,7 +44,7 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
         signature: of a SavedModel; None takes the default, or the only one.
 
     Raises:
-        InputError: if it cannot be loaded, or has no signature to ask.
+        InputError: if it cannot be loaded, holds what is no file, or has no signature to ask.
     """
     if path.is_file():
         if signature is not None:
@@ -51,6 +52,7 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
                 f"{path}: {setting('signature', signature)} belongs to SavedModels; leave it out."
             )
         return load_keras(path)
+    check_tree(path)
     checksums.check(path)
     loaded = _load_saved_model(path)
     name, notes = _signature(path, loaded.signatures, signature)
