@@ -4,6 +4,7 @@ import contextlib
 import json
 import math
 import os
+import stat
 from collections import deque
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,9 @@ from facedebias.detection.overlay import draw
 from facedebias.detection.photographs import load
 from facedebias.detection.search import Face, Searched
 from facedebias.errors import InputError
+from facedebias.reading import inner_file
+from facedebias.reading.files import MOST_BYTES, unlike_a_file
+from facedebias.reading.inner_file import RefusedFileError
 from facedebias.safekeeping import file_locks, output_place
 from facedebias.safekeeping.folder_beside import folder_beside
 
@@ -23,6 +27,7 @@ RESULTS = "detections.json"
 SCHEMA_VERSION = 1
 _STARTED = f".{RESULTS}.partial-"  # the same of a run that is moving its results
 _QUALITY = 90  # and colours in full, as subsampling smears thin lines
+_SUFFIX, _LONGEST_STEM = ".jpg", 240
 _WAITING = 4  # copies under way: each holds a whole picture
 
 
@@ -35,6 +40,8 @@ def check_place(output: Path, overwrite: bool) -> None:
     if any(parent.exists() and not parent.is_dir() for parent in (output, *output.parents)):
         raise InputError(f"{output}: is not a folder, or lies in none; choose another --output.")
     output_place.check(output)
+    if what := unlike_a_file(output / RESULTS):
+        raise InputError(f"{output / RESULTS}: is {what}; expected a file. Choose another --output.")
     held = _held(output)
     unfinished = _unfinished(output)
     if RESULTS not in held:  # what a killed run has moved there is nothing to keep
@@ -60,6 +67,7 @@ class DetectionWriter:
         self._output, self._draws = output, draws
         self._others = _held(output) - _written_earlier(output)  # somebody's own
         self._names: set[str] = set()
+        self._numbers: dict[str, int] = {}  # the last of each stem
         self._pictures: list[dict[str, Any]] = []
         self._pool, self._made = ThreadPoolExecutor(1), contextlib.ExitStack()
         self._pending: deque[Future[None]] = deque()
@@ -133,10 +141,12 @@ class DetectionWriter:
             path.unlink(missing_ok=True)
 
     def _name(self, path: Path) -> str:
-        number, name = 1, f"{path.stem}.jpg"
-        while name in self._names | self._others:
+        stem = _short(path.stem)
+        number, name = self._numbers.get(stem, 1), f"{stem}{_SUFFIX}"
+        while name in self._names or name in self._others:
             number += 1
-            name = f"{path.stem}-{number}.jpg"
+            name = f"{stem}-{number}{_SUFFIX}"
+        self._numbers[stem] = number
         self._names.add(name)
         return name
 
@@ -170,7 +180,7 @@ def _held(output: Path) -> set[str]:
 
 def _unfinished(output: Path) -> list[Path]:
     """What runs that were killed while they moved their results there say of these."""
-    return [output / name for name in sorted(_held(output)) if name.startswith(_STARTED)]
+    return [output / name for name in sorted(_held(output)) if _is_own(output, name, _STARTED)]
 
 
 def _written_earlier(output: Path) -> set[str]:
@@ -179,8 +189,25 @@ def _written_earlier(output: Path) -> set[str]:
 
 
 def _named_in(record: Path) -> set[str]:
+    folder = record.parent
     try:
-        pictures = json.loads(record.read_text())["pictures"]
-        return {Path(picture["drawn"]).name for picture in pictures if picture["drawn"]}
-    except (OSError, ValueError, KeyError, TypeError):
+        pictures = inner_file.read_json(folder, record.name, most_bytes=MOST_BYTES)["pictures"]
+        names = {picture["drawn"] for picture in pictures if picture["drawn"]}
+    except (RefusedFileError, LookupError, TypeError):
         return set()  # none, or not a file of ours any more: what it names is nobody's to delete
+    return {name for name in names if isinstance(name, str) and _is_own(folder, name, "", _SUFFIX)}
+
+
+def _is_own(folder: Path, name: str, start: str, end: str = "") -> bool:
+    """Whether a name is one that is given here, of a file that lies right in the folder, and no link."""
+    is_name = Path(name).name == name and name.startswith(start) and name.endswith(end)
+    try:
+        return is_name and stat.S_ISREG(os.lstat(folder / name).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _short(stem: str) -> str:
+    """A stem that leaves room for a number and a suffix in a file's name, which has 255 bytes at most."""
+    written = os.fsencode(stem)
+    return stem if len(written) <= _LONGEST_STEM else written[:_LONGEST_STEM].decode(errors="ignore")

@@ -7,6 +7,7 @@ import pytest
 
 from facedebias.auditing.inputs.predictions.files.formats import read_table
 from facedebias.auditing.inputs.row_list import RowList
+from facedebias.auditing.thresholds import fitted_model
 from facedebias.cli.parsing import flag_files
 from facedebias.data.portraits import METADATA, read_portraits
 from facedebias.data.records import ImportOptions
@@ -14,8 +15,10 @@ from facedebias.data.sources import open_source
 from facedebias.data.sources.formats.picture_files import centre_square, load_picture
 from facedebias.data.wordnet import read_ids
 from facedebias.detection import photographs
+from facedebias.detection.output import RESULTS, check_place
 from facedebias.errors import InputError
 from facedebias.scoring.loading.model_places import find_model
+from facedebias.scoring.loading.saved_models import load
 from tests.chaos.read_rows import encoded
 
 SECONDS = 5
@@ -45,6 +48,18 @@ def placed(name, read):
     return at
 
 
+def in_a_model(name, read=load):
+    """A door that gets the folder of a SavedModel."""
+
+    def at(folder, put):
+        for inner in ("variables", "assets.extra"):
+            (folder / inner).mkdir()
+        put(folder / name)
+        read(folder)
+
+    return at
+
+
 class _Rows:
     identify = staticmethod(lambda rows: {"line": []})
 
@@ -67,6 +82,11 @@ DOORS = {
     "photograph": placed("a.jpg", photographs.measure),
     "keras model": placed("a.keras", find_model),
     "model": placed("a", find_model),
+    "saved model": in_a_model("saved_model.pb"),
+    "fingerprint": in_a_model("fingerprint.pb"),
+    "weights": in_a_model("variables/variables.index"),
+    "model to copy": in_a_model("assets.extra/x", fitted_model._check_copied),
+    "earlier detections": placed(RESULTS, lambda path: check_place(path.parent, True)),
 }
 
 
@@ -93,6 +113,7 @@ PUT = {
 # What these doors take a folder for, or say of one, is tested with them.
 TAKES_FOLDERS = {"celeba zip", "table csv", "table jsonl", "table parquet", "table pattern", "keras model"}
 TAKES_FOLDERS |= {"celeba attributes", "celeba people", "celeba parts", "model"}
+TAKES_FOLDERS |= {"saved model", "fingerprint", "weights", "model to copy"}
 
 
 PAIRS = [(door, kind) for door in DOORS for kind in PUT if kind != "folder" or door not in TAKES_FOLDERS]

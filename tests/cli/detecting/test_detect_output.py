@@ -130,3 +130,60 @@ def test_thresholds_and_labels_in_words_of_json():
     assert threshold_fields(12.5, False) == {"threshold": 12.5, "threshold_logit": None}
     assert label(Face(FACE, 0.99991, 9.3, 0.5)) == "0.9999"
     assert label(Face(FACE, 123.456, None, 0.5)) == "123.5"
+
+
+DRAWN = ['".."', '"/"', '"a\\u0000b"', '""', '"folder.jpg"', '"folder"', '"x.txt"', '["a"]', '{"a": 1}', "7"]
+
+
+def overwritten(output, photo):
+    with DetectionWriter(output, True, True) as writer:
+        place = writer.add(searched(photo))
+        writer.finish({}, {})
+    return place
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *('{"pictures": [{"drawn": ' + name + "}]}" for name in DRAWN),
+        '{"pictures": 3}',
+        '"pictures"',
+        "[" * 100_000,
+        "[]",
+    ],
+)
+def test_what_a_record_of_detections_names_is_looked_at_first(tmp_path, photo, content):
+    output = tmp_path / "out"
+    (output / "folder").mkdir(parents=True)
+    (output / "folder.jpg").mkdir()
+    (output / "x.txt").write_text("mine")
+    (output / "detections.json").write_text(content)
+    assert overwritten(output, photo).is_file()
+    assert sorted(path.name for path in output.iterdir()) == [
+        *("detections.json", "folder", "folder.jpg", "photo.jpg", "x.txt")
+    ]
+
+
+def test_a_pipe_for_a_record_is_refused_before_the_search(tmp_path, photo):
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / "detections.json")
+    with pytest.raises(InputError, match="detections.json: is a pipe; expected a file. Choose another"):
+        check_place(tmp_path / "out", True)
+    (tmp_path / "out" / "detections.json").rename(tmp_path / "out" / ".detections.json.partial-1")
+    (tmp_path / "out" / "detections.json").write_text("{}")
+    assert overwritten(tmp_path / "out", photo).is_file()
+
+
+def test_long_names_are_cut_and_numbered(tmp_path, photo):
+    # A name of 255 bytes, the most there may be, and two of 251 letters that differ in their suffix alone.
+    names = ["é" * 125 + "x.png", "y" * 251 + ".png", "y" * 251 + ".bmp", "z" * 255]
+    with DetectionWriter(tmp_path / "out", False, True) as writer:
+        places = []
+        for name in names:
+            (tmp_path / name).write_bytes(Path(photo).read_bytes())
+            places.append(writer.add(searched(tmp_path / name)))
+        writer.finish({}, {})
+    assert [place.name for place in places] == [
+        *("é" * 120 + ".jpg", "y" * 240 + ".jpg", "y" * 240 + "-2.jpg", "z" * 240 + ".jpg")
+    ]
+    assert all(place.is_file() for place in places)
