@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import zlib
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -166,3 +167,14 @@ def test_so_are_those_of_the_record(run):
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         (run / "run.json").write_bytes(data)
         assert run_beside.notes(run / "export") is not None
+
+
+def test_so_is_one_by_its_second_header(run):
+    # Pillow decodes by the last header that stands before the pixels.
+    path = run / "inside" / "raised.png"
+    data = path.read_bytes()
+    for side in (8_000, 12_000, 20_000):
+        header = b"IHDR" + side.to_bytes(4, "big") * 2 + data[24:29]
+        chunk = (13).to_bytes(4, "big") + header + zlib.crc32(header).to_bytes(4, "big")
+        path.write_bytes(data[:33] + chunk + data[33:])
+        assert read(run) is None

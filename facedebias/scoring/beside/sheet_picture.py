@@ -1,13 +1,9 @@
 """A picture that lies beside a model, for a page: pixels, and nothing else that its file holds."""
 
 import io
-import struct
-import zlib
 
-from PIL import Image
+from facedebias.reading.pictures import FAILURES, open_picture
 
-_HEADER = struct.Struct(">8s4x4sII")  # signature, length, name of the first chunk, width, height
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST_PIXELS = 50_000_000  # a sheet of 8 x 8 pictures of 512 pixels has 17 million
 
 
@@ -23,15 +19,13 @@ def as_png(data: bytes) -> bytes:
         ValueError: if it is no PNG file, is damaged or has too many pixels.
     """
     try:
-        signature, first, width, height = _HEADER.unpack_from(data)
-        # The header decides, before anything is unpacked.
-        if (signature, first) != (_SIGNATURE, b"IHDR") or width * height > _MOST_PIXELS:
-            raise ValueError("no PNG file, or too large")
-        with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+        with open_picture(io.BytesIO(data), ("PNG",)) as picture:
+            # By the size that is decoded: a file may have several headers.
+            if picture.width * picture.height > _MOST_PIXELS:
+                raise ValueError("too large")
             picture.load()  # a torn file raises
             pixels = picture.convert("RGB")
-    # Pillow raises any of these for damaged files.
-    except (OSError, SyntaxError, LookupError, TypeError, struct.error, zlib.error, EOFError) as error:
+    except FAILURES as error:
         raise ValueError("damaged") from error
     # What a picture was read with would be written with it.
     pixels.info.clear()
