@@ -1,11 +1,11 @@
 """Training that diverged: what is said of it, and the batch that it happened on."""
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from facedebias import spreadsheet
 from facedebias.data.face_file import FaceDataset
 from facedebias.safekeeping import atomic
 from facedebias.text import listed
@@ -41,10 +41,8 @@ def explained(config: TrainConfig, dataset: FaceDataset, found: NotFinite, folde
         found: the step.
         folder: of the run.
     """
-    with atomic.replacing(folder / ROWS) as partial, partial.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["row", "path"])
-        writer.writerows(zip(found.rows.tolist(), dataset.paths(found.rows), strict=True))
+    named = zip(found.rows.tolist(), dataset.paths(found.rows), strict=True)
+    atomic.write_text(folder / ROWS, spreadsheet.as_csv([("row", "path"), *named]))
     rows = listed([str(row) for row in found.rows], most=_NUM_NAMED)
     return (
         f"{found}. The batch had rows {rows} of {dataset.path}, listed in {folder / ROWS}. {advice(config)}"

@@ -14,8 +14,9 @@ _INLINE = re.compile(
     r"""
     (?P<entity> & (?=\#?\w+;) )
     | (?P<tag> < )
-    | \b (?i: (?: https? | ftp | file | data | mailto | javascript | vbscript ) : (?=\S) )
-    | \b (?i:www) \.
+    | (?<![^\W_]) (?i: (?: https? | ftp | file | data | mailto | javascript | vbscript ) : (?=\S) )
+    | (?<![^\W_]) (?i:www) \.
+    | (?P<at> @ (?=\w) )                    # addresses and people
     | : (?=//)
     | \\ (?= [!-/:-@\[-`{-~] | $ )          # a backslash where it would escape
     | [`*|$]
@@ -26,6 +27,8 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
+# GitHub looks for addresses in what it has read, escapes and all; only something between ends them.
+_NOTHING = "<!-- -->"
 # What a line may begin with without being a paragraph; numbers count only where a list may follow.
 _STARTS = tuple("#>+-=[:")
 _NUMBERED = re.compile(r"\d{1,9}(?=[.)](\s|$))")
@@ -80,4 +83,6 @@ def _escaped(found: re.Match[str]) -> str:
         return "&lt;"
     if found["entity"]:
         return "&amp;"
+    if found["at"]:
+        return f"@{_NOTHING}"
     return f"{found[0][:-1]}\\{found[0][-1]}"  # of an address the colon or dot behind its first word

@@ -63,3 +63,10 @@ def test_figures_and_words_stay_readable():
     assert markdown.line("95.5 and 3.") == "95.5 and 3."
     assert markdown.code("runs/my_run/export") == "`runs/my_run/export`"
     assert markdown.code("") == ""
+
+
+@pytest.mark.parametrize("name", ["_www.a.b", "user@a.b", "xmpp:a@b.c", "@octocat", "_mailto:a@b", "_ftp:x"])
+def test_nor_is_one_behind_an_underscore_or_with_an_at(name):
+    text = markdown.text(name)
+    assert not re.search(r"www\.|@\w|(mailto|ftp):\S", text)
+    assert words(text) == name
