@@ -27,6 +27,27 @@ def import_tensorflow() -> None:
 
 
 @contextlib.contextmanager
+def quiet_libraries() -> Iterator[None]:
+    """Keeps back what libraries in C write to standard error about themselves, once TensorFlow runs.
+
+    For calls that tell of their failures by exceptions.
+    """
+    sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed: nothing to keep back
+        yield
+        return
+    try:
+        with tempfile.TemporaryFile() as said:
+            os.dup2(said.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@contextlib.contextmanager
 def _silenced_stderr() -> Iterator[None]:
     """Nothing reaches the process's standard error, not even from a library in C, unless it fails.
 

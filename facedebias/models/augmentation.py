@@ -21,7 +21,7 @@ else:
     tf = LazyModule("tensorflow")
 
 USUAL_LIGHT, USUAL_CONTRAST = 0.5, 0.25  # about the mean and the deviation of a picture's pixels
-_LEAST_CONTRAST = 0.05
+LEAST_CONTRAST = 0.05
 _CHANNELS = ("red", "green", "blue")
 _DARKEST = 1e-4  # what 0 counts as where a logarithm is taken
 
@@ -241,4 +241,4 @@ def standardized(pixels: tf.Tensor) -> tf.Tensor:
         pixels: float32 `(batch, height, width, 3)` in [0, 1].
     """
     mean, variance = tf.nn.moments(pixels, axes=(1, 2, 3), keepdims=True)
-    return USUAL_CONTRAST * (pixels - mean) / tf.maximum(tf.sqrt(variance), _LEAST_CONTRAST)
+    return USUAL_CONTRAST * (pixels - mean) / tf.maximum(tf.sqrt(variance), LEAST_CONTRAST)

@@ -23,6 +23,7 @@ _KERNELS = (5, 5, 3, 3)
 _FURTHER_KERNEL = 3  # of further convolutions at the same size, which the lab has not
 _DENSE = 512
 STRIDE = 2 ** len(_FILTERS)  # a picture's sides are divided by this
+NUM_SIZES = len(_FILTERS)  # of a picture on its way inwards, with `depth` convolutions each
 
 
 @keras.saving.register_keras_serializable(package="facedebias")

@@ -37,15 +37,19 @@ def write(folder: Path, names: Iterable[str] | None = None) -> None:
     Raises:
         OSError: if a file cannot be read, or the list not be written.
     """
+    atomic.write_text(folder / NAME, listing(folder, names))
+
+
+def listing(folder: Path, names: Iterable[str] | None = None) -> str:
+    """The list that `write` writes, a line a file in the order of names; arguments and errors as there."""
     listed = None if names is None else set(names)
     lines = []
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         if parts[0] == NAME or (listed is not None and parts[0] not in listed):
             continue
-        line = "" if any(map(atomic.is_partial, parts)) else _line(path, "/".join(parts))
-        lines.append(line)
-    atomic.write_text(folder / NAME, "".join(lines))
+        lines.append("" if any(map(atomic.is_partial, parts)) else _line(path, "/".join(parts)))
+    return "".join(lines)
 
 
 def _line(path: Path, name: str) -> str:

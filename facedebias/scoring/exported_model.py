@@ -1,4 +1,4 @@
-"""Scores pictures with models. A SavedModel or Keras file is all that is known of a model."""
+"""Scores pictures with models. A SavedModel, or a file of a model, is all that is known of it."""
 
 import dataclasses
 import os
@@ -14,7 +14,7 @@ from facedebias.data.records import size_text
 from facedebias.errors import InputError
 from facedebias.scoring.foreign import ForeignModels
 from facedebias.scoring.group_rule import GroupRule
-from facedebias.scoring.loading import saved_models
+from facedebias.scoring.loading import loaders, saved_models
 from facedebias.scoring.loading.loaded_model import LoadedModel, contract, listed
 from facedebias.scoring.loading.model_places import find_model
 from facedebias.scoring.model_input import ModelInput
@@ -35,7 +35,8 @@ class ExportedModel:
 
     Args:
         name: what reports call it.
-        path: the SavedModel, the folder of a training run that has it in `export/`, or a Keras file.
+        path: the SavedModel, the folder of a training run that has it in `export/`, a file of Keras, ONNX or
+            LiteRT, or the folder that `facedebias export` wrote one to.
         foreign: how to ask a model of somebody else.
         output_kind: what its answer is; None decides by its values.
 
@@ -55,8 +56,8 @@ class ExportedModel:
         self.group_rule = GroupRule.load(self.path)
         self._kind = output_kind
         foreign = foreign or ForeignModels()
-        self._loaded = saved_models.load(self.path, foreign.signature)
-        self.is_own = _is_own(self._loaded)
+        self._loaded = loaders.load(self.path, foreign.signature)
+        self.is_own = is_own(self._loaded)
         foreign = ForeignModels() if self.is_own else foreign
         if len(self._loaded.inputs) != 1:
             raise InputError(
@@ -157,7 +158,7 @@ class ExportedModel:
         return [column[:count] for column in self._output.columns(values, size)]
 
 
-def _is_own(loaded: LoadedModel) -> bool:
+def is_own(loaded: LoadedModel) -> bool:
     """Whether this project exported it: it then says what it takes and gives."""
     inputs, outputs = loaded.inputs, loaded.outputs
     return (

@@ -13,9 +13,9 @@ from facedebias.configuration.setting_names import setting as named
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import naming_damage
 from facedebias.errors import InputError
-from facedebias.models.export import export
 from facedebias.models.face_model import FaceModel
 from facedebias.models.networks import STRIDE
+from facedebias.models.serving import export
 from facedebias.safekeeping.stopping import Stopped
 from facedebias.training import limits, run_folder
 from facedebias.training.checkpoints.saving import RunPlace

@@ -1,7 +1,6 @@
 """From an exported model and validation faces to the same model with thresholds for groups."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,11 @@ from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import group_fitting
 from facedebias.errors import InputError
 from facedebias.reading import inner_file
-from facedebias.reading.files import check_tree
 from facedebias.reading.inner_file import RefusedFileError
 from facedebias.safekeeping import atomic, checksums, output_place
 from facedebias.safekeeping.folder_beside import folder_beside
 from facedebias.scoring.group_rule import PLACE, GroupRule, names_of_groups
-from facedebias.scoring.loading.model_places import find_saved_model
+from facedebias.scoring.loading.model_places import find_saved_model, refuse_links_out
 from facedebias.text import visible
 
 
@@ -46,7 +44,7 @@ def make(
     output = output_place.real(output)
     _check_places(source, output)
     output_place.check(output)
-    _check_copied(source)
+    refuse_links_out(source)
     record = _record_beside(source)
     sample, score, names = picture_sample.open_sample(config, [(name, path)])
     (scores,) = score(True)
@@ -99,25 +97,6 @@ def _copy(source: Path, target: Path) -> None:
         # It has (what, where to, why) of each file, and no number as other errors of the system do.
         (path, _, reason), *_ = error.args[0]
         raise InputError(f"{visible(str(path))}: cannot be copied ({reason}). Check the rights.") from error
-
-
-def _check_copied(source: Path) -> None:
-    """Refuses what cannot be copied, and links out of the model's folder.
-
-    What these lead to would be copied, and given away with the model; links to folders may go round.
-    """
-    check_tree(source)
-    for path in source.rglob("*"):
-        if path.is_symlink() and path.is_dir() and source.resolve() in Path(os.path.realpath(path)).parents:
-            raise InputError(
-                f"{path}: is a link to a folder, which no exported model has. Put the folder in its place."
-            )
-        # A link to itself leads to itself here, where `resolve` raises.
-        if path.is_symlink() and source.resolve() not in Path(os.path.realpath(path)).parents:
-            raise InputError(
-                f"{path}: is a link that leads out of the model's folder, and would be copied with it. If "
-                "that is right, copy the folder with what its links lead to (cp -rL), and give the copy."
-            )
 
 
 def _check_places(source: Path, output: Path) -> None:

@@ -1,1 +1,1 @@
-"""Finds and loads a model made anywhere: a SavedModel, or a file of Keras."""
+"""Finds and loads a model made anywhere: a SavedModel, or a file of Keras, ONNX or LiteRT."""

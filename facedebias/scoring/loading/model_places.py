@@ -1,34 +1,39 @@
-"""Where a model lies: the SavedModel or Keras file at a path, and what else people have there."""
+"""Where a model lies: the SavedModel or the file at a path, and what else people have there."""
 
+import os
 import struct
 import zipfile
 from pathlib import Path
 
 from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
-from facedebias.reading.files import check_file
+from facedebias.reading.files import check_file, check_tree
+from facedebias.scoring.beside import export_record
 
 KERAS_SUFFIXES = (".keras", ".h5", ".hdf5")
+ONNX_SUFFIXES, LITERT_SUFFIXES = (".onnx",), (".tflite",)
+FILE_SUFFIXES = (*KERAS_SUFFIXES, *ONNX_SUFFIXES, *LITERT_SUFFIXES)
 _MOST_LISTED = 8
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+LITERT_MAGIC, LITERT_PLACE = b"TFL3", slice(4, 8)
+"""Bytes that tell a LiteRT file, and where they stand."""
+
 SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
-_FROM_TORCH = "Export it to ONNX, convert that to a SavedModel (onnx2tf), and give that folder"
+_FROM_TORCH = "Export it to ONNX, and give that file"
 _FROM_KERAS = (
     'Load it where it was made, write a SavedModel with model.export("folder"), and give that folder'
 )
-_ORIGINAL = "Give the SavedModel or .keras file that it was made from"
+_ORIGINAL = "Give the SavedModel, .keras or .onnx file that it was made from"
 # By the end of the name: what such a file is, and the way to something that can be audited.
 _OTHER_KINDS = {
     ".weights.h5": ("holds weights without their model", _FROM_KERAS),
-    ".tflite": ("is a TensorFlow Lite model", _ORIGINAL),
-    ".onnx": ("is an ONNX model", "Convert it to a SavedModel (onnx2tf), and give that folder"),
     ".pt": ("is a PyTorch file", _FROM_TORCH),
     ".pth": ("is a PyTorch file", _FROM_TORCH),
     ".torchscript": ("is a PyTorch file", _FROM_TORCH),
     ".safetensors": ("holds weights without their model", _FROM_TORCH),
     ".bin": ("holds weights without their model", _FROM_TORCH),
-    ".caffemodel": ("is a Caffe model", "Convert it to ONNX and then to a SavedModel, and give that folder"),
+    ".caffemodel": ("is a Caffe model", "Convert it to ONNX, and give that file"),
     ".mlmodel": ("is a Core ML model", _ORIGINAL),
     ".mlpackage": ("is a Core ML model", _ORIGINAL),
     ".engine": ("is a TensorRT engine", _ORIGINAL),
@@ -49,14 +54,17 @@ _OTHER_KINDS = {
     ".gz": ("is an archive", "Unpack it, and give the folder or .keras file in it"),
     ".tgz": ("is an archive", "Unpack it, and give the folder or .keras file in it"),
 }
-_WAY_OUT = "expected a .keras file, or the folder of a SavedModel or of a finished training run"
+_WAY_OUT = (
+    "expected a .keras, .onnx or .tflite file, or the folder of a SavedModel or of a finished training run"
+)
 
 
 def find_model(path: Path) -> Path:
-    """The Keras file, or the folder of the SavedModel, at a path.
+    """The file of a model, or the folder of the SavedModel, at a path.
 
     Args:
-        path: a Keras file; a SavedModel's folder or its `saved_model.pb`; the folder of a training run.
+        path: a file of Keras, ONNX or LiteRT; a SavedModel's folder or its `saved_model.pb`; the folder of a
+            training run, or one that `facedebias export` wrote.
 
     Raises:
         InputError: if it is something else; says what, and the way out.
@@ -65,15 +73,38 @@ def find_model(path: Path) -> Path:
         check_file(path)
     if path.name in SAVED_MODEL_FILES and path.is_file():
         return path.parent
-    is_file = path.name.lower().endswith((*KERAS_SUFFIXES, *_OTHER_KINDS))
+    if (exported := exported_file(path)) is not None:
+        return exported
+    is_file = path.name.lower().endswith((*FILE_SUFFIXES, *_OTHER_KINDS))
     if path.is_dir() or not path.exists() and not is_file:
         return find_saved_model(path)
     if not path.exists():
         raise InputError(f"{path}: no such file; {_WAY_OUT}.")
-    is_named = path.name.lower().endswith(KERAS_SUFFIXES)
-    if _kind(path) is None and (is_named or path.is_file() and keras_suffix(path)):
+    is_named = path.name.lower().endswith(FILE_SUFFIXES)
+    if _kind(path) is None and (is_named or path.is_file() and (keras_suffix(path) or is_litert(path))):
         return path
     raise InputError(_told(path))
+
+
+def exported_file(folder: Path) -> Path | None:
+    """The file that `facedebias export` wrote to a folder; None if it wrote none there."""
+    if not (folder / export_record.NAME).is_file():
+        return None
+    files = [folder / name for name in export_record.FILES.values()]
+    return next((file for file in files if file.is_file()), None)
+
+
+def is_onnx(path: Path) -> bool:
+    """Whether a file is taken for one of ONNX, by its name: its content has no mark."""
+    return path.name.lower().endswith(ONNX_SUFFIXES)
+
+
+def is_litert(path: Path) -> bool:
+    """Whether a file is taken for one of LiteRT, by its name or its content."""
+    if path.name.lower().endswith(LITERT_SUFFIXES):
+        return True
+    with path.open("rb") as file:
+        return file.read(LITERT_PLACE.stop)[LITERT_PLACE] == LITERT_MAGIC
 
 
 def keras_suffix(path: Path) -> str | None:
@@ -119,6 +150,31 @@ def find_saved_model(path: Path) -> Path:
     )
 
 
+def refuse_links_out(source: Path) -> None:
+    """Refuses what cannot be copied of a model's folder, and links out of it.
+
+    What these lead to would be copied, and given away with the model; links to folders may go round.
+
+    Raises:
+        InputError: naming the first of either.
+    """
+    check_tree(source)
+    for path in source.rglob("*"):
+        if not path.is_symlink():
+            continue
+        # A link to itself leads to itself here, where `resolve` raises.
+        is_inside = source.resolve() in Path(os.path.realpath(path)).parents
+        if path.is_dir() and is_inside:
+            raise InputError(
+                f"{path}: is a link to a folder, which no exported model has. Put the folder in its place."
+            )
+        if not is_inside:
+            raise InputError(
+                f"{path}: is a link that leads out of the model's folder, and would be copied with it. If "
+                "that is right, copy the folder with what its links lead to (cp -rL), and give the copy."
+            )
+
+
 def _way_out_of(held: list[Path]) -> str:
     """What to give in place of a folder that holds these."""
     names = {entry.name for entry in held}
@@ -128,7 +184,7 @@ def _way_out_of(held: list[Path]) -> str:
     if inner:
         what = "the folder in it" if len(inner) == 1 else "one of its folders"
         return f"Give {what}: {setting('model', str(inner[-1]))}."
-    files = [entry for entry in held if _kind(entry) is None and entry.name.endswith(KERAS_SUFFIXES)]
+    files = [entry for entry in held if _kind(entry) is None and entry.name.endswith(FILE_SUFFIXES)]
     if files:
         what = "the file itself" if len(files) == 1 else "one of its files"
         return f"Give {what}: {setting('model', str(files[0]))}."

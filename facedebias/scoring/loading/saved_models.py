@@ -1,18 +1,15 @@
 """Loads SavedModels: the signature that answers, and what it takes and gives."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from facedebias.configuration.setting_names import setting
 from facedebias.errors import InputError
 from facedebias.reading.files import check_tree
 from facedebias.safekeeping import checksums
-from facedebias.scoring.loading.keras_files import load_keras
-from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE, LoadedModel, Specs, contract
+from facedebias.scoring.loading.loaded_model import LoadedModel, Specs, choose_signature
 
 # Switches that networks of TensorFlow 1 take beside the pictures: off, or all of the units kept.
 _SWITCHES = (
@@ -36,26 +33,20 @@ LOADING_ERRORS = (
 _BYTES = re.compile(r"\bb'([^']*)'")  # how Python shows names that TensorFlow has as bytes
 
 
-def load(path: Path, signature: str | None = None) -> LoadedModel:
-    """Loads what `model_places.find_model` found.
+def load_saved_model(path: Path, signature: str | None = None) -> LoadedModel:
+    """Loads a SavedModel.
 
     Args:
-        path: the folder of a SavedModel, or a Keras file.
-        signature: of a SavedModel; None takes the default, or the only one.
+        path: its folder.
+        signature: of it; None takes the default, or the only one.
 
     Raises:
         InputError: if it cannot be loaded, holds what is no file, or has no signature to ask.
     """
-    if path.is_file():
-        if signature is not None:
-            raise InputError(
-                f"{path}: {setting('signature', signature)} belongs to SavedModels; leave it out."
-            )
-        return load_keras(path)
     check_tree(path)
     checksums.check(path)
     loaded = _load_saved_model(path)
-    name, notes = _signature(path, loaded.signatures, signature)
+    name, notes = choose_signature(path, list(loaded.signatures), signature)
     function = loaded.signatures[name]
     inputs, outputs = _specs(path, function)
     switches = {key: value for key, spec in inputs.items() if (value := _switched(key, spec)) is not None}
@@ -112,28 +103,6 @@ def _check_fingerprint(path: Path) -> None:
 
 def _not_loaded(path: Path, error: Exception) -> InputError:
     return InputError(f"{path}: cannot be loaded as a SavedModel ({first_line(error)}); export it again.")
-
-
-def _signature(path: Path, held: Sequence[str], asked: str | None) -> tuple[str, list[str]]:
-    """The signature to ask, and what to say of it."""
-    names = sorted(name for name in held if not name.startswith("__"))
-    quoted = ", ".join(repr(name) for name in names)
-    if not names:
-        raise InputError(
-            f"{path}: has no signature to ask, as of layers alone; {contract()}. Export it again, "
-            'with Keras by model.export("folder").'
-        )
-    if asked is not None:
-        if asked not in names:
-            raise InputError(f"{path}: has no {setting('signature', asked)}; its signatures are {quoted}.")
-        return asked, []
-    if DEFAULT_SIGNATURE in names:
-        return DEFAULT_SIGNATURE, []
-    if len(names) == 1:
-        return names[0], [f"its only signature, {names[0]!r}, was asked"]
-    raise InputError(
-        f"{path}: its signatures are {quoted}; {contract()}. Choose one with {setting('signature')}."
-    )
 
 
 def _switched(name: str, spec: tf.TensorSpec) -> tuple[bool | float, tf.DType] | None:

@@ -1,0 +1,1 @@
+"""Takes a trained model to where it is used: SavedModel, Keras, LiteRT and ONNX, checked against the run."""

@@ -1,0 +1,52 @@
+"""SavedModel to LiteRT.
+
+TensorFlow's converter is asked directly. Keras' `model.export(format="litert")` uses the same one, on a
+SavedModel that it writes of a Keras model first. It then also lets in operators of TensorFlow, which phones
+and browsers lack, and names its signature, inputs and outputs in its own way.
+"""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from facedebias import machine
+from facedebias.errors import InputError
+from facedebias.scoring.beside.export_record import FLOAT32, INT8
+from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE
+
+
+def convert(source: Path, quantization: str, name: str, pictures: np.ndarray | None) -> bytes:
+    """Converts a SavedModel, with operators of LiteRT alone.
+
+    Args:
+        source: the SavedModel's folder.
+        quantization: one of `export_record.QUANTIZATIONS`.
+        name: of the input of pictures.
+        pictures: uint8 `(n, height, width, 3)` that ranges are taken from, for "int8".
+
+    Returns:
+        The file; the same for the same model and pictures.
+
+    Raises:
+        InputError: if an operator has no counterpart in LiteRT.
+    """
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(source), signature_keys=[DEFAULT_SIGNATURE])
+    if quantization != FLOAT32:
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if quantization == INT8 and pictures is not None:
+        shown = pictures
+        converter.representative_dataset = lambda: ({name: shown[i : i + 1]} for i in range(len(shown)))
+    try:
+        with warnings.catch_warnings(), machine.quiet_libraries():
+            warnings.simplefilter("ignore")
+            content: bytes = converter.convert()
+    # The converter raises whatever its parts raise.
+    except Exception as error:
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")
+        raise InputError(
+            f"{source}: cannot be converted to LiteRT ({said[:200].rstrip('.: ')}). Take --to onnx or "
+            "--to savedmodel, or a model without that operator."
+        ) from error
+    return content

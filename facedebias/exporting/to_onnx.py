@@ -1,0 +1,106 @@
+"""SavedModel to ONNX, by tf2onnx from the signature's own graph."""
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from facedebias import extras
+from facedebias.errors import InputError
+from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE
+
+OPSET = 17
+"""Of the operators; runtimes of 2023 and later know it, in browsers too."""
+
+
+def convert(source: Path) -> bytes:
+    """Converts the signature `serving_default` of a SavedModel.
+
+    Args:
+        source: its folder.
+
+    Returns:
+        The file, weights and all; the same for the same model.
+
+    Raises:
+        InputError: if tf2onnx is not installed, or an operator has no counterpart in ONNX.
+    """
+    tf2onnx = extras.load("tf2onnx.convert", extras.ONNX, "--to=onnx")
+    logging.getLogger("tf2onnx").setLevel(logging.ERROR)
+    loaded = tf.saved_model.load(str(source))
+    function = loaded.signatures[DEFAULT_SIGNATURE]
+    # A signature's own arguments come in no order that tf2onnx could keep.
+    specs = [
+        tf.TensorSpec(spec.shape, spec.dtype, name)
+        for name, spec in function.structured_input_signature[1].items()
+    ]
+    names = [spec.name for spec in specs]
+
+    @tf.function(input_signature=specs)
+    def answer(*tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+        return dict(function(**dict(zip(names, tensors, strict=True))))
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model, _ = tf2onnx.from_function(answer, input_signature=specs, opset=OPSET)
+    # tf2onnx raises whatever its parts raise.
+    except Exception as error:
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")
+        raise InputError(
+            f"{source}: cannot be converted to ONNX ({said[:200].rstrip('.: ')}). Take --to litert or "
+            "--to savedmodel, or a model without that operator."
+        ) from error
+    _name_by_place(model)
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+def _name_by_place(model: Any) -> None:
+    """Gives nodes and what flows between them names by their places, and weights the order of their use.
+
+    tf2onnx numbers them as it comes, so that two conversions of one model differ.
+    """
+    graph = model.graph
+    kept = {value.name for value in [*graph.input, *graph.output]}
+    names = _new_names(graph, kept)
+    for part in _graphs(graph):
+        for number, node in enumerate(part.node):
+            node.name, node.doc_string = f"{node.op_type}_{number}", ""
+            node.input[:] = [names.get(name, name) for name in node.input]
+            node.output[:] = [names.get(name, name) for name in node.output]
+        for value in [*part.initializer, *part.input, *part.output]:
+            value.name = names.get(value.name, value.name)
+        part.initializer.sort(key=lambda weight: weight.name)
+        del part.value_info[:]
+    # One picture or many: all that the first side of inputs and outputs can be.
+    for value in [*graph.input, *graph.output]:
+        for side in value.type.tensor_type.shape.dim:
+            if side.dim_param:
+                side.dim_param = "batch"
+    graph.name, graph.doc_string = "facedebias", ""
+
+
+def _new_names(graph: Any, kept: set[str]) -> Mapping[str, str]:
+    names: dict[str, str] = {}
+    for part in _graphs(graph):
+        for node in part.node:
+            for name in [*node.input, *node.output]:
+                if name and name not in kept:
+                    names.setdefault(name, f"value_{len(names):05d}")
+        for value in [*part.initializer, *part.input, *part.output]:
+            if value.name not in kept:
+                names.setdefault(value.name, f"value_{len(names):05d}")
+    return names
+
+
+def _graphs(graph: Any) -> Iterator[Any]:
+    """A graph, and those of its branches and loops, in the order of their nodes."""
+    yield graph
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inner in [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]:
+                yield from _graphs(inner)
