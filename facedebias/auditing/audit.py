@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from facedebias.auditing.comparison import Comparison
 from facedebias.auditing.findings import ModelResult
+from facedebias.auditing.formats.same_threshold import FormatFamily
 from facedebias.auditing.gate import Verdict
 from facedebias.auditing.inputs.groups import Groups
 from facedebias.auditing.inputs.sample import Sample
@@ -34,6 +35,7 @@ class Audit:
         notes: what a reader must know.
         suspects: rows whose label every model contradicts.
         low: the same models at a lower false positive rate; None if there is no such point.
+        formats: models that are one in several formats, held to one threshold.
     """
 
     sample: Sample
@@ -50,6 +52,7 @@ class Audit:
     notes: tuple[str, ...] = ()
     suspects: Suspects = NO_SUSPECTS
     low: LowPoint | None = None
+    formats: tuple[FormatFamily, ...] = ()
 
     def at_low_point(self) -> "Audit | None":
         """The audit at its low point, for all that shows recall by group; None if there is none."""
@@ -65,4 +68,5 @@ class Audit:
             verdicts=(),
             notes=self.low.notes,
             low=None,
+            formats=(),
         )

@@ -9,6 +9,7 @@ from facedebias.auditing import comparison, fragility, gate, low_point, measurin
 from facedebias.auditing.audit import Audit
 from facedebias.auditing.comparison import Comparison
 from facedebias.auditing.findings import ModelResult
+from facedebias.auditing.formats import same_threshold
 from facedebias.auditing.inputs import exclusion
 from facedebias.auditing.inputs.groups import Groups, divide
 from facedebias.auditing.inputs.predictions import reading
@@ -120,6 +121,7 @@ def audit_scores(
         ),
         suspects=found_suspects,
         low=low_point.measure(rule, scores, sample, groups, results, options),
+        formats=same_threshold.measure(scores, results, sample, groups),
     )
 
 

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from facedebias.scoring.loading.model_places import SAVED_MODEL_FILES
+from facedebias.scoring.loading.model_places import FILE_SUFFIXES, SAVED_MODEL_FILES, exported_file
 
-_NAMELESS = {".keras", ".h5", ".hdf5"}  # ends of files that reports leave off
+_NAMELESS = set(FILE_SUFFIXES)  # ends of files that reports leave off
 
 
 def name_models(texts: Sequence[str], default: Callable[[str], str]) -> list[tuple[str, str, Path]]:
@@ -46,5 +46,6 @@ def folder_name(text: str) -> str:
     """A name for a model after its folder or file."""
     place = Path(text).resolve()
     place = place.parent if place.name in SAVED_MODEL_FILES else place
-    folder = place.parent if place.name == "export" else place
+    is_exported = place.name == "export" or exported_file(place.parent) == place
+    folder = place.parent if is_exported else place
     return folder.stem if folder.suffix.lower() in _NAMELESS else folder.name

@@ -28,7 +28,10 @@ if TYPE_CHECKING:  # these import TensorFlow
     from facedebias.detection.search import Search, Threshold
 
 _MODEL = flags.DEFINE_string(
-    "model", None, "Folder of an exported model or of a training run, or a .keras file.", required=True
+    "model",
+    None,
+    "Folder of an exported model or of a training run, or a .keras, .onnx or .tflite file.",
+    required=True,
 )
 _OUTPUT = flags.DEFINE_string("output", "detections", "Folder for detections.json and the drawn copies.")
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Replace earlier detections in --output.")

@@ -28,7 +28,8 @@ _GATE_FAILED = 3  # exit status; 1 is an error, 2 a wrong shell command
 _MODEL = list_flags.DEFINE_places(
     "model",
     [],
-    "Models: each the folder of an exported model or of a training run, or a .keras file, or "
+    "Models: each the folder of an exported model or of a training run, or a .keras, .onnx or "
+    ".tflite file, or "
     "name=folder. The others are compared with the first. Those of one name, as name='runs/seed-*', are runs "
     "of one model.",
 )
@@ -155,6 +156,7 @@ def main(argv: Sequence[str]) -> None:
         machine.import_tensorflow()
     from facedebias.auditing.evaluation import evaluate
     from facedebias.report import suspects_list, tables, verdict, writer
+    from facedebias.report.sections import format_changes
     from facedebias.report.shown import shown
 
     output = Path(_OUTPUT.value) if _OUTPUT.value else None
@@ -165,7 +167,7 @@ def main(argv: Sequence[str]) -> None:
         writer.write(audit, output, _OVERWRITE.value, show_progress=True)
     seen = shown(audit)
     print(tables.as_text(seen, running.screen()))
-    for line in [*verdict.sentences(seen), *verdict.notes(seen)]:
+    for line in [*verdict.sentences(seen), *format_changes.sentences(seen), *verdict.notes(seen)]:
         print(f"- {line}")
     if output:
         print(f"\nsuspects: {suspects_list.summary(audit)}: {visible(str(output / writer.SUSPECTS))}")

@@ -49,7 +49,7 @@ def draw(
 ) -> Calibration:
     """Draws rows without replacement, the same number of each group.
 
-    The number is that of the smallest group, or what makes `NUM_PICTURES` together.
+    The number is half of the smallest group, or what makes `NUM_PICTURES` together.
 
     Args:
         path: of a face file.
@@ -75,10 +75,12 @@ def draw(
         if len(rows) < LEAST:
             where = f" in split {split}" if split else ""
             raise InputError(
-                f"{path}: has {len(rows)} pictures of {name}{where}; expected at least {LEAST} of each group. "
-                "Give fewer --groups, another --split or another file."
+                f"{path}: has {len(rows)} pictures of {name}{where}; expected at least {LEAST} a "
+                "group. Give fewer --groups, another --split or another file."
             )
-    each = min(max(LEAST, NUM_PICTURES // len(members)), *(len(rows) for rows in members.values()))
+    smallest = min(len(rows) for rows in members.values())
+    # What is not drawn shows afterwards how near the calibrated model is.
+    each = min(max(LEAST, NUM_PICTURES // len(members)), max(LEAST, smallest // 2))
     rng = np.random.default_rng(seed)
     shuffled = [rng.permutation(rows) for rows in members.values()]
     # One of each group in turn, so that the first few are even as well.

@@ -16,6 +16,7 @@ from facedebias.report import places, suspects_list, tables, verdict
 from facedebias.report.numbers import spread_rows
 from facedebias.report.page_data import DEFAULT_METRIC, figures
 from facedebias.report.plots import bars, curves, lines, thumbnails
+from facedebias.report.sections import format_changes
 from facedebias.scoring.beside import run_views
 from facedebias.scoring.threshold_rule import FPR
 
@@ -57,6 +58,13 @@ def render(audit: Audit, date: str, reading: list[str], show_progress: bool = Fa
         low_sentences=verdict.low_sentences(audit),
         low_rows=tables.beside_low(audit),
         recall_caption=tables.RECALL_CAPTION,
+        formats=[
+            (format_changes.caption(family), format_changes.rows(family))
+            for family in audit.formats
+            if family.results
+        ],
+        format_sentences=format_changes.sentences(audit),
+        format_title=format_changes.TITLE,
         gate=audit.verdicts,
         facts=_facts(audit),
         notes=verdict.notes(audit),

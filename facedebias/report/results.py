@@ -12,6 +12,7 @@ from facedebias.auditing.inputs.window_facts import WindowFacts
 from facedebias.auditing.low_point import LowPoint
 from facedebias.auditing.suspects import Suspects
 from facedebias.report.model_results import comparison_results, model_results, run_results
+from facedebias.report.sections import format_changes
 
 SCHEMA_VERSION = 2
 
@@ -34,6 +35,7 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "seed": audit.options.resampling.seed,
         "models": {model.name: model_results(model) for model in audit.models},
         "low_point": _low_point(audit.low),
+        "formats": format_changes.as_json(audit),
         "comparisons": [comparison_results(comparison) for comparison in audit.comparisons],
         "runs": {runs.name: run_results(runs) for runs in audit.runs},
         "gate": [

@@ -12,6 +12,7 @@ from facedebias.errors import InputError
 from facedebias.report import card, page, results, summary, suspects_list, tables, verdict
 from facedebias.report.formats import markdown
 from facedebias.report.plots import figures
+from facedebias.report.sections import format_changes
 from facedebias.report.shown import shown
 from facedebias.safekeeping import atomic, output_place
 from facedebias.safekeeping.folder_beside import folder_beside
@@ -150,6 +151,7 @@ def as_markdown(audit: Audit, date: str) -> str:
         tables.as_markdown(audit),
         f"![Recall by group]({PICTURE})",
         *_low_parts(audit),
+        *format_changes.as_markdown(audit),
         "## Between groups",
         tables.between_as_markdown(audit),
         "## Labels to look at",

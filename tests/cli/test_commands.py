@@ -22,7 +22,7 @@ def test_the_commands_are_listed_with_a_line_each(words):
     for name, text in commands.COMMANDS.items():
         assert f"  {name:<12}{text}" in found.stdout.splitlines()
     assert list(commands.COMMANDS) == [
-        "prepare", "describe", "train", "evaluate", "compare", "detect", "thresholds",
+        "prepare", "describe", "train", "evaluate", "export", "compare", "detect", "thresholds",
     ]  # fmt: skip
 
 

@@ -155,7 +155,7 @@ def test_a_file_of_another_version_of_keras(tmp_path):
 
 def test_a_signature_belongs_to_a_saved_model(tmp_path):
     path = saved(tmp_path / "m.keras", *mean_of_channels())
-    with pytest.raises(InputError, match="--signature=serve belongs to SavedModels; leave it out"):
+    with pytest.raises(InputError, match="--signature=serve belongs to SavedModels and LiteRT files"):
         answers(path, pictures(LEVELS), signature="serve", **UNIT)
 
 

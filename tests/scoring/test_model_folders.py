@@ -23,7 +23,7 @@ def test_folder_without_a_saved_model(tmp_path):
     with pytest.raises(InputError, match="nowhere: no such folder"):
         ExportedModel("m", tmp_path / "nowhere")
     with pytest.raises(
-        InputError, match=r"nowhere\.keras: no such file; expected a \.keras file, or the folder"
+        InputError, match=r"nowhere\.keras: no such file; expected a \.keras, \.onnx or \.tflite file, or the folder"
     ):
         ExportedModel("m", tmp_path / "nowhere.keras")
 
@@ -45,8 +45,7 @@ def test_no_signature(tmp_path):
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        ("m.tflite", "is a TensorFlow Lite model; .* Give the SavedModel or .keras file"),
-        ("m.onnx", r"is an ONNX model; .* Convert it to a SavedModel \(onnx2tf\)"),
+        ("m.mlmodel", "is a Core ML model; .* Give the SavedModel, .keras or .onnx file"),
         ("m.pt", "is a PyTorch file; .* Export it to ONNX"),
         ("M.PTH", "is a PyTorch file"),
         ("model.safetensors", "holds weights without their model"),

@@ -34,7 +34,7 @@ _INPUT_STD = flags.DEFINE_string(
 _INPUT_CHANNELS = flags.DEFINE_enum(
     "input_channels", RGB, (RGB, BGR), "Order of the colours, and of --input_mean and --input_std."
 )
-_SIGNATURE = flags.DEFINE_string("signature", None, "Signature of a SavedModel that answers.")
+_SIGNATURE = flags.DEFINE_string("signature", None, "Signature of a SavedModel or LiteRT file that answers.")
 _OUTPUT_NAME = flags.DEFINE_string("output_name", None, "Output that answers.")
 _OUTPUT_KIND = flags.DEFINE_enum(
     "output_kind",

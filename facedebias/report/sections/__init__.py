@@ -1,0 +1,1 @@
+"""Parts of a report that not every audit has."""
