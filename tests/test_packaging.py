@@ -39,8 +39,8 @@ def pinned(file):
     ("file", "extras"),
     [
         ("requirements.txt", []),
-        ("requirements-dev.txt", ["dev", "docs"]),
-        ("requirements-benchmarks.txt", ["dev", "docs", "benchmarks"]),
+        ("requirements-dev.txt", ["dev", "docs", "onnx", "litert"]),
+        ("requirements-benchmarks.txt", ["dev", "docs", "onnx", "litert", "benchmarks"]),
     ],
 )
 def test_requirements_pin_what_is_declared_and_nothing_else(file, extras):
@@ -65,7 +65,7 @@ def test_the_lock_has_every_pin_and_a_hash_of_every_file():
 
 
 def test_every_extra_is_pinned_somewhere():
-    assert set(EXTRAS) == {"dev", "docs", "benchmarks"}
+    assert set(EXTRAS) == {"dev", "docs", "onnx", "litert", "benchmarks"}
 
 
 def third_party(folder):

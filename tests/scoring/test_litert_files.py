@@ -84,7 +84,9 @@ def test_a_file_is_known_by_its_content(foreign, tmp_path):
 
 
 def test_signatures(foreign):
-    assert answers(foreign, pictures([51]), signature="serving_default", **UNIT).scores == pytest.approx([0.2])
+    assert answers(foreign, pictures([51]), signature="serving_default", **UNIT).scores == pytest.approx(
+        [0.2]
+    )
     with pytest.raises(InputError, match="has no --signature=train; its signatures are 'serving_default'"):
         answers(foreign, pictures([51]), signature="train", **UNIT)
 
@@ -101,7 +103,8 @@ def test_a_file_without_signatures(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "what"), [(b"", "is empty"), (b"no model", "is no LiteRT model"), (b"\0\0\0\0TFL3", "cannot be loaded")]
+    ("content", "what"),
+    [(b"", "is empty"), (b"no model", "is no LiteRT model"), (b"\0\0\0\0TFL3", "cannot be loaded")],
 )
 def test_other_files(tmp_path, content, what):
     (tmp_path / "m.tflite").write_bytes(content)

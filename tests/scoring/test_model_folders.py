@@ -23,7 +23,8 @@ def test_folder_without_a_saved_model(tmp_path):
     with pytest.raises(InputError, match="nowhere: no such folder"):
         ExportedModel("m", tmp_path / "nowhere")
     with pytest.raises(
-        InputError, match=r"nowhere\.keras: no such file; expected a \.keras, \.onnx or \.tflite file, or the folder"
+        InputError,
+        match=r"nowhere\.keras: no such file; expected a \.keras, \.onnx or \.tflite file, or the folder",
     ):
         ExportedModel("m", tmp_path / "nowhere.keras")
 

@@ -16,7 +16,9 @@ LEVELS = [0, 51, 102, 255]
 UNIT = {"input_range": (0.0, 1.0)}
 
 
-def saved(path, nodes, shape=("n", 3, SIZE, SIZE), dtype=TensorProto.FLOAT, outputs=(("y", ("n",)),), weights=()):
+def saved(
+    path, nodes, shape=("n", 3, SIZE, SIZE), dtype=TensorProto.FLOAT, outputs=(("y", ("n",)),), weights=()
+):
     """A file with one input `x`."""
     graph = helper.make_graph(
         nodes,
@@ -69,7 +71,9 @@ def test_several_outputs_and_classes(tmp_path):
     path = saved(tmp_path / "m.onnx", nodes, outputs=[("a", ("n",)), ("b", ("n", 2))], weights=weights)
     with pytest.raises(InputError, match="gives 'a', 'b'; name the one that is the answer"):
         answers(path, pictures(LEVELS), **UNIT)
-    found = answers(path, pictures(LEVELS), None, output_name="b", positive_output=0, output_columns="softmax", **UNIT)
+    found = answers(
+        path, pictures(LEVELS), None, output_name="b", positive_output=0, output_columns="softmax", **UNIT
+    )
     assert found.scores == pytest.approx([0, 0.4, 0.8, 2], abs=1e-6)  # v - (-v)
     with pytest.raises(InputError, match="--signature=x belongs to SavedModels and LiteRT files"):
         answers(path, pictures(LEVELS), signature="x", **UNIT)
@@ -142,7 +146,9 @@ class TestRefused:
             ExportedModel("m", path)
 
     def test_no_pictures(self, tmp_path):
-        path = saved(tmp_path / "m.onnx", [helper.make_node("ReduceSum", ["x"], ["y"])], ("n", 7), outputs=[("y", ())])
+        path = saved(
+            tmp_path / "m.onnx", [helper.make_node("ReduceSum", ["x"], ["y"])], ("n", 7), outputs=[("y", ())]
+        )
         with pytest.raises(InputError, match=r"'x' is float32 \(None, 7\)"):
             ExportedModel("m", path)
 
@@ -165,5 +171,7 @@ class TestRefused:
 
         path = saved(tmp_path / "m.onnx", [mean()])
         monkeypatch.setattr(importlib, "import_module", refuse)
-        with pytest.raises(InputError, match=r"needs the package onnxruntime.*pip install 'facedebias\[onnx\]'"):
+        with pytest.raises(
+            InputError, match=r"needs the package onnxruntime.*pip install 'facedebias\[onnx\]'"
+        ):
             ExportedModel("m", path)
