@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -46,7 +47,9 @@ def convert(source: Path, image_shape: tuple[int, int, int], folder: Path) -> by
             "Take --to onnx, litert or savedmodel, which need none."
         ) from error
     path = folder / "undated.keras"
-    model.save(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of NumPy, about an argument of Keras
+        model.save(path)
     content = _without_date(path)
     path.unlink()
     return content

@@ -49,7 +49,9 @@ def _of_any_number(function: Answer, image_shape: tuple[int, int, int]) -> Answe
 
     def answer(images: tf.Tensor) -> dict[str, tf.Tensor]:
         count = tf.shape(images)[0]
-        shown = tf.cond(count > 0, lambda: images, lambda: tf.zeros([1, *image_shape], tf.uint8))
+        # Without a branch, behind which LiteRT's converter does not know the shape any more.
+        one_or_none = tf.zeros([tf.maximum(1 - count, 0), *image_shape], tf.uint8)
+        shown = tf.concat([images, one_or_none], axis=0)
         return {name: values[:count] for name, values in function(shown).items()}
 
     return answer

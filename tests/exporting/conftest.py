@@ -30,8 +30,13 @@ def written(model, folder, **settings):
     """Gives a model weights as of training, and exports it into the folder of a run."""
     rng = np.random.default_rng(0)
     for variable in model.variables:
-        spread = rng.normal(0.0, 0.3, variable.shape)
-        variable.assign(np.abs(spread) + 0.3 if "variance" in variable.path else spread)
+        name = variable.path.rpartition("/")[2]
+        if name == "kernel":  # He's, so that what tells pictures apart comes through
+            deviation = 2 * np.sqrt(2 / np.prod(variable.shape[:-1]))
+            variable.assign(rng.normal(0.0, deviation, variable.shape))
+        else:
+            level = 0.5 if name in {"gamma", "moving_variance"} else 0.0
+            variable.assign(level + rng.uniform(0.0, 0.3, variable.shape))
     export(model, SHAPE, folder / "export")
     config = {"model": "dbvae", "sampler": "uniform", "width": 2, "data": "x.h5", "target": "", **settings}
     (folder / "run.json").write_text(json.dumps({"config": config, "seed": 0}))

@@ -140,7 +140,7 @@ def answering(function):
 
 
 class TestNonsenseOfQuantizedModels:
-    SOURCE = staticmethod(lambda level: level - 80.0)
+    SOURCE = staticmethod(lambda level: level - 50.0)
 
     def compare(self, tmp_path, function):
         made = answering(function)
@@ -162,6 +162,6 @@ class TestNonsenseOfQuantizedModels:
 
     def test_a_shift_is_stated(self, tmp_path):
         levels = pictures(50).reshape(50, -1).mean(1)
-        found = self.compare(tmp_path, lambda level: level - 90.0)
+        found = self.compare(tmp_path, lambda level: level - 60.0)
         assert found.largest == pytest.approx(10.0, abs=1e-4)
-        assert found.num_changed == int(np.sum((levels >= 80) & (levels < 90))) > 0
+        assert found.num_changed == int(np.sum((levels >= 50) & (levels < 60))) > 0

@@ -9,10 +9,13 @@ SHAPE = (32, 32, 3)
 
 
 def pictures(count, seed=0):
-    """Noise of different brightness."""
+    """Spots of different colours and sizes on noise."""
     rng = np.random.default_rng(seed)
-    light = rng.uniform(0.2, 1.0, (count, 1, 1, 3))
-    return (rng.integers(0, 256, (count, *SHAPE)) * light).astype(np.uint8)
+    found = rng.integers(0, 80, (count, *SHAPE))
+    for picture in found:
+        top, left, size = rng.integers(0, 16), rng.integers(0, 16), rng.integers(4, 16)
+        picture[top : top + size, left : left + size] += rng.integers(40, 176, 3)
+    return found.astype(np.uint8)
 
 
 def exported(run, to, output, **settings):
