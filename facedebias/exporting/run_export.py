@@ -180,7 +180,7 @@ def _write_model(
         content = to_onnx.convert(source)
     else:
         pictures = None if drawn is None else drawn.dataset.read(drawn.rows)
-        content = to_litert.convert(source, config.quantize or FLOAT32, "images", pictures)
+        content = to_litert.convert(source, config.quantize or FLOAT32, pictures, folder)
     path.write_bytes(content)
     return path
 

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import tensorflow as tf
-
 from facedebias import extras
 from facedebias.errors import InputError
-from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE
+from facedebias.exporting import signature_graph
 
 OPSET = 17
 """Of the operators; runtimes of 2023 and later know it, in browsers too."""
@@ -30,23 +28,11 @@ def convert(source: Path) -> bytes:
     """
     tf2onnx = extras.load("tf2onnx.convert", extras.ONNX, "--to=onnx")
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    loaded = tf.saved_model.load(str(source))
-    function = loaded.signatures[DEFAULT_SIGNATURE]
-    # A signature's own arguments come in no order that tf2onnx could keep.
-    specs = [
-        tf.TensorSpec(spec.shape, spec.dtype, name)
-        for name, spec in function.structured_input_signature[1].items()
-    ]
-    names = [spec.name for spec in specs]
-
-    @tf.function(input_signature=specs)
-    def answer(*tensors: tf.Tensor) -> dict[str, tf.Tensor]:
-        return dict(function(**dict(zip(names, tensors, strict=True))))
-
+    answer, _ = signature_graph.read(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model, _ = tf2onnx.from_function(answer, input_signature=specs, opset=OPSET)
+            model, _ = tf2onnx.from_function(answer, input_signature=answer.input_signature, opset=OPSET)
     # tf2onnx raises whatever its parts raise.
     except Exception as error:
         said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")

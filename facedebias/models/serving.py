@@ -37,6 +37,8 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     # Saving the Keras model itself would take along everything that hangs on it.
     holder = tf.Module()
     holder.weights = [variable.value for variable in model.prediction_variables]
+    # For converters, some of which cannot follow the branch for an empty batch.
+    holder.answer = tf.function(model.signatures()["serving_default"], input_signature=[images])
     path = Path(path)
     with folder_beside(path) as partial:
         tf.saved_model.save(holder, str(partial), signatures=signatures)
@@ -49,9 +51,7 @@ def _of_any_number(function: Answer, image_shape: tuple[int, int, int]) -> Answe
 
     def answer(images: tf.Tensor) -> dict[str, tf.Tensor]:
         count = tf.shape(images)[0]
-        # Without a branch, behind which LiteRT's converter does not know the shape any more.
-        one_or_none = tf.zeros([tf.maximum(1 - count, 0), *image_shape], tf.uint8)
-        shown = tf.concat([images, one_or_none], axis=0)
+        shown = tf.cond(count > 0, lambda: images, lambda: tf.zeros([1, *image_shape], tf.uint8))
         return {name: values[:count] for name, values in function(shown).items()}
 
     return answer
