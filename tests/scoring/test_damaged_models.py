@@ -14,7 +14,7 @@ from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import fitted_model
 from facedebias.errors import InputError
 from facedebias.safekeeping import checksums
-from facedebias.scoring.loading import keras_files
+from facedebias.scoring.loading import keras_files, keras_members
 from facedebias.scoring.score_scale import LOGIT
 from tests.scoring.saved_models import SIZE, answers, pictures
 
@@ -172,7 +172,7 @@ def test_archives_say_how_large_they_are(keras_file, tmp_path, monkeypatch):
         with pytest.raises(InputError, match=r"liar\.keras: (is no Keras file, or a damaged one|its member)"):
             keras_files._read_config(path)
     repacked(keras_file, path, {f"assets/{number}": bytes(100_000) for number in range(20)})
-    monkeypatch.setattr(keras_files, "_SMALL", 1_000_000)
+    monkeypatch.setattr(keras_members, "_SMALL", 1_000_000)
     with pytest.raises(InputError, match=r"bytes unpack to 2,0\d\d,\d{3}, which none do that Keras saves"):
         answers(str(path), LEVELS)
 

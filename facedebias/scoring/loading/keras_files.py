@@ -1,6 +1,5 @@
 """Loads Keras files, `.keras` and the older `.h5`, without running any code that they hold."""
 
-import copy
 import json
 import re
 import shutil
@@ -16,6 +15,7 @@ import keras
 import tensorflow as tf
 
 from facedebias.errors import InputError
+from facedebias.scoring.loading import keras_members
 from facedebias.scoring.loading.loaded_model import LoadedModel
 from facedebias.scoring.loading.model_places import keras_suffix
 
@@ -23,14 +23,9 @@ _WAY_OUT = (
     'Load it where it was made, write a SavedModel with model.export("folder"), and give that folder as '
     "--model"
 )
-
-
 _LAMBDA = "__lambda__"
 _LAMBDAS = {"Lambda": "a Lambda layer", _LAMBDA: "a lambda function"}
 _PICTURES = "images"  # of a face file
-_CONFIG = "config.json"
-_MOST_CONFIG, _SMALL, _MOST_RATIO = 50_000_000, 100_000_000, 20  # weights hardly shrink
-_METHODS, _PIECE = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}, 1 << 20
 _OURS = {"keras", "builtins"}  # packages of classes that need no other code
 # What zip, zlib, HDF5 and JSON raise of a damaged file; zip of a locked one and of other compressions.
 _DAMAGE = (
@@ -92,8 +87,8 @@ def _read_config(path: Path) -> Any:
         # As Keras will: an HDF5 file may have a zip file of another model behind it.
         if (keras_suffix(path) or path.suffix) == ".keras":
             with zipfile.ZipFile(path) as archive:
-                _check_members(path, archive)
-                return json.loads(_unpacked(archive, _CONFIG))
+                keras_members.check_members(path, archive)
+                return json.loads(keras_members.unpacked(archive, keras_members.CONFIG))
         with h5py.File(path) as file:
             text = file.attrs.get("model_config")
             is_face_file = text is None and _PICTURES in file
@@ -106,63 +101,6 @@ def _read_config(path: Path) -> Any:
     if is_face_file:
         raise InputError(f"{path}: is a face file and no model; give it as --data={path}.")
     raise InputError(f"{path}: holds no Keras model, perhaps weights alone. {_WAY_OUT}.")
-
-
-def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
-    """Refuses archives that would fill the memory, or write where Keras unpacks them and beyond.
-
-    Every member is unpacked once, in pieces: what it says of its size is not known before.
-    """
-    members = archive.infolist()
-    if len({member.filename for member in members}) < len(members):
-        raise InputError(
-            f"{path}: has two members of one name, and no model that Keras saves; save it again."
-        )
-    for member in members:
-        if member.compress_type not in _METHODS:
-            raise InputError(
-                f"{path}: its member {member.filename!r} is not packed as Keras does it; save it again."
-            )
-        most = _MOST_CONFIG if member.filename == _CONFIG else max(_SMALL, _MOST_RATIO * member.compress_size)
-        if member.file_size > most:
-            raise InputError(
-                f"{path}: its member {member.filename!r} unpacks to {member.file_size:,} bytes, which none "
-                "does that Keras saves; save it again."
-            )
-        if member.filename.startswith("/") or ".." in member.filename.split("/"):
-            raise InputError(f"{path}: its member {member.filename!r} leads out of the file; save it again.")
-    total, size = sum(member.file_size for member in members), path.stat().st_size
-    if total > max(_SMALL, _MOST_RATIO * size):
-        raise InputError(
-            f"{path}: its {size:,} bytes unpack to {total:,}, which none do that Keras saves; save it again."
-        )
-    for member in members:
-        _check_size(path, archive, member)
-
-
-def _check_size(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    with archive.open(_as_long_as_it_is(member)) as file:
-        num_bytes = 0
-        while num_bytes <= member.file_size and (piece := file.read(_PIECE)):
-            num_bytes += len(piece)
-    if num_bytes != member.file_size:
-        raise InputError(
-            f"{path}: its member {member.filename!r} does not unpack to the {member.file_size:,} bytes that "
-            "it says; save it again."
-        )
-
-
-def _as_long_as_it_is(member: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """The member, with a byte more than it says, so that zipfile goes on where there is more."""
-    longer = copy.copy(member)
-    longer.file_size += 1
-    return longer
-
-
-def _unpacked(archive: zipfile.ZipFile, name: str) -> bytes:
-    """A member's content; without a number of bytes zipfile unpacks all there is, whatever the size says."""
-    with archive.open(name) as file:
-        return file.read(archive.getinfo(name).file_size)
 
 
 def _refuse_code(path: Path, config: Any) -> None:
