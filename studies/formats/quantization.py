@@ -40,7 +40,7 @@ _WORKDIR = flags.DEFINE_string("workdir", "exported", "Folder for the exports.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
 
 # Name of the column -> how it is exported.
-FORMATS = {
+FORMATS: Mapping[str, Mapping[str, Any]] = {
     "ONNX": {"to": "onnx"},
     "LiteRT": {"to": "litert"},
     "dynamic": {"to": "litert", "quantize": "dynamic"},
