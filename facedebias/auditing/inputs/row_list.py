@@ -6,7 +6,7 @@ from pathlib import Path
 
 from facedebias import spreadsheet
 from facedebias.auditing.inputs.sample import FILE_COLUMN, Sample
-from facedebias.data.sources.formats.text_table import read_text
+from facedebias.data.sources.formats.text_table import cell, read_text
 from facedebias.errors import InputError
 from facedebias.text import visible
 
@@ -53,9 +53,9 @@ class RowList:
         if not rows:
             raise InputError(f"{self}: names no row; leave the flag out.")
         self.columns = list(places)
-        self.keys = [tuple(_name(name, _cell(row, at)) for name, at in places.items()) for _, row in rows]
+        self.keys = [tuple(_name(name, cell(row, at)) for name, at in places.items()) for _, row in rows]
         label = header.index(_LABEL) if _LABEL in header else None
-        self.labels = ["" if label is None else _cell(row, label) for _, row in rows]
+        self.labels = ["" if label is None else cell(row, label) for _, row in rows]
         self._lines = [line for line, _ in rows]
 
     def __str__(self) -> str:
@@ -96,11 +96,6 @@ def _column(name: str, header: list[str]) -> str | None:
     """What a file calls a column: by its name, or as suspects.csv writes that."""
     spelt = (name.lower(), visible(name).lower(), spreadsheet.cell(name).lower())
     return next((column for column in spelt if column in header), None)
-
-
-def _cell(row: list[str], place: int) -> str:
-    # Not filled up before: a long first line would make every row as long.
-    return row[place] if place < len(row) else ""
 
 
 def _name(column: str, text: str) -> str:

@@ -20,7 +20,7 @@ from facedebias.data.records import SPLITS, ImportOptions, Record, Source
 from facedebias.data.sources.formats.chips import framed, framing_notes, held_to, side_of
 from facedebias.data.sources.formats.fairface_labels import AGES, ATTRIBUTES, GENDERS, code_of
 from facedebias.data.sources.formats.picture_files import existing_folder, load_picture
-from facedebias.data.sources.formats.text_table import read_text, rows
+from facedebias.data.sources.formats.text_table import cell, read_text, rows
 from facedebias.data.sources.formats.tree import Tally, subfolders, walk
 from facedebias.errors import InputError
 from facedebias.reading.files import exists_as_file, leads_out
@@ -109,8 +109,7 @@ class _Rows:
                     f"{self._path}, line {number}: {len(cells)} values for {self._width} columns. Mend or "
                     "remove the line."
                 )
-            cells += [""] * (max(columns.values()) + 1 - len(cells))
-            name = cells[columns[_FILE]]
+            name = cell(cells, columns[_FILE])
             if not name or leads_out(name):
                 what = f"'{visible(name)}' leads out of the folder" if name else "no file name"
                 raise InputError(f"{self._path}, line {number}: {what}. Mend or remove the line.")
@@ -121,7 +120,7 @@ class _Rows:
                     "and would count twice. Remove one of the lines."
                 )
             self._seen[file] = f"line {number} of {self._path.name}"
-            yield file, bytes(self._code(name, cells[columns[name]], number) for name in ATTRIBUTES)
+            yield file, bytes(self._code(name, cell(cells, columns[name]), number) for name in ATTRIBUTES)
 
     def notes(self) -> list[str]:
         return [

@@ -94,6 +94,18 @@ def rows(text: str, where: str, start: int = 1) -> Iterator[tuple[int, list[str]
         raise InputError(f"{where}, line {begin}: {reason}. Mend the quotes.") from None
 
 
+def cell(row: list[str], place: int) -> str:
+    """A cell of a row, empty behind its end.
+
+    Rows are not filled up: a long first line would make every row as long.
+
+    Args:
+        row: its cells.
+        place: of the column, from 0.
+    """
+    return row[place] if place < len(row) else ""
+
+
 def _lines_before(content: bytes) -> int:
     """Number of the line that begins or goes on behind these bytes."""
     return content.count(b"\n") + content.replace(b"\r\n", b"\n").count(b"\r") + 1
