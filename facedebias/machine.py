@@ -141,3 +141,13 @@ def memory_bytes() -> int:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return 1 << 62
+
+
+def most_open_files() -> int:
+    """Files that this process may have open at a time, by its soft limit; at most a million."""
+    try:
+        import resource
+    except ImportError:  # no POSIX
+        return 512
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1_000_000 if soft == resource.RLIM_INFINITY else min(soft, 1_000_000)

@@ -2,6 +2,7 @@
 
 facedebias prepare --faces celeba:DIR --nonfaces imagenet:DIR/train --split train --output train.h5
 facedebias prepare --faces synthetic:4000 --nonfaces synthetic:4000 --output drawn.h5
+facedebias prepare --faces lab:train.h5 --nonfaces lab:train.h5 --shards 64 --output data/train
 """
 
 import os
@@ -35,7 +36,15 @@ _SPLIT = flags.DEFINE_enum(
     "Part of the sources to take (default: all). A source without parts is taken whole and marked as this "
     "part.",
 )
-_OUTPUT = flags.DEFINE_string("output", None, "Face file to make, e.g. data/train.h5.", required=True)
+_OUTPUT = flags.DEFINE_string(
+    "output", None, "Face file to make, e.g. data/train.h5; with --shards a folder.", required=True
+)
+_SHARDS = flags.DEFINE_integer(
+    "shards",
+    None,
+    "Make --output a folder of this many face files and an index that opens as one (default: a single file).",
+    lower_bound=1,
+)
 _OVERWRITE = flags.DEFINE_boolean("overwrite", False, "Replace --output if it exists.")
 _SIZE = flags.DEFINE_integer("size", 64, "Side of the square pictures, in pixels.", lower_bound=1)
 _CROP = flags.DEFINE_enum(
@@ -99,6 +108,7 @@ def main(argv: Sequence[str]) -> None:
             num_threads=_NUM_THREADS.value,
             overwrite=_OVERWRITE.value,
             show_progress=True,
+            num_shards=_SHARDS.value,
         )
     except stopping.Stopped as stop:
         output = visible(_OUTPUT.value)

@@ -1,25 +1,21 @@
-"""The face file: pictures, labels and attributes in one HDF5 file (docs/data-format.md)."""
+"""The face file: pictures, labels and attributes in one HDF5 file, or in shards (docs/data-format.md)."""
 
 import math
 import os
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
-import h5py
 import numpy as np
 from tqdm import tqdm
 
-from facedebias import machine
-from facedebias.data.face_columns import FACE, Attribute, FaceColumns, check_regular, open_for_reading
+from facedebias.data.face_columns import FACE, Attribute, check_regular
+from facedebias.data.files import shard_index
+from facedebias.data.files.sharded_file import ShardedFile
+from facedebias.data.files.single_file import SingleFile
 from facedebias.data.records import SPLITS, UNKNOWN
-from facedebias.data.storage import picture_checksums, seal, text_heaps
-from facedebias.data.storage.hdf5_parts import naming_damage
-from facedebias.data.storage.known_file import KnownFile
-from facedebias.data.storage.mapped_pixels import MappedPixels
-from facedebias.data.storage.picture_checksums import PictureChecksums
+from facedebias.data.storage import shard_names
 from facedebias.errors import InputError
-from facedebias.text import visible
+from facedebias.text import counted, visible
 
 _VERIFIED_AT_ONCE = 1 << 20  # bytes
 
@@ -28,103 +24,50 @@ class FaceDataset:
     """A face file opened for reading; pictures stay on disk until they are asked for.
 
     Reads files of this project and the MIT lab's `train_face.h5` (only `images` and
-    `labels`, channels in BGR order, which are turned to RGB on reading).
+    `labels`, channels in BGR order, which are turned to RGB on reading). The index of shards
+    opens as one file: it has the rows of all of them, in order.
 
     Damage is found by checksums: to columns and layout on opening, to a picture when it is
     read for the first time.
 
     Args:
-        path: the HDF5 file.
+        path: the HDF5 file, or the index of shards.
         follow_links: whether what a file may point to is read as well: other files by links,
             external storage and virtual data sets, and plug-ins that unpack. All pictures are
-            then held in memory.
+            then held in memory. Shards point to nothing, and are read as they are.
 
     Attributes:
+        path: as given.
+        image_shape: height, width and 3.
+        num_rows: number of pictures.
+        labels: uint8 `(num_rows, 1)`, 1 for faces.
+        attributes: `Attribute` by name.
+        split: int8 `(num_rows,)`, indices into `SPLITS`, -1 where unknown.
+        identity: int32 `(num_rows,)`, number of the person in its source, -1 where unknown.
+        source: int8 `(num_rows,)`, indices into `sources`, -1 where unknown.
+        sources: names of the sources.
         notes: what is not protected from damage, in a sentence; none where checksums cover all.
         failure: the damage that was met on reading, if any.
 
     Raises:
-        InputError: if the file is missing, damaged or not a face file.
+        InputError: if the file is missing, damaged or not a face file; likewise of any shard, also one that
+            was exchanged for another, or that the index does not name.
     """
 
     def __init__(self, path: str | os.PathLike[str], follow_links: bool = False):
-        self.path, self._is_followed = Path(path), follow_links
+        self.path = Path(path)
         self.failure: InputError | None = None
-        check_regular(self.path)
-        self._known = KnownFile(self.path)
-        self._checksums: PictureChecksums | None = None
-        is_sealed = self._known.is_sealed
-        with self._open() as file, naming_damage(self.path, "the file"):
-            columns = FaceColumns(file, follow_links)
-            images = columns.images
-            self.image_shape: tuple[int, int, int] = images.shape[1:]
-            self.num_rows: int = columns.num_rows
-            # Only a contiguous, uncompressed dataset of this file has an offset in it.
-            is_mapped = not (images.chunks or follow_links)
-            self._offset: int | None = images.id.get_offset() if is_mapped else None
-            if not is_sealed:
-                start = self._offset or 0
-                text_heaps.check(self.path, start, start + math.prod(images.shape) * (start > 0))
-            self.labels = columns.labels()
-            self.attributes = columns.attributes()
-            self.split = columns.split()
-            self.identity = columns.identity()
-            source = columns.codes("source")
-            self.source, self.sources = source.codes, source.values
-            columns.texts("path")  # refused here rather than when the first name is asked for
-            written = columns.numbers(picture_checksums.NAME, np.uint32)
-            if written is not None:
-                self._checksums = PictureChecksums(self.path, written)
-            self._is_bgr = columns.is_bgr()
-        if self._checksums is not None and not is_sealed:
-            seal.refuse_rest(self.path)
-        self.notes = self._unprotected(is_sealed)
-
-    def _unprotected(self, is_sealed: bool) -> tuple[str, ...]:
-        if self._checksums is None:
-            why = "has no checksums, as of an earlier version or another program, so damage to it goes unseen"
-        elif not is_sealed:
-            why = "was changed by another program since it was prepared, so damage to its columns goes unseen"
-        else:
-            return ()
-        return (f"{self.path} {why}.",)
-
-    def _open(self) -> h5py.File:
-        """The file, as it was when the data set was opened."""
-        file = open_for_reading(self.path, self._is_followed)
-        try:
-            self._refuse_changes(self.path.stat())
-        except InputError:
-            file.close()
-            raise
-        return file
-
-    def _refuse_changes(self, now: os.stat_result) -> None:
-        forget = (lambda: None) if self._checksums is None else self._checksums.forget
-        self._known.refuse_changes(now, forget)
+        self._file = _opened(self.path, follow_links)
+        self.image_shape, self.num_rows = self._file.image_shape, self._file.num_rows
+        columns = self._file.columns
+        self.labels, self.attributes = columns.labels, columns.attributes
+        self.split, self.identity = columns.split, columns.identity
+        self.source, self.sources = columns.source, columns.sources
+        self.notes = self._file.notes
 
     def __len__(self) -> int:
         """Number of pictures."""
         return self.num_rows
-
-    @cached_property
-    def _mapped(self) -> MappedPixels | None:
-        if self._offset is None:
-            return None
-        return MappedPixels(self.path, self._refuse_changes, self._offset, (self.num_rows, *self.image_shape))
-
-    @cached_property
-    def _unpacked(self) -> np.ndarray:
-        # Chunks are slow to read at random (a gzipped file gives 210 pictures/s), so such a
-        # file is unpacked into memory once.
-        size = math.prod((self.num_rows, *self.image_shape))
-        if size > (most := machine.memory_bytes()):
-            raise InputError(
-                f"{self.path}: its packed pictures take {size / 1e9:,.0f} GB of memory, and this machine has "
-                f"{most / 1e9:,.0f} GB. Unpack them with `facedebias prepare --faces lab:FILE` elsewhere."
-            )
-        with self._open() as file, naming_damage(self.path, "dataset 'images'"):
-            return file["images"][:]
 
     def read(self, rows: np.ndarray | Sequence[int]) -> np.ndarray:
         """Reads pictures in any order, repeats allowed.
@@ -140,35 +83,14 @@ class FaceDataset:
                 passes on its text alone.
         """
         try:
-            return self._read(np.asarray(rows, np.intp))
+            return self._file.read(np.asarray(rows, np.intp))
         except InputError as error:
             self.failure = error
             raise
 
-    def _read(self, rows: np.ndarray) -> np.ndarray:
-        if (mapped := self._mapped) is not None:
-            mapped.check()
-            mapped.announce(rows)
-        pictures = (self._unpacked if mapped is None else mapped.images).take(rows, axis=0)
-        if self._checksums is not None:
-            self._checksums.verify(rows, pictures)
-        return np.ascontiguousarray(pictures[..., ::-1]) if self._is_bgr else pictures
-
     def paths(self, rows: np.ndarray | Sequence[int]) -> list[str]:
         """Where the pictures of these rows came from; empty strings if the file does not say."""
-        if len(rows) == 0:
-            return []
-        with self._open() as file, naming_damage(self.path, "dataset 'path'"):
-            stored = FaceColumns(file, self._is_followed).texts("path")
-            if stored is None:
-                return [""] * len(rows)
-            # h5py takes only sorted, unique rows.
-            unique, inverse = np.unique(np.asarray(rows), return_inverse=True)
-            # A block in order is read many times as fast.
-            first, last = int(unique[0]), int(unique[-1])
-            chosen = slice(first, last + 1) if last - first < len(unique) else unique
-            names = stored.asstr(errors="backslashreplace")[chosen]
-        return [names[i] for i in inverse]
+        return self._file.paths(np.asarray(rows, np.intp)) if len(rows) else []
 
     def rows(self, label: int | None = None, split: str | None = None) -> np.ndarray:
         """Rows with this label (`FACE` or `NONFACE`) and split, int64 `(n,)`, ascending."""
@@ -210,11 +132,13 @@ class FaceDataset:
                 block = range(start, min(start + step, self.num_rows))
                 self.read(block)
                 bar.update(len(block))
+        self._file.verify_whole()
 
     def describe(self) -> str:
         """Counts per label, split, source and attribute value, as text of several lines."""
         height, width, _ = self.image_shape
-        lines = [f"{self.path}: {self.num_rows:,} pictures of {height}x{width}"]
+        shards = f" in {counted(self._file.num_shards, 'shard')}" if self._file.num_shards else ""
+        lines = [f"{self.path}: {self.num_rows:,} pictures of {height}x{width}{shards}"]
         is_face = self.labels[:, 0] == FACE
         lines.append(f"  faces {is_face.sum():,}, non-faces {(~is_face).sum():,}")
         columns = {
@@ -231,6 +155,13 @@ class FaceDataset:
             lines.append(f"  {'identity':<{width}}  {people.shape[1]:,} people")
         lines += [f"  note: {note}" for note in self.notes]
         return "\n".join(map(visible, lines))
+
+
+def _opened(path: Path, follow_links: bool) -> SingleFile | ShardedFile:
+    if shard_names.are_in(path):
+        raise InputError(f"{path}: is a folder of shards; give the index in it, {path / shard_names.INDEX}.")
+    check_regular(path)
+    return ShardedFile(path) if shard_index.is_index(path) else SingleFile(path, follow_links)
 
 
 def _count_text(column: Attribute, is_face: np.ndarray) -> str:

@@ -2,8 +2,7 @@
 
 import contextlib
 import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -13,10 +12,9 @@ import numpy as np
 
 from facedebias.data import read_back
 from facedebias.data.records import SPLITS, UNKNOWN
-from facedebias.data.storage import layout, partial_file, picture_checksums, seal, writable
+from facedebias.data.storage import layout, output_room, partial_file, picture_checksums, seal, writable
 from facedebias.errors import InputError
 from facedebias.safekeeping import output_place
-from facedebias.text import counted
 
 _IDENTITIES = int(np.iinfo(np.int32).max)
 
@@ -75,11 +73,11 @@ class FaceFileWriter:
         self._columns["labels"] = np.zeros((capacity, 1), np.float32)
         self._columns[picture_checksums.NAME] = np.zeros(capacity, np.uint32)
         self._paths: list[str] = []
+        if self.path.exists() and not overwrite:
+            raise InputError(f"{self.path}: exists already. Choose another --output or add --overwrite.")
         place = output_place.real(self.path)  # a link stays one
-        self._check_place(place.parent, overwrite)
-        self.notes = _clear(place.parent)  # first: it may be what fills the disk
-        self._check_space(place.parent, capacity * size * size * 3)
-        with _naming(self.path):
+        self.notes = output_room.prepare(self.path, place.parent, capacity * size * size * 3)
+        with output_room.naming(self.path):
             self._place = partial_file.PartialFile(place)
             self._partial = self._place.path
             try:
@@ -100,7 +98,7 @@ class FaceFileWriter:
         """Finishes the file, or removes it if an exception is on its way."""
         try:
             if kind is None:
-                with _naming(self.path):
+                with output_room.naming(self.path):
                     self._finish()
         finally:
             # Closing writes what is still buffered, and so fails again on a full disk.
@@ -146,7 +144,7 @@ class FaceFileWriter:
             most = len(self._values[name]) - 1 if name in self._values else _IDENTITIES
             writable.check_codes(name, column, most, paths)
         images = np.ascontiguousarray(images)
-        with _naming(self.path):
+        with output_room.naming(self.path):
             self._file.write(images.data)
         columns["labels"] = np.reshape(labels, (-1, 1))
         columns[picture_checksums.NAME] = picture_checksums.of(images)
@@ -154,22 +152,6 @@ class FaceFileWriter:
             self._columns[name][block] = column
         self._paths += map(writable.readable, paths)
         self.num_rows = block.stop
-
-    def _check_place(self, folder: Path, overwrite: bool) -> None:
-        if self.path.exists() and not overwrite:
-            raise InputError(f"{self.path}: exists already. Choose another --output or add --overwrite.")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise InputError(f"{self.path}: {folder} is not a folder. Choose another --output.") from None
-
-    def _check_space(self, folder: Path, num_bytes: int) -> None:
-        free = shutil.disk_usage(folder).free
-        if num_bytes > free:
-            raise InputError(
-                f"{self.path}: needs {num_bytes / 1e6:,.0f} MB, but {folder} has "
-                f"{free / 1e6:,.0f} MB free. Free some or choose another --output."
-            )
 
     def _finish(self) -> None:
         if self.num_rows < self._capacity:
@@ -221,21 +203,3 @@ class FaceFileWriter:
         for start in range(0, num_bytes, 1 << 20):
             self._file.write(bytes(min(1 << 20, num_bytes - start)))
         self._file.flush()
-
-
-def _clear(folder: Path) -> tuple[str, ...]:
-    """Removes what killed processes left in a folder, and says so."""
-    count, num_bytes = partial_file.remove_dead(folder)
-    if not count:
-        return ()
-    what = counted(count, "unfinished face file")
-    return (f"removed {what} that a killed process had left in {folder} ({num_bytes / 1e6:,.1f} MB).",)
-
-
-@contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Adds the name of the file to errors of the disk, which failed writes do not give."""
-    try:
-        yield
-    except OSError as failure:
-        raise OSError(failure.errno, failure.strerror or str(failure), str(path)) from failure

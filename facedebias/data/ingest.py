@@ -14,6 +14,7 @@ from facedebias import machine
 from facedebias.data.decoding import Block, decode
 from facedebias.data.face_columns import FACE, NONFACE
 from facedebias.data.face_writer import FaceFileWriter
+from facedebias.data.files.shard_writer import ShardWriter
 from facedebias.data.records import MAX_VALUES, SPLITS, UNKNOWN, ImportOptions, Source
 from facedebias.data.sources import check_kinds, open_source
 from facedebias.errors import InputError
@@ -28,7 +29,7 @@ class Summary:
     """What `prepare` did.
 
     Attributes:
-        path: the file it made.
+        path: the file it made, or the index of the shards.
         num_rows: pictures in it.
         num_bad: pictures that could not be read and were left out.
         bad: the first of them, each with the reason.
@@ -54,18 +55,20 @@ def prepare(
     num_threads: int | None = None,
     overwrite: bool = False,
     show_progress: bool = False,
+    num_shards: int | None = None,
 ) -> Summary:
-    """Makes a face file; the same arguments make the same rows, however many threads decode.
+    """Makes a face file; the same arguments make the same rows, however many threads decode or shards it has.
 
     Args:
         faces: sources of faces, each "name:location".
         nonfaces: sources of non-faces; either list may be empty, but not both.
         options: what to take from the sources; its `kind` is ignored.
-        output: the file to make. It appears when it is complete.
+        output: the file to make, or the folder of shards. It appears when it is complete.
         max_bad: share of the pictures that may be unreadable, 0 to 1.
         num_threads: threads that decode; None means one a CPU.
         overwrite: whether an existing file is replaced.
         show_progress: whether to draw a progress bar, if there is a terminal.
+        num_shards: files to divide the rows into, which an index makes one; None makes a single file.
 
     Raises:
         InputError: if a source or the output cannot be used, or too many pictures are bad.
@@ -76,9 +79,13 @@ def prepare(
     num_records = sum(part.source.num_records for part in inputs)
     names = list(dict.fromkeys(part.name for part in inputs))
     notes = [f"{part.name}: {note}" for part in inputs for note in part.source.notes]
-    summary = Summary(Path(output), notes=notes)
-    with FaceFileWriter(output, num_records, options.size, values, names, overwrite) as writer:
-        summary.notes += writer.notes
+    writer: FaceFileWriter | ShardWriter
+    if num_shards is None:
+        writer = FaceFileWriter(output, num_records, options.size, values, names, overwrite)
+    else:
+        writer = ShardWriter(output, num_shards, num_records, options.size, values, names, overwrite)
+    summary = Summary(writer.path, notes=notes)
+    with writer:
         appenders = {part: _Appender(writer, part, names, values, options.split) for part in inputs}
         for part, block in _decode_inputs(
             inputs, num_threads or machine.num_cores(), num_records, show_progress
@@ -87,6 +94,7 @@ def prepare(
             appenders[part].append(block)
         if writer.num_rows == 0:
             raise InputError(f"{output}: every picture is bad, first {summary.bad[0]}. Mend the source.")
+    summary.notes += writer.notes
     summary.num_rows = writer.num_rows
     summary.seconds = time.perf_counter() - start
     return summary
@@ -177,7 +185,7 @@ class _Appender:
 
     def __init__(
         self,
-        writer: FaceFileWriter,
+        writer: FaceFileWriter | ShardWriter,
         part: _Input,
         names: Sequence[str],
         values: Mapping[str, Sequence[str]],

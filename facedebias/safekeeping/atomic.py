@@ -180,6 +180,14 @@ def take_place(partial: Path, path: Path) -> None:
                 _remove_or_put_back(aside)
 
 
+def put_back(path: Path) -> None:
+    """Gives a folder its name again if its writer was killed while it replaced it, see `take_place`."""
+    with file_locks.alone(path.parent):  # nobody is between two names there
+        for partial in partials_of(path):
+            if _ASIDE.fullmatch(partial.name) and not os.path.lexists(path):
+                remove_dead(partial)
+
+
 def _opened(path: Path) -> int:
     options = os.O_NOFOLLOW | os.O_NONBLOCK
     try:

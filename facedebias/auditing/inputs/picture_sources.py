@@ -13,6 +13,7 @@ from facedebias.data.face_columns import FACE, NONFACE, Attribute
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.records import UNKNOWN, ImportOptions, Record, Source, size_text
 from facedebias.data.sources import open_source
+from facedebias.data.storage import shard_names
 from facedebias.errors import InputError
 
 
@@ -117,7 +118,7 @@ def open_pictures(
     Raises:
         InputError: if it cannot be opened or has pictures of another size.
     """
-    is_folder = Path(location).is_dir()
+    is_folder = Path(location).is_dir() and not shard_names.are_in(Path(location))
     if not is_folder and (Path(location).exists() or ":" not in location):
         pictures: PictureTable = FaceDataset(location)
     else:

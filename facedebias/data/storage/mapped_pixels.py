@@ -33,7 +33,8 @@ class MappedPixels:
         offset: int,
         shape: tuple[int, ...],
     ):
-        self._refuse_changes, self._offset, self._shape = refuse_changes, offset, shape
+        self._refuse_changes, self._offset = refuse_changes, offset
+        self._num_rows, self._row_bytes = shape[0], math.prod(shape[1:])
         self._file = os.open(path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._file)
         self.check()
@@ -54,11 +55,21 @@ class MappedPixels:
         """
         if not hasattr(mmap, "MADV_WILLNEED"):
             return
-        num_rows, size = self._shape[0], math.prod(self._shape[1:])
-        known = rows[(rows >= 0) & (rows < num_rows)]
+        known = rows[(rows >= 0) & (rows < self._num_rows)]
         # Rows in order are one stretch.
         is_stretch = len(known) > 0 and bool((np.diff(known) == 1).all())
-        for first, count in [(known[0], len(known))] if is_stretch else [(row, 1) for row in known.tolist()]:
-            start = self._offset + int(first) * size
-            start -= start % mmap.PAGESIZE
-            self._map.madvise(mmap.MADV_WILLNEED, start, self._offset + (int(first) + count) * size - start)
+        if is_stretch:
+            self._fetch(int(known[0]), len(known))
+            return
+        for row in known.tolist():
+            self._fetch(row, 1)
+
+    def announce_row(self, row: int) -> None:
+        """Does so for one row, in [0, num_rows)."""
+        if hasattr(mmap, "MADV_WILLNEED"):
+            self._fetch(row, 1)
+
+    def _fetch(self, first: int, count: int) -> None:
+        start = self._offset + first * self._row_bytes
+        page = start - start % mmap.PAGESIZE
+        self._map.madvise(mmap.MADV_WILLNEED, page, start + count * self._row_bytes - page)

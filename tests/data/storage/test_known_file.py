@@ -35,7 +35,7 @@ def test_one_that_was_changed_is_found_out_and_may_be_put_back(tmp_path, place, 
     dataset.read([0])
     whole = path.read_bytes()
     damaged = bytearray(whole)
-    damaged[place + dataset._offset if place == 0 else place] ^= 1
+    damaged[place + dataset._file.place.offset if place == 0 else place] ^= 1
     write_over(path, damaged)
     with pytest.raises(InputError, match=message):
         dataset.read([0])
