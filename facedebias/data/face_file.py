@@ -92,6 +92,10 @@ class FaceDataset:
         """Where the pictures of these rows came from; empty strings if the file does not say."""
         return self._file.paths(np.asarray(rows, np.intp)) if len(rows) else []
 
+    def parts(self) -> list[tuple[Path, int]]:
+        """The files that hold the rows, one or the shards in order, and the first row of each."""
+        return self._file.parts()
+
     def rows(self, label: int | None = None, split: str | None = None) -> np.ndarray:
         """Rows with this label (`FACE` or `NONFACE`) and split, int64 `(n,)`, ascending."""
         keep = np.ones(self.num_rows, bool)

@@ -7,10 +7,11 @@ from facedebias.safekeeping import checksums
 from facedebias.scoring.beside import run_beside, run_views
 from tests.chaos.attacks import Door
 from tests.chaos.read_rows import always, encoded, untouched
+from tests.data.files.small_shards import write_shards
 from tests.data.storage.small_files import contents, write_ours, write_plain
 
 NAMES_OF_DOORS = [
-    *("face file", "face file without checksums", "export", "export checksums"),
+    *("face file", "face file without checksums", "shard", "index of shards", "export", "export checksums"),
     *("run.json", "inside.json", "inside csv", "inside png"),
 ]
 RUN = {
@@ -27,6 +28,7 @@ def of_models(folder):
     # Without checksums a value that changed is read as it is.
     yield _face_file(root, "face file", write_ours, untouched)
     yield _face_file(root, "face file without checksums", write_plain, always)
+    yield from _shards(root / "shards")
     yield from _export(root / "export")
     yield from _beside(root)
 
@@ -44,6 +46,28 @@ def _face_file(root, name, write, touched):
             path.unlink()
 
     return Door(name, write(root / "whole.h5").read_bytes(), read, touched, is_text=False)
+
+
+def _shards(folder):
+    index = write_shards(folder, 3)
+
+    def reader(path):
+        whole = path.read_bytes()
+
+        def read(data):
+            # In place of the other: what is mapped stays as it was.
+            path.unlink()
+            path.write_bytes(data)
+            try:
+                return dict(enumerate(contents(index)))
+            finally:
+                path.unlink()
+                path.write_bytes(whole)
+
+        return whole, read
+
+    yield Door("shard", *reader(folder / "shard-00001.h5"), untouched, is_text=False)
+    yield Door("index of shards", *reader(index), untouched)
 
 
 def _export(export):

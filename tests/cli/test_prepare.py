@@ -164,6 +164,21 @@ def test_the_next_start_removes_what_a_killed_one_left(groups, tmp_path):
     assert os.listdir(output.parent) == ["a.h5"]
 
 
+def test_shards_are_prepared_and_described(groups, tmp_path):
+    output, index = tmp_path / "many", str(tmp_path / "many/index.json")
+    command = [f"--faces=folder:{groups}", "--size=8", f"--output={output}"]
+    result = run("facedebias.prepare", *command, "--shards=3")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(f"{index}: 6 pictures of 8x8 in 3 shards\n")
+    assert f"\nwrote {index} in " in result.stdout
+    assert sorted(os.listdir(output)) == ["index.json", *(f"shard-0000{number}.h5" for number in range(3))]
+    shard = output / "shard-00001.h5"
+    shard.write_bytes(shard.read_bytes()[:-1])
+    result = run("facedebias", "describe", "--verify", index)
+    assert result.returncode == 1 and result.stderr.startswith(f"error: {shard}: "), result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("where", ["pixels", "columns"])
 def test_a_damaged_source_is_one_line(tiny_file, tmp_path, where):
     content = bytearray(tiny_file.read_bytes())

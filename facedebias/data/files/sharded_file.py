@@ -125,6 +125,10 @@ class ShardedFile:
             found[is_here] = self._places[number].paths(own[is_here])
         return found.tolist()
 
+    def parts(self) -> list[tuple[Path, int]]:
+        """The shards, and the first row of each."""
+        return [(place.path, int(start)) for place, start in zip(self._places, self._starts, strict=True)]
+
     def verify_whole(self) -> None:
         """Compares the SHA-256 of each shard with the index.
 

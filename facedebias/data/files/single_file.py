@@ -214,5 +214,9 @@ class SingleFile:
         """Where the pictures of these rows came from, int `(n,)` with n > 0; empty if nobody says."""
         return self.place.paths(rows)
 
+    def parts(self) -> list[tuple[Path, int]]:
+        """This file, and 0; see `FaceDataset.parts`."""
+        return [(self.path, 0)]
+
     def verify_whole(self) -> None:
         """Has nothing to compare beyond the seal, which opening holds it against, and its pictures."""

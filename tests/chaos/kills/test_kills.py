@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ne
 
 NUMBER = int(os.environ.get("FACEDEBIAS_CHAOS_KILLS", "10"))
 # Parts of all kills. The long form has every command; these take the fewest seconds of their kinds.
-SHARES = {"prepare folder": 0.4, "detect": 0.4, "train uniform": 0.2}
+SHARES = {"prepare folder": 0.3, "prepare shards": 0.2, "detect": 0.3, "train uniform": 0.2}
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +46,13 @@ def test_killed_anywhere_it_ends_as_if_nothing_had_been(lives, name):
     assert tally.is_fine, (str(tally), tally.faults)
 
 
-@pytest.mark.parametrize("name", ["prepare folder", "detect"])
+@pytest.mark.parametrize("name", ["prepare folder", "prepare shards", "detect"])
 def test_two_at_once_do_each_other_no_harm(lives, name):
     tally = mishaps.two_at_once(lives[name])
     assert tally.is_fine, (str(tally), tally.faults)
 
 
-@pytest.mark.parametrize("name", ["prepare folder", "detect"])
+@pytest.mark.parametrize("name", ["prepare folder", "prepare shards", "detect"])
 def test_a_full_disk_is_said_and_costs_nothing(lives, name):
     if not mishaps.may_mount():
         pytest.skip("needs to mount a small file system")

@@ -86,6 +86,13 @@ def works(inputs: Path) -> list[Work]:
     return [
         Work("prepare drawn", ("prepare", *drawn, "--output=made.h5"), _of_file, 2, "made.h5"),
         Work("prepare folder", ("prepare", *folder, "--output=made.h5"), _of_file, 1, "made.h5"),
+        Work(
+            "prepare shards",
+            ("prepare", *folder, "--shards=3", "--output=made"),
+            outcomes.of_files,
+            1,
+            "made",
+        ),
         Work("evaluate", ("evaluate", model, whole, *report), outcomes.of_files, 2),
         Work("detect", ("detect", f"{inputs / 'pictures/a'}", model, *found), outcomes.of_files, 2),
         *(
