@@ -124,5 +124,5 @@ def _beside(root):
 
         return read
 
-    for name, (file, content) in zip(NAMES_OF_DOORS[4:], files.items(), strict=True):
+    for name, (file, content) in zip(NAMES_OF_DOORS[-len(files) :], files.items(), strict=True):
         yield Door(name, content, reader(file), may_lose=True, is_text=not file.endswith("png"))
