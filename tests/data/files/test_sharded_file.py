@@ -13,7 +13,7 @@ import pytest
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.files import sharded_file
 from facedebias.errors import InputError
-from tests.data.files.small_shards import NUM_ROWS, SIZE, VALUES, pictures, write_shards, write_single
+from tests.data.files.small_shards import NUM_ROWS, VALUES, pictures, write_shards, write_single
 from tests.data.storage.small_files import contents
 
 
@@ -266,8 +266,7 @@ def test_an_index_that_somebody_wrote_is_refused_where_it_is_wrong(index, claim,
         FaceDataset(index)
 
 
-def test_an_index_names_no_file_of_another_program(index):
-    assert pictures().shape[1] == SIZE
+def test_half_an_index_is_refused(index):
     index.write_text("{")
     with pytest.raises(InputError, match="the index is no JSON, so it is damaged"):
         FaceDataset(index)
