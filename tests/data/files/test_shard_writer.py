@@ -170,3 +170,19 @@ def test_shards_that_somebody_makes_are_left_alone(tmp_path):
         assert names(index.parent) == of_shards(2)
     # Who is ready last is what is there.
     assert names(tmp_path) == ["faces"] and names(index.parent) == of_shards(3)
+
+
+def test_what_killed_writers_left_does_not_count_as_taken(tmp_path, monkeypatch):
+    left = tmp_path / f".other.partial-{DEAD}"
+    shutil.copytree(write_shards(tmp_path / "other", 2).parent, left)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(0, 0, 0 if left.exists() else 10**6))
+    assert len(FaceDataset(write_shards(tmp_path / "faces", 2))) == NUM_ROWS
+
+
+def test_shards_whose_replacement_was_killed_are_put_back_and_kept(tmp_path):
+    index = write_shards(tmp_path / "faces", 2)
+    index.parent.rename(tmp_path / f".faces.partial-before-{DEAD}")
+    with pytest.raises(InputError, match="faces: exists already. Choose another --output or add --overwrite"):
+        write_shards(tmp_path / "faces", 3)
+    assert names(tmp_path) == ["faces"] and names(index.parent) == of_shards(2)

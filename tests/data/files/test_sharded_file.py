@@ -197,17 +197,6 @@ def sign(index, content):
     index.write_text(json.dumps({**content, "sha256": digest}))
 
 
-def test_a_shard_that_was_written_to_since_is_refused(index, monkeypatch):
-    dataset = FaceDataset(index)
-    dataset.read([0])
-    os.utime(index.parent / "shard-00000.h5")
-    with pytest.raises(InputError, match=r"shard-00000.h5: was replaced or changed since it was opened"):
-        dataset.read([0, 22])
-    os.utime(index.parent / "shard-00004.h5")  # not open yet
-    with pytest.raises(InputError, match=r"shard-00004.h5: was replaced or changed since it was opened"):
-        dataset.read([22])
-
-
 def test_no_flipped_bit_of_an_index_is_read_as_something_else(index):
     whole, expected = index.read_bytes(), contents(index)
     for place in range(0, len(whole), 7):
