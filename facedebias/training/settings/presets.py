@@ -56,7 +56,7 @@ _LAB = Preset(
         "standardize": False,
         **fields.flat(Augmentation.only()),
     },
-    cost=0.9,
+    cost=0.8,
 )
 
 _BEST = Preset(
@@ -69,7 +69,7 @@ _BEST = Preset(
         "learning_rate": 0.002,
         "yaw": 30.0,
     },
-    cost=9.9,
+    cost=7.7,
 )
 
 PRESETS = Registry("preset", {"default": _DEFAULT, "lab": _LAB, "best": _BEST})
