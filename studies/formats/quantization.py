@@ -1,11 +1,11 @@
 r"""What does quantization do to each group? Trained runs in float32, dynamic and int8, at one threshold.
 
     python -m studies.formats.quantization --runs="runs/dbvae/seed-*" --data=data/test.h5 \
-        --groups=race,gender --calibrate=data/train.h5 --calibrate_groups=race,gender --workdir=exported \
+        --groups=race,gender --calibrate=data/train.h5 --calibrate_groups=race,gender --exports=exported \
         --output=studies/formats/results/quantization.json
 
 Exports each run as ONNX and LiteRT, audits all formats together, and writes recall by group at the threshold
-of the run's own SavedModel. Exports that are in --workdir are kept. The Markdown table beside the JSON file
+of the run's own SavedModel. Exports that are in --exports are kept. The Markdown table beside the JSON file
 is made from it.
 """
 
@@ -36,7 +36,7 @@ _GROUPS = flags.DEFINE_list("groups", None, "Attributes of --data that make the 
 _FPR = flags.DEFINE_float("fpr", 0.01, "False positive rate that the float32 model's threshold is set at.")
 _CALIBRATE = flags.DEFINE_string("calibrate", None, "Face file for int8.", required=True)
 _CALIBRATE_GROUPS = flags.DEFINE_list("calibrate_groups", [], "Attributes of it to draw from evenly.")
-_WORKDIR = flags.DEFINE_string("workdir", "exported", "Folder for the exports.")
+_EXPORTS = flags.DEFINE_string("exports", "exported", "Folder for the exports.")
 _OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.", required=True)
 
 # Name of the column -> how it is exported.
@@ -61,7 +61,7 @@ def main(argv: Sequence[str]) -> None:
         fpr=_FPR.value,
     )
     calibration = {"calibrate": _CALIBRATE.value, "groups": tuple(_CALIBRATE_GROUPS.value)}
-    measured = [measure_run(Path(run), Path(_WORKDIR.value), settings, calibration) for run in runs]
+    measured = [measure_run(Path(run), Path(_EXPORTS.value), settings, calibration) for run in runs]
     write(Path(_OUTPUT.value), settings, measured)
 
 
