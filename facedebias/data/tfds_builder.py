@@ -7,6 +7,7 @@ train = tfds.load("face_file", split="train", builder_kwargs={"config": face_fil
 
 import dataclasses
 import functools
+import importlib
 import os
 import re
 from collections.abc import Iterator
@@ -168,10 +169,10 @@ def _examples(part: tuple[str, int, np.ndarray]) -> Iterator[tuple[int, dict[str
 
 def _import_beam() -> Any:
     try:
-        import apache_beam
+        # No extra of this package: whoever has Beam has it for more than this.
+        return importlib.import_module("apache_beam")
     except ImportError as error:
         raise InputError(
             f"face_file: use_beam needs Apache Beam, which cannot be imported ({error}). Run `pip install "
             "apache-beam`."
         ) from error
-    return apache_beam
