@@ -24,7 +24,7 @@ from facedebias.training.trainer import Trainer
 
 # What the lab and the other references do: pictures as they are, non-faces drawn evenly.
 PLAIN: Mapping[str, Any] = {
-    **dict.fromkeys(("zoom", "stretch", "rotate", "shift", "brightness", "gamma"), 0.0),
+    **dict.fromkeys(("zoom", "stretch", "rotate", "shift", "brightness", "gamma", "saturation", "tint"), 0.0),
     **dict.fromkeys(("flip", "standardize", "average_mirrored"), False),
     "nonface_sampler": "uniform",
 }

@@ -17,8 +17,8 @@ from facedebias.data.wordnet import read_ids
 from facedebias.detection import photographs
 from facedebias.detection.output import RESULTS, check_place
 from facedebias.errors import InputError
+from facedebias.scoring.loading.loaders import load
 from facedebias.scoring.loading.model_places import find_model
-from facedebias.scoring.loading.saved_models import load
 from tests.chaos.read_rows import encoded
 
 SECONDS = 5

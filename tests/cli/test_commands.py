@@ -56,7 +56,10 @@ def test_the_version(words):
         (["dataset"], "dataset: no such command. Did you mean describe?"),
         (["threshold_groups"], "threshold_groups: no such command. Did you mean thresholds?"),
         (["help", "prepar"], "prepar: no such command. Did you mean prepare?"),
-        (["xyzzy"], "xyzzy: no such command; expected one of prepare, describe, train, evaluate, export, compare, "),
+        (
+            ["xyzzy"],
+            "xyzzy: no such command; expected one of prepare, describe, train, evaluate, export, comp",
+        ),
         (["--data=x", "train"], "--data=x: stands before the command; expected facedebias COMMAND --data=x."),
         (["x\ny"], "x\\ny: no such command"),
     ],

@@ -60,7 +60,7 @@ class TestCommand:
         said, _, _ = " ".join(first.stdout.split()).partition(" epoch ")
         # What differs from the defaults and was not given.
         assert said.startswith(
-            "preset lab: --model=dbvae --sampler=latent_epoch --binning=range --alpha=0.001 "
+            "preset lab: --model=dbvae --reconstruct=seen --sampler=latent_epoch --binning=range "
         )
         assert "--flip=false --zoom=0 " in said
         assert not any(f"--{name}=" in said for name in (*small, "rule", "kl_weight", "keep", "contrast"))

@@ -19,7 +19,7 @@ from docs.extensions.plain_docstrings import convert
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 MARKDOWN = [path for path in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")) if "_build" not in path.parts]
-COMMANDS = ("prepare", "describe", "train", "evaluate", "compare", "detect", "thresholds")
+COMMANDS = ("prepare", "describe", "train", "evaluate", "export", "compare", "detect", "thresholds")
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +200,10 @@ def test_links_out_of_the_pages(text, expected):
     assert rewrite(text, ROOT, DOCS / "contributing.md") == expected
 
 
+# Of absl and TensorFlow, whose commands the pages show as well.
+OTHERS = {"help", "check", "flagfile", "logdir", "dir", "tag_set", "signature_def"}
+
+
 @pytest.fixture(scope="module")
 def flags():
     """Names of all flags: of the commands, and of the scripts of benchmarks and studies."""
@@ -217,4 +221,9 @@ def test_flags_named_in_the_pages_exist(page, flags):
     text = page.read_text()
     if page.name == "CHANGELOG.md":  # the first cells of its tables are what flags were called before
         text = re.sub(r"^\| [^|]* \|", "", text, flags=re.MULTILINE)
-    assert set(re.findall(r"(?<![\w-])--([a-z_]+)", text)) - {"help", "check", "flagfile", "logdir"} <= flags
+    assert (
+        set(re.findall(r"(?<![\w-])--([a-z_]+)", text))
+        - {"help", "check", "flagfile", "logdir"}
+        - SAVED_MODEL_CLI
+        <= flags
+    )

@@ -14,7 +14,7 @@ from facedebias.auditing.settings import AuditConfig
 from facedebias.auditing.thresholds import fitted_model
 from facedebias.errors import InputError
 from facedebias.safekeeping import checksums
-from facedebias.scoring.loading import keras_files, keras_members
+from facedebias.scoring.loading import keras_files, keras_members, model_places
 from facedebias.scoring.score_scale import LOGIT
 from tests.scoring.saved_models import SIZE, answers, pictures
 
@@ -207,7 +207,7 @@ def test_what_cannot_be_copied_is_said_in_a_sentence(export, tmp_path, monkeypat
     shutil.copytree(export, tmp_path / "run" / "export")
     (tmp_path / "run" / "export" / "loop").symlink_to("variables")
     with pytest.raises(InputError, match="loop: is a link to a folder, which no exported model has"):
-        fitted_model._check_copied(tmp_path / "run" / "export")
+        model_places.refuse_links_out(tmp_path / "run" / "export")
 
     def refused(source, target):
         raise shutil.Error([(str(source / "a"), str(target / "a"), "Permission denied")])
