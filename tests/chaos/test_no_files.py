@@ -7,7 +7,6 @@ import pytest
 
 from facedebias.auditing.inputs.predictions.files.formats import read_table
 from facedebias.auditing.inputs.row_list import RowList
-from facedebias.auditing.thresholds import fitted_model
 from facedebias.cli.parsing import flag_files
 from facedebias.data.portraits import METADATA, read_portraits
 from facedebias.data.records import ImportOptions
@@ -17,6 +16,7 @@ from facedebias.data.wordnet import read_ids
 from facedebias.detection import photographs
 from facedebias.detection.output import RESULTS, check_place
 from facedebias.errors import InputError
+from facedebias.scoring.loading import model_places
 from facedebias.scoring.loading.loaders import load
 from facedebias.scoring.loading.model_places import find_model
 from tests.chaos.read_rows import encoded
@@ -85,7 +85,7 @@ DOORS = {
     "saved model": in_a_model("saved_model.pb"),
     "fingerprint": in_a_model("fingerprint.pb"),
     "weights": in_a_model("variables/variables.index"),
-    "model to copy": in_a_model("assets.extra/x", fitted_model._check_copied),
+    "model to copy": in_a_model("assets.extra/x", model_places.refuse_links_out),
     "earlier detections": placed(RESULTS, lambda path: check_place(path.parent, True)),
 }
 
