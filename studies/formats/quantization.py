@@ -28,16 +28,16 @@ from facedebias.report.sections import format_changes
 from facedebias.safekeeping import atomic
 from facedebias.scoring.beside import export_record
 
-_RUNS = flags.DEFINE_list("runs", None, "Folders of runs of one method, or patterns of them.")
-_DATA = flags.DEFINE_string("data", None, "Face file to audit on.")
+_RUNS = flags.DEFINE_list("runs", [], "Folders of runs of one method, or patterns of them.")
+_DATA = flags.DEFINE_string("data", "", "Face file to audit on.")
 _NONFACES = flags.DEFINE_string("nonfaces", None, "Non-faces from another file (default: of --data).")
 _SPLIT = flags.DEFINE_string("split", None, "Part of --data to audit on (default: all).")
-_GROUPS = flags.DEFINE_list("groups", None, "Attributes of --data that make the groups.")
+_GROUPS = flags.DEFINE_list("groups", [], "Attributes of --data that make the groups.")
 _FPR = flags.DEFINE_float("fpr", 0.01, "False positive rate that the float32 model's threshold is set at.")
-_CALIBRATE = flags.DEFINE_string("calibrate", None, "Face file for int8.")
+_CALIBRATE = flags.DEFINE_string("calibrate", "", "Face file for int8.")
 _CALIBRATE_GROUPS = flags.DEFINE_list("calibrate_groups", [], "Attributes of it to draw from evenly.")
 _EXPORTS = flags.DEFINE_string("exports", "exported", "Folder for the exports.")
-_OUTPUT = flags.DEFINE_string("output", None, "JSON file to write.")
+_OUTPUT = flags.DEFINE_string("output", "", "JSON file to write.")
 
 # Name of the column -> how it is exported.
 FORMATS: Mapping[str, Mapping[str, Any]] = {
@@ -166,6 +166,4 @@ def interval(found: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    # Here, so that importing this module asks for nothing.
-    flags.mark_flags_as_required(["runs", "data", "groups", "calibrate", "output"])
     app.run(main)
