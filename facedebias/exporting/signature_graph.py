@@ -1,13 +1,42 @@
 """The graph that converters of a SavedModel are given."""
 
+import contextlib
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
+from facedebias.errors import InputError
 from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE
 
 INPUT = "images"
+
+
+@contextlib.contextmanager
+def converting(source: Path, name: str, other: str) -> Iterator[None]:
+    """Has whatever a converter raises end as one sentence, and its warnings be kept to itself.
+
+    Args:
+        source: folder of the SavedModel.
+        name: of the format.
+        other: value of `--to` that may do instead.
+
+    Raises:
+        InputError: with the first line of what was raised.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    # Converters raise whatever their parts raise.
+    except Exception as error:
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")
+        raise InputError(
+            f"{source}: cannot be converted to {name} ({said[:200].rstrip('.: ')}). Take --to {other} or "
+            "--to savedmodel, or a model without that operator."
+        ) from error
 
 
 def read(source: Path) -> tuple[Any, bool]:

@@ -6,14 +6,12 @@ and browsers lack, and names its signature, inputs and outputs in its own way.
 """
 
 import tempfile
-import warnings
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from facedebias import machine
-from facedebias.errors import InputError
 from facedebias.exporting import signature_graph
 from facedebias.scoring.beside.export_record import FLOAT32, INT8
 from facedebias.scoring.loading.loaded_model import DEFAULT_SIGNATURE
@@ -47,15 +45,6 @@ def _converted(source: Path, model: Path, quantization: str, pictures: np.ndarra
     if quantization == INT8 and pictures is not None:
         asked = [{signature_graph.INPUT: pictures[i : i + 1]} for i in range(len(pictures))]
         converter.representative_dataset = lambda: iter(asked)
-    try:
-        with warnings.catch_warnings(), machine.quiet_libraries():
-            warnings.simplefilter("ignore")
-            content: bytes = converter.convert()
-    # The converter raises whatever its parts raise.
-    except Exception as error:
-        said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")
-        raise InputError(
-            f"{source}: cannot be converted to LiteRT ({said[:200].rstrip('.: ')}). Take --to onnx or "
-            "--to savedmodel, or a model without that operator."
-        ) from error
+    with signature_graph.converting(source, "LiteRT", "onnx"), machine.quiet_libraries():
+        content: bytes = converter.convert()
     return content

@@ -1,13 +1,11 @@
 """SavedModel to ONNX, by tf2onnx from the signature's own graph."""
 
 import logging
-import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from facedebias import extras
-from facedebias.errors import InputError
 from facedebias.exporting import signature_graph
 
 OPSET = 17
@@ -29,17 +27,8 @@ def convert(source: Path) -> bytes:
     tf2onnx = extras.load("tf2onnx.convert", extras.ONNX, "--to=onnx")
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     answer, _ = signature_graph.read(source)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            model, _ = tf2onnx.from_function(answer, input_signature=answer.input_signature, opset=OPSET)
-    # tf2onnx raises whatever its parts raise.
-    except Exception as error:
-        said = next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given")
-        raise InputError(
-            f"{source}: cannot be converted to ONNX ({said[:200].rstrip('.: ')}). Take --to litert or "
-            "--to savedmodel, or a model without that operator."
-        ) from error
+    with signature_graph.converting(source, "ONNX", "litert"):
+        model, _ = tf2onnx.from_function(answer, input_signature=answer.input_signature, opset=OPSET)
     _name_by_place(model)
     content: bytes = model.SerializeToString(deterministic=True)
     return content
