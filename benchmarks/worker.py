@@ -29,6 +29,8 @@ _AUGMENT = flags.DEFINE_boolean("augment", False, "Whether pictures are changed 
 
 _PRESET = flags.DEFINE_string("preset", "default", "Settings to train with (preset).")
 _SETTINGS = flags.DEFINE_string("settings", "{}", "What differs from the preset's, as JSON (preset).")
+_STRATEGY = flags.DEFINE_string("strategy", "one", "Of train.py (shared).")
+_REPLICAS = flags.DEFINE_integer("replicas", 0, "Of train.py (shared).")
 _FILL_BINS = flags.DEFINE_boolean("fill_bins", True, "Whether the sampler starts as after an epoch (own).")
 
 
@@ -48,6 +50,12 @@ def _preset() -> Any:
     from benchmarks.training.preset_training import PresetTraining
 
     return PresetTraining(_data(), _PRESET.value, json.loads(_SETTINGS.value))
+
+
+def _shared() -> Any:
+    from benchmarks.scaling.shared_training import SharedTraining
+
+    return SharedTraining(_data(), _STRATEGY.value, _REPLICAS.value, _BATCH_SIZE.value)
 
 
 def _sampler() -> Any:
@@ -99,6 +107,7 @@ def _peer(module: str, name: str) -> Any:
 CONTESTANTS: dict[str, Callable[[], Any]] = {
     "own": _own,
     "preset": _preset,
+    "shared": _shared,
     "sampler": _sampler,
     "audit": lambda: _audit("Audit"),
     "fairlearn": lambda: _audit("FairlearnBootstrap"),

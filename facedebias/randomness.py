@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from facedebias.lazy import LazyModule
 
@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     import tensorflow as tf
 else:
     tf = LazyModule("tensorflow")
+
+
+class Places(NamedTuple):
+    """Where pictures lie in a batch that several replicas share out.
+
+    Random numbers are drawn for the whole batch, so that it does not matter who works on a picture.
+
+    Attributes:
+        own: int32 `(n,)`, places of the pictures at hand.
+        batch_size: pictures of the whole batch.
+    """
+
+    own: tf.Tensor
+    batch_size: int
 
 
 def key(seed: int, purpose: str, step: tf.Tensor) -> tf.Tensor:

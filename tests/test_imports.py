@@ -62,7 +62,7 @@ def test_auditing_knows_nothing_of_making_models(module):
 # From the ground up: what stands in a line may import what stands in lines above it, and its own.
 FLOORS = (
     ("errors", "text", "extras", "machine", "lazy", "streams", "provenance", "randomness", "configuration"),
-    ("reading", "spreadsheet"),
+    ("reading", "spreadsheet", "distribution"),
     ("safekeeping",),
     ("sampling",),
     ("data",),

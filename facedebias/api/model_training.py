@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from facedebias.configuration.setting_names import arguments
 from facedebias.data.face_file import FaceDataset
+from facedebias.distribution import ONE
 from facedebias.training import run
 from facedebias.training.config import TrainConfig
 from facedebias.training.hooks import Hook
@@ -17,6 +18,8 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     hooks: Sequence[Hook] = (),
+    strategy: str = ONE,
+    num_replicas: int = 0,
 ) -> run.TrainingRun:
     """Trains a model and writes everything about it into a folder.
 
@@ -30,6 +33,11 @@ def train(
         resume: continue the run in that folder where its last checkpoint is.
         overwrite: delete what is in the folder first.
         hooks: watch the run.
+        strategy: "one" device; "mirrored", all GPUs of this machine; or "multiworker", as one of the
+            processes that the environment's TF_CONFIG names, which all call this alike. The result does
+            not depend on it, up to the order of additions (docs/scaling.md).
+        num_replicas: of "mirrored", how many GPUs, or parts of the processor where there is none; 0 for
+            all GPUs.
 
     Returns:
         The run: its folder, its figures on validation, and `model`, a Keras model with the exported
@@ -37,9 +45,10 @@ def train(
         `logits` and `probabilities`.
 
     Raises:
-        InputError: if the configuration, the data or the folder does not fit, training diverged, or the
-            disk or the memory is full.
+        InputError: if the configuration, the data or the folder does not fit, training diverged, the
+            disk or the memory is full, the strategy's devices are not there, or another worker does not
+            answer.
         KeyboardInterrupt: if it was interrupted; `resume` goes on after the last step.
     """
-    with arguments():
-        return run.train(config, data, output, resume, overwrite, hooks)
+    with arguments(replicas="num_replicas"):
+        return run.train(config, data, output, resume, overwrite, hooks, strategy, num_replicas)

@@ -16,6 +16,7 @@ from facedebias import machine
 from facedebias.cli import running
 from facedebias.cli.parsing import train_flags, typed
 from facedebias.data.face_file import FaceDataset
+from facedebias.distribution import ONE, STRATEGIES, strategy_check
 from facedebias.text import visible
 from facedebias.training import run_folder
 from facedebias.training.settings import unused_settings
@@ -26,6 +27,18 @@ _OUTPUT = flags.DEFINE_string(
 )
 _RESUME = flags.DEFINE_bool("resume", False, "Continue the run in --output after its last checkpoint.")
 _OVERWRITE = flags.DEFINE_bool("overwrite", False, "Delete the run in --output and start anew.")
+_STRATEGY = flags.DEFINE_enum(
+    "strategy",
+    ONE,
+    STRATEGIES,
+    "Devices that train together, with the same result: one; mirrored, all GPUs of this machine; "
+    "multiworker, the processes that TF_CONFIG names (docs/scaling.md).",
+)
+_REPLICAS = flags.DEFINE_integer(
+    "replicas",
+    0,
+    "Of --strategy mirrored: how many GPUs, or parts of the processor where there is none. 0: all GPUs.",
+)
 train_flags.define()
 flags.adopt_module_key_flags(train_flags)
 
@@ -37,6 +50,7 @@ def main(argv: Sequence[str]) -> None:
     # TensorFlow takes seconds to import: what can be refused without it is refused before.
     config.validate()
     run_folder.check_flags(_RESUME.value, _OVERWRITE.value)
+    strategy_check.check(_STRATEGY.value, _REPLICAS.value)
     dataset = FaceDataset(_DATA.value)
     for note in dataset.notes:
         print(f"note: {visible(note)}", file=sys.stderr)
@@ -47,7 +61,18 @@ def main(argv: Sequence[str]) -> None:
     machine.import_tensorflow()
     from facedebias.training.run import train
 
-    run = train(config, dataset, _OUTPUT.value, _RESUME.value, _OVERWRITE.value)
+    run = train(
+        config,
+        dataset,
+        _OUTPUT.value,
+        _RESUME.value,
+        _OVERWRITE.value,
+        strategy=_STRATEGY.value,
+        num_replicas=_REPLICAS.value,
+    )
+    if not run.is_chief:
+        print(f"done; the first worker writes {run.folder}")
+        return
     target = f" --target {shlex.quote(config.target)}" if config.target else ""
     print(
         f"{config.keep} epoch on validation: {run.result}, loss {run.validation.loss:.4f}\n"

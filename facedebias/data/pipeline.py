@@ -3,12 +3,13 @@
 import contextlib
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from facedebias.data.face_file import FaceDataset
+from facedebias.distribution.batch_split import BatchSplit
 from facedebias.sampling.stratified import StratifiedSampler, Stratum
 from facedebias.sampling.uniform import UniformSampler
 
@@ -51,28 +52,48 @@ class DrawQueue(tf.Module):
         self._queue.enqueue(drawn)
 
     def batches(
-        self, dataset: FaceDataset, labels: np.ndarray, groups: np.ndarray | None = None
+        self,
+        dataset: FaceDataset,
+        labels: np.ndarray,
+        groups: np.ndarray | None = None,
+        split: BatchSplit | None = None,
+        replicas: Sequence[int] = (0,),
     ) -> tf.data.Dataset:
-        """An endless tf.data dataset of (indices, images, labels, groups), a batch each.
+        """An endless tf.data dataset of (indices, places, images, labels, groups).
 
-        Indices are int64 `(batch,)` as drawn, images uint8 `(batch, height, width, 3)`, labels
-        float32 `(batch,)`, groups int32 `(batch,)`.
+        Each element is one replica's part of a batch, and the replicas of this process take turns.
+        Indices are int64 `(batch_size,)` as drawn for the whole batch. Of the part there are the places
+        in the batch, int32 `(n,)`, images uint8 `(n, height, width, 3)`, labels float32 `(n,)`, groups
+        int32 `(n,)`. Only its rows are read.
 
         Args:
             dataset: the face file.
             labels: uint8 `(num_rows,)`, of its rows.
             groups: int32 `(num_rows,)`; None where they are of no use, and all are -1.
+            split: how replicas share a batch; None for one that has it whole.
+            replicas: numbers of those of this process.
         """
-        load = _loader(dataset, labels, self._sampler.batch_size)
+        whole = np.arange(self._sampler.batch_size, dtype=np.int32)
+        parts = [whole] if split is None else [split.places(number) for number in replicas]
+        places = tf.constant(np.concatenate(parts))
+        load = _loader(dataset, labels, len(places))
         known = None if groups is None else tf.constant(groups)
 
-        def next_batch(_: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        def next_parts(_: tf.Tensor) -> tuple[tf.Tensor, ...]:
             indices = self._queue.dequeue()
             rows = self._sampler.file_rows(indices)
+            rows = rows if split is None else tf.gather(rows, places)
             own = tf.fill(tf.shape(rows), -1) if known is None else tf.gather(known, rows)
-            return indices, *load(rows), own
+            return indices, places, *load(rows), own
 
-        batches = tf.data.Dataset.counter().map(next_batch).prefetch(self.lookahead)
+        def each_by_itself(indices: tf.Tensor, *values: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            apart = [tf.reshape(value, [len(parts), -1, *value.shape[1:]]) for value in values]
+            return tf.repeat(indices[None], len(parts), axis=0), *apart
+
+        batches = tf.data.Dataset.counter().map(next_parts)
+        if len(parts) > 1:
+            batches = batches.map(each_by_itself).unbatch()
+        batches = batches.prefetch(self.lookahead)
         options = tf.data.Options()
         # It would take two draws at a time from the queue and pass them on in either order.
         options.experimental_optimization.map_parallelization = False

@@ -6,6 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from facedebias.distribution import replicas
+
 
 @keras.saving.register_keras_serializable(package="facedebias")
 class FusedAdam(keras.optimizers.Adam):
@@ -54,4 +56,4 @@ class FusedAdam(keras.optimizers.Adam):
                 epsilon=self.epsilon,
                 grad=gradient,
             )
-        self.iterations.assign_add(1)
+        replicas.assign(self.iterations, self.iterations.value + 1)

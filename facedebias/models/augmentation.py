@@ -13,7 +13,7 @@ from facedebias.configuration.fields import setting, settings_of
 from facedebias.lazy import LazyModule
 from facedebias.models.layers import colors, moves
 from facedebias.models.sharding import in_shards
-from facedebias.randomness import key
+from facedebias.randomness import Places, key
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -89,7 +89,12 @@ class Augmentation:
         return cls(**{**nothing, **changes})
 
     def __call__(
-        self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, num_shards: int = 1
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        step: tf.Tensor,
+        num_shards: int = 1,
+        places: Places | None = None,
     ) -> tf.Tensor:
         """Changes a batch and normalizes it.
 
@@ -98,11 +103,12 @@ class Augmentation:
             labels: float32 `(batch,)`, 1 face, 0 not.
             step: int64 scalar: the same step gives the same changes.
             num_shards: parts of the batch that are worked on side by side, see `sharding`.
+            places: of the pictures in the whole batch; None if they are it.
 
         Returns:
             pixels float32 of the same shape, in [0, 1].
         """
-        draws = self._draw(labels, step)
+        draws = self._draw(labels, step, places)
         names = sorted(draws)
         compiled = _compiled(dataclasses.replace(self, seed=0))
 
@@ -127,11 +133,13 @@ class Augmentation:
         """Whether a pixel may get another hue or saturation."""
         return bool(self.saturation or self.hue or self.tint or self.gray)
 
-    def _draw(self, labels: tf.Tensor, step: tf.Tensor) -> dict[str, tf.Tensor]:
+    def _draw(self, labels: tf.Tensor, step: tf.Tensor, places: Places | None = None) -> dict[str, Any]:
         """What happens to each picture, float32 `(batch,)` each."""
+        size = tf.shape(labels) if places is None else [places.batch_size]
 
         def uniform(purpose: str, low: float, high: float) -> tf.Tensor:
-            return tf.random.stateless_uniform(tf.shape(labels), key(self.seed, purpose, step), low, high)
+            drawn = tf.random.stateless_uniform(size, key(self.seed, purpose, step), low, high)
+            return drawn if places is None else tf.gather(drawn, places.own)
 
         draws = {}
         if self.flip:
@@ -154,23 +162,21 @@ class Augmentation:
         if self.blur:
             is_chosen = (uniform("blur choice", 0.0, 1.0) < self.blur) & (labels < 0.5)
             draws["blur"] = uniform("blur strength", 0.0, 1.0) * tf.cast(is_chosen, tf.float32)
-        return draws | (self._draw_colours(labels, step) if self._recolors else {})
+        if self._recolors:
+            draws |= self._draw_colours(uniform)
+            for channel in _CHANNELS:
+                normal = tf.random.stateless_normal(size, key(self.seed, f"tint {channel}", step))
+                own = normal if places is None else tf.gather(normal, places.own)
+                draws[channel] = tf.exp(self.tint * own)
+        return draws
 
-    def _draw_colours(self, labels: tf.Tensor, step: tf.Tensor) -> dict[str, tf.Tensor]:
-        size, angle = tf.shape(labels), math.radians(self.hue)
-
-        def uniform(purpose: str, low: float, high: float) -> tf.Tensor:
-            return tf.random.stateless_uniform(size, key(self.seed, purpose, step), low, high)
-
+    def _draw_colours(self, uniform: Callable[[str, float, float], tf.Tensor]) -> dict[str, tf.Tensor]:
+        angle = math.radians(self.hue)
         saturations = uniform("saturation", 1.0 - self.saturation, 1.0 + self.saturation / 2.0)
-        draws = {
+        return {
             "saturation": tf.where(uniform("gray", 0.0, 1.0) < self.gray, 0.0, saturations),
             "hue": uniform("hue", -angle, angle),
         }
-        for channel in _CHANNELS:
-            normal = tf.random.stateless_normal(size, key(self.seed, f"tint {channel}", step))
-            draws[channel] = tf.exp(self.tint * normal)
-        return draws
 
     def _change(self, images: tf.Tensor, draws: Mapping[str, tf.Tensor]) -> tf.Tensor:
         is_mirrored = draws["flip"] < 0.5 if self.flip else tf.zeros([tf.shape(images)[0]], tf.bool)

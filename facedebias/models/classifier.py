@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from facedebias.models import losses, networks
 from facedebias.models.face_model import FaceModel, StepResult
+from facedebias.randomness import Places
 
 
 @keras.saving.register_keras_serializable(package="facedebias")
@@ -48,6 +49,7 @@ class Classifier(FaceModel):
         noise_key: tf.Tensor,
         num_faces: int | None,
         training: bool,
+        places: Places | None = None,
     ) -> StepResult:
         """Cross entropy of each picture."""
         logits = self.network(pixels, training=training)[:, 0]

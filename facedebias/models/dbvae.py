@@ -11,6 +11,7 @@ from facedebias.models import ORIGINAL, SEEN, losses, networks
 from facedebias.models.augmentation import USUAL_LIGHT, normalize
 from facedebias.models.face_model import FaceModel, StepResult
 from facedebias.models.sharding import in_shards
+from facedebias.randomness import Places
 
 
 @keras.saving.register_keras_serializable(package="facedebias")
@@ -126,12 +127,13 @@ class DBVAE(FaceModel):
         noise_key: tf.Tensor,
         num_faces: int | None,
         training: bool,
+        places: Places | None = None,
     ) -> StepResult:
         """The loss above; non-faces are neither decoded nor pulled towards N(0, 1)."""
         logits, z_mean, z_log_var = self._encode(pixels, training)
         faces = slice(num_faces)  # all of them if their number is not known
         z_mean, z_log_var = z_mean[faces], z_log_var[faces]
-        noise = tf.random.stateless_normal(tf.shape(z_mean), noise_key)
+        noise = _noise(z_mean, noise_key, places)
         # Compared with its pixels packed, which saves putting them in their places.
         rebuilt = self.decoder.packed(z_mean + tf.exp(0.5 * z_log_var) * noise)
         targets = normalize(images[faces]) if self._rebuilds_original else pixels[faces]
@@ -173,3 +175,13 @@ class DBVAE(FaceModel):
         outputs = self.encoder(pixels, training=training)
         z_mean, z_log_var = tf.split(outputs[:, 1:], 2, axis=1)
         return outputs[:, 0], z_mean, z_log_var
+
+
+def _noise(latents: tf.Tensor, noise_key: tf.Tensor, places: Places | None) -> tf.Tensor:
+    """Standard normal numbers for latents float32 `(n, latent_dim)` of the first pictures at hand."""
+    if places is None:
+        return tf.random.stateless_normal(tf.shape(latents), noise_key)
+    # The first pictures of all replicas are the first of the batch.
+    count, latent_dim = latents.shape
+    whole = places.batch_size * count // places.own.shape[0]
+    return tf.gather(tf.random.stateless_normal([whole, latent_dim], noise_key), places.own[:count])

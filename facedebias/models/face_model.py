@@ -8,11 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from facedebias.distribution import replicas
 from facedebias.models.augmentation import Augmentation, normalize, standardized
 from facedebias.models.fit_steps import FitSteps
 from facedebias.models.penalties import Penalty
 from facedebias.models.sharding import in_shards
-from facedebias.randomness import key
+from facedebias.randomness import Places, key
 
 
 class StepResult(NamedTuple):
@@ -96,15 +97,18 @@ class FaceModel(FitSteps):
     def _seen(self, pixels: tf.Tensor) -> tf.Tensor:
         return standardized(pixels) if self._standardize else pixels
 
-    def augmented(self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+    def augmented(
+        self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, places: Places | None = None
+    ) -> tf.Tensor:
         """What the network sees of pictures when it trains on them, as `pixels_of` returns it.
 
         Args:
             images: uint8 `(batch, height, width, 3)`.
             labels: float32 `(batch,)`, 1 face, 0 not.
             step: int64 scalar: the same step gives the same changes.
+            places: of the pictures in the whole batch; None if they are it.
         """
-        pixels = self._augmentation(images, labels, step, self.num_shards)
+        pixels = self._augmentation(images, labels, step, self.num_shards, places)
         return in_shards(self._seen, self.num_shards, pixels)
 
     def answer(self, images: tf.Tensor) -> tf.Tensor:
@@ -148,6 +152,7 @@ class FaceModel(FitSteps):
         noise_key: tf.Tensor,
         num_faces: int | None,
         training: bool,
+        places: Places | None = None,
     ) -> StepResult:
         """Losses of a batch; see the subclass.
 
@@ -159,6 +164,7 @@ class FaceModel(FitSteps):
             num_faces: says that the first `num_faces` pictures are the faces, and only they;
                 None if the batch is in any order.
             training: whether batch statistics are used, and moved.
+            places: of the pictures in the whole batch; None if they are it.
         """
         raise TypeError(f"{type(self).__name__} does not define example_losses")
 
@@ -170,8 +176,12 @@ class FaceModel(FitSteps):
         groups: tf.Tensor | None = None,
         penalty: Penalty | None = None,
         weights: tf.Tensor | None = None,
+        places: Places | None = None,
     ) -> StepResult:
         """One step of gradient descent on the mean loss of a batch.
+
+        Several replicas each call it with their part of a batch, of the same size and with as many
+        faces, and take the step of the whole one together.
 
         Args:
             images: uint8 `(batch, height, width, 3)`.
@@ -180,19 +190,30 @@ class FaceModel(FitSteps):
             groups: int32 `(batch,)`, for the penalty.
             penalty: what else the step is to follow; None for nothing.
             weights: float32 `(batch,)`, of the losses; None weighs them alike.
+            places: of the pictures in the whole batch; None if they are it.
+
+        Returns:
+            What the step revealed of these pictures; `terms` are of the whole batch.
         """
         step = tf.identity(self.optimizer.iterations.value)
         labels = tf.reshape(labels, [-1])
-        pixels = self.augmented(images, labels, step)
+        pixels = self.augmented(images, labels, step, places)
         variables = [variable.value for variable in self.trainable_variables]
         with tf.GradientTape(persistent=penalty is not None) as tape:
             noise_key = key(self.seed, "latent noise", step)
-            result = self.example_losses(pixels, images, labels, noise_key, num_faces, training=True)
+            result = self.example_losses(pixels, images, labels, noise_key, num_faces, True, places)
             loss = tf.reduce_mean(result.losses if weights is None else weights * result.losses)
-            value = None if penalty is None else penalty(result.logits, labels, groups)
+            value = None if penalty is None else penalty(*_of_all(places, result.logits, labels, groups))
         if penalty is None:
-            gradients = tape.gradient(loss, variables)
+            gradients = replicas.means(tape.gradient(loss, variables))
         else:
             gradients = penalty.gradients(tape, loss, value, variables)
         self.optimizer.apply(gradients, self.trainable_variables)
-        return result
+        return result._replace(terms=replicas.mean(result.terms))
+
+
+def _of_all(places: Places | None, *parts: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """Numbers of pictures, `(n,)` each, of all replicas: `(batch_size,)` each."""
+    if places is None:
+        return parts
+    return tuple(replicas.gathered(part, places.own, places.batch_size) for part in parts)

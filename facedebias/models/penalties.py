@@ -11,6 +11,7 @@ from typing import Protocol
 import keras
 import tensorflow as tf
 
+from facedebias.distribution import replicas
 from facedebias.models.adam import FusedAdam
 
 _BANDWIDTHS = (0.5, 1.0, 2.0, 4.0)  # of logits
@@ -31,12 +32,12 @@ class Penalty(Protocol):
     def gradients(
         self, tape: tf.GradientTape, loss: tf.Tensor, value: tf.Tensor, variables: Sequence[tf.Variable]
     ) -> list[tf.Tensor]:
-        """What to follow instead of the gradient of the loss alone, one for each variable.
+        """What all replicas follow instead of the gradient of the loss alone, one for each variable.
 
         Args:
             tape: persistent, has seen how `loss` and `value` came about.
-            loss: float32 scalar, the model's.
-            value: what a call of this returned.
+            loss: float32 scalar, the model's on this replica's pictures.
+            value: what a call of this returned for the whole batch.
             variables: of the model.
         """
 
@@ -102,7 +103,8 @@ class MMDPenalty(tf.Module):
         self, tape: tf.GradientTape, loss: tf.Tensor, value: tf.Tensor, variables: Sequence[tf.Variable]
     ) -> list[tf.Tensor]:
         """Of the sum, see `Penalty`."""
-        return tape.gradient([loss, value], variables, [tf.ones([]), tf.constant(self._weight)])
+        own = tape.gradient([loss, value], variables, [tf.ones([]), tf.constant(self._weight)])
+        return replicas.means(own)
 
 
 class AdversaryPenalty(tf.Module):
@@ -146,9 +148,10 @@ class AdversaryPenalty(tf.Module):
         self, tape: tf.GradientTape, loss: tf.Tensor, value: tf.Tensor, variables: Sequence[tf.Variable]
     ) -> list[tf.Tensor]:
         """The model's, see above; the adversary takes a step of its own."""
-        own = tape.gradient(loss, variables)
+        own = replicas.means(tape.gradient(loss, variables))
         # What the answer does not depend on, the decoder, hears nothing of the adversary.
-        theirs = tape.gradient(value, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        unheard = tf.UnconnectedGradients.ZERO
+        theirs = replicas.means(tape.gradient(value, variables, unconnected_gradients=unheard))
         self.optimizer.apply(tape.gradient(value, [v.value for v in self._guessing]), self._guessing)
         square = tf.add_n([tf.reduce_sum(tf.square(their)) for their in theirs])
         along = tf.add_n([tf.reduce_sum(mine * their) for mine, their in zip(own, theirs, strict=True)])

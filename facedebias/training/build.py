@@ -1,7 +1,10 @@
-"""The model that a configuration names."""
+"""The model and the optimizer that a configuration names."""
 
 import dataclasses
 
+import keras
+
+from facedebias.models.adam import FusedAdam
 from facedebias.models.face_model import FaceModel
 from facedebias.training.config import TrainConfig
 
@@ -24,3 +27,15 @@ def build(config: TrainConfig, image_shape: tuple[int, int, int], num_shards: in
         num_shards=num_shards,
     )
     return model
+
+
+def optimizer(config: TrainConfig, num_steps: int) -> keras.Optimizer:
+    """Adam with the learning rates that a configuration names.
+
+    Args:
+        config: of the run.
+        num_steps: steps of the whole run.
+    """
+    if config.schedule == "constant":
+        return FusedAdam(config.learning_rate)
+    return FusedAdam(keras.optimizers.schedules.CosineDecay(config.learning_rate, num_steps))

@@ -1,6 +1,7 @@
 """The epochs of a run: trained, validated, shown, kept and saved, one after the other."""
 
 import math
+import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from tqdm import tqdm
 
 from facedebias.data.face_file import FaceDataset
+from facedebias.distribution.replication import Replication
 from facedebias.errors import InputError
 from facedebias.models.face_model import FaceModel
 from facedebias.safekeeping import stopping
@@ -17,6 +19,7 @@ from facedebias.training.checkpoints.saving import RunPlace, Saver
 from facedebias.training.config import TrainConfig
 from facedebias.training.hooks import Hook, RunContext
 from facedebias.training.kept_epoch import KeptEpoch
+from facedebias.training.records import run_lines
 from facedebias.training.records.latent_report import LatentReport
 from facedebias.training.records.progress_log import ProgressLog
 from facedebias.training.tasks import Task
@@ -37,6 +40,11 @@ class Epochs:
         task: what is learned, and on which rows.
         num_shards: see `sharding`.
         hooks: watch the run, after its own.
+        replication: devices and processes that train together; None for one device. Where another process
+            writes, nothing is recorded, said or watched here; the figures are the same.
+
+    Raises:
+        InputError: if the processes that train together do not see the same checkpoints.
     """
 
     def __init__(
@@ -47,18 +55,24 @@ class Epochs:
         task: Task,
         num_shards: int,
         hooks: Sequence[Hook] = (),
+        replication: Replication | None = None,
     ):
         self._config, self._place, self.dataset, self.task = config, place, dataset, task
-        self._trainer = Trainer(config, dataset, task, num_shards)
+        self._trainer = Trainer(config, dataset, task, num_shards, replication)
         self.validate = Validator(self.model, dataset, task)
-        self.kept = KeptEpoch(self.model, place.folder, config.keep)
+        self.kept = KeptEpoch(self.model, place.folder, config.keep, place.is_writer)
         self.saver = Saver(self._trainer, self.kept, place, config.checkpoint_minutes)
         self._request = stopping.StopRequest()
-        self._restore()
+        self._restore_with_others()
         own = [ProgressLog(), *([LatentReport()] if self.model.latent_dim else [])]
-        self._hooks = [*own, *hooks]
+        self._hooks = [*own, *hooks] if place.is_writer else []
         for hook in self._hooks:
             hook.on_start(RunContext(self._trainer, dataset, task, place.folder))
+
+    @property
+    def num_replicas(self) -> int:
+        """Devices that share the work."""
+        return self._trainer.replication.num_replicas
 
     @property
     def model(self) -> FaceModel:
@@ -72,7 +86,8 @@ class Epochs:
             Stopped: if a signal asked for it; there is a checkpoint of the last step then.
             InputError: if training diverged.
         """
-        self._say_what()
+        if self._place.is_writer:
+            print(run_lines.of_start(self._config, self.dataset, self._trainer, self.task, self.validate))
         with stopping.deferred(self._hear) as self._request:
             while self._trainer.epoch < self._config.epochs:
                 self._train_epoch()
@@ -87,9 +102,25 @@ class Epochs:
         self._trainer.ask_to_stop()  # first: nobody may hear what is said
         print(f"{stopping.name_of(number)}: saving after this step; once more stops at once", file=sys.stderr)
 
+    def _restore_with_others(self) -> None:
+        """Goes on from where the run is; the process that writes does so first, as it mends what it finds."""
+        replication = self._trainer.replication
+        if self._place.is_writer:
+            self._restore()
+        if replication.num_workers == 1:
+            return
+        replication.agree()
+        if not self._place.is_writer:
+            self._restore()
+        if not replication.agree(self._trainer.step):
+            raise InputError(
+                f"{self._place.folder}: the workers go on from different steps (this one from step "
+                f"{self._trainer.step}). The folder must be one that all of them see, as on a network drive."
+            )
+
     def _restore(self) -> None:
         notes = self.saver.restore()
-        if notes is None:
+        if notes is None or not self._place.is_writer:
             return
         for note in notes:
             print(note)
@@ -99,21 +130,6 @@ class Epochs:
             print(f"resuming in epoch {epoch + 1} of {num_epochs}, after {steps}")
         else:
             print(f"resuming after epoch {epoch} of {num_epochs}")
-
-    def _say_what(self) -> None:
-        rows, config = self.task.rows, self._config
-        classes = ("faces", "non-faces") if self.task.is_detection else ("with", "without")
-        what = f" of {config.target}" if config.target else ""
-        counts = self._trainer.sampler.counts
-        batch = f", {counts[0]} and {counts[1]} in a batch" if len(counts) > 1 else ""
-        print(
-            f"{config.model.name}{what} with {config.sampler.name} sampling on {len(rows.train_positives):,} "
-            f"{classes[0]} and {len(rows.train_negatives):,} {classes[1]} of {self.dataset.path}{batch}; "
-            f"validation on {len(rows.validation_positives):,} and {len(rows.validation_negatives):,}; "
-            f"{counted(config.epochs, 'epoch')} of {counted(self._trainer.steps_per_epoch, 'step')}"
-        )
-        if warning := self.validate.warning():
-            print(warning)
 
     def _train_epoch(self) -> None:
         epoch, sums = self._trainer.epoch + 1, self._trainer.sums
@@ -135,7 +151,14 @@ class Epochs:
         for hook in self._hooks:
             hook.on_epoch_end(epoch, row)
         self.saver.save()
-        self._say_how(row, validation, is_kept)
+        if self._place.is_writer:
+            is_marked = is_kept and self.kept.keeps_best
+            print(
+                run_lines.of_epoch(
+                    row, self._config, self._trainer, self.validate.text(validation), is_marked
+                ),
+                flush=True,
+            )
         self._stop_if_asked()
 
     def _run_steps(self, epoch: int) -> None:
@@ -165,7 +188,7 @@ class Epochs:
             desc=f"epoch {epoch}/{self._config.epochs}",
             unit="img",
             leave=False,
-            disable=not sys.stderr.isatty(),
+            disable=not (self._place.is_writer and sys.stderr.isatty()),
         )
 
     def _take(self, epoch: int, num_steps: int) -> None:
@@ -192,6 +215,12 @@ class Epochs:
             self.saver.save()
 
     def _stop_if_asked(self) -> None:
+        if self._trainer.replication.num_workers > 1:
+            if not self._trainer.is_stopping:  # the others go on, and would wait for this process in vain
+                return
+            if not self._request.number:
+                print("another worker was asked to stop", file=sys.stderr)
+                self._request.note(signal.SIGTERM)
         if self._request.number:
             self.saver.save()
             self._request.obey()
@@ -200,17 +229,6 @@ class Epochs:
         kept = self.kept.validation
         figure = f"{self.validate.title} {kept.figure:.1%} so far, " if kept is not WORST else ""
         return f"loss {means['loss']:.4f}, {figure}ESS {means['effective_sample_size']:,.0f}"
-
-    def _say_how(self, row: Mapping[str, float], validation: Validation, is_kept: bool) -> None:
-        # A star at the best epoch so far, where that is what will be kept.
-        mark = "*" if is_kept and self.kept.keeps_best else " "
-        print(
-            f"epoch {row['epoch']}/{self._config.epochs}  loss {row['loss']:.4f}  "
-            f"validation loss {validation.loss:.4f}  {self.validate.text(validation)}{mark}  "
-            f"ESS {row['effective_sample_size']:,.0f} of {len(self._trainer.sampled_rows):,}  "
-            f"{row['images_per_second']:,.0f} images/s",
-            flush=True,
-        )
 
     def _refuse_divergence(self, epoch: int, loss: float, validation: Validation) -> None:
         if not math.isfinite(loss + validation.loss):

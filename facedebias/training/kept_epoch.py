@@ -20,9 +20,10 @@ class KeptEpoch:
         model: whose weights are kept.
         folder: of the run.
         keep: "last" or "best".
+        is_writer: whether the weights are written to a file.
     """
 
-    def __init__(self, model: keras.Model, folder: Path, keep: str):
+    def __init__(self, model: keras.Model, folder: Path, keep: str, is_writer: bool = True):
         self.keeps_best = keep == "best"
         self.validation = WORST
         # Its number, figure and loss; in the checkpoint with the rest.
@@ -36,7 +37,7 @@ class KeptEpoch:
             tf.Variable(own, trainable=False) for own in self._variables if self.keeps_best
         ]
         self._file = tf.train.Checkpoint(model=model)
-        self._path = str(folder / "kept" / "weights")
+        self._path, self._is_writer = str(folder / "kept" / "weights"), is_writer
 
     def state(self) -> dict[str, tf.Variable | tf.Module]:
         """What a checkpoint must hold."""
@@ -77,14 +78,18 @@ class KeptEpoch:
         self.figures.assign([epoch, validation.figure, validation.loss])
         self.low_figure.assign(math.nan if validation.low_figure is None else validation.low_figure)
         self._keep()
-        self._file.write(self._path)
+        self._write()
         return True
 
     def restore_weights(self) -> None:
         """Puts the kept weights into the model, and writes their file anew."""
         for variable, copy in zip(self._variables, self._copies.weights, strict=self.keeps_best):
             variable.assign(copy)
-        self._file.write(self._path)
+        self._write()
+
+    def _write(self) -> None:
+        if self._is_writer:
+            self._file.write(self._path)
 
     def _keep(self) -> None:
         for variable, copy in zip(self._variables, self._copies.weights, strict=self.keeps_best):

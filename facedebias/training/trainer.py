@@ -1,6 +1,7 @@
 """The training step and the loop around it, as one graph."""
 
 import functools
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,14 +9,16 @@ import tensorflow as tf
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import DrawQueue, sequential_batches
-from facedebias.models.adam import FusedAdam
-from facedebias.models.sharding import in_shards
+from facedebias.distribution.batch_split import BatchSplit
+from facedebias.distribution.replication import Replication
+from facedebias.errors import InputError
 from facedebias.sampling.sampler import Sampler
 from facedebias.sampling.stratified import StratifiedSampler, Stratum
-from facedebias.training.build import build
+from facedebias.training.build import build, optimizer
 from facedebias.training.checkpoints.running_sums import RunningSums
 from facedebias.training.config import TrainConfig
 from facedebias.training.divergence import NotFinite
+from facedebias.training.replica_step import ReplicaStep, Told
 from facedebias.training.strata import build_strata
 from facedebias.training.tasks import Task
 
@@ -30,35 +33,54 @@ class Trainer(tf.Module):
         dataset: the face file.
         task: what is learned of it, and on which rows.
         num_shards: parts of a batch that are worked on side by side, see `sharding`.
+        replication: devices and processes that share the work; None for one device.
+
+    Raises:
+        InputError: if the batch cannot be shared out evenly.
     """
 
-    def __init__(self, config: TrainConfig, dataset: FaceDataset, task: Task, num_shards: int = 1):
+    def __init__(
+        self,
+        config: TrainConfig,
+        dataset: FaceDataset,
+        task: Task,
+        num_shards: int = 1,
+        replication: Replication | None = None,
+    ):
         super().__init__()
         self._dataset = dataset
+        self.replication = replication or Replication.one()
+        num_first = config.batch_size // 2 if task.is_detection else None
+        split = BatchSplit(config.batch_size, num_first, self.replication.num_replicas)
         with tf.device("/CPU:0"):
             strata = build_strata(config, task)
             self.sampler = StratifiedSampler(strata)
             self.queue = DrawQueue(self.sampler, config.lookahead)
         # Those that `config.sampler` fills; the rest are non-faces.
         self._sampled: list[Stratum] = strata[:1] if task.is_detection else strata
-        # The first so many pictures of a batch are the only ones that are rebuilt.
-        self._num_rebuilt = strata[0].count if task.is_detection else None
         drawn = sum(stratum.count for stratum in self._sampled)
         # A pass over the pictures there are, so that whoever leaves some out trains as long.
         self.steps_per_epoch = max(1, len(task.sampled_rows) // drawn)
         self.num_steps = config.epochs * self.steps_per_epoch
-        self.model = build(config, dataset.image_shape, num_shards)
-        # Keras would turn XLA on where there is a GPU, and XLA refuses the sampler's state,
-        # which lives on the host.
-        self.model.compile(optimizer=_optimizer(config, self.num_steps), jit_compile=False)
-        self.model.optimizer.build(self.model.trainable_variables)
-        self.penalty = config.penalty.build(task.num_groups)
+        with self.replication.strategy.scope():
+            self.model = build(config, dataset.image_shape, num_shards)
+            # Keras would turn XLA on where there is a GPU, and XLA refuses the sampler's state,
+            # which lives on the host.
+            self.model.compile(optimizer=optimizer(config, self.num_steps), jit_compile=False)
+            self.model.optimizer.build(self.model.trainable_variables)
+            self.penalty = config.penalty.build(task.num_groups)
+        needs_latents = any(stratum.sampler.needs_latents for stratum in self._sampled)
+        self._learn = ReplicaStep(self.model, self.penalty, split, needs_latents)
         groups = task.groups_within(config.among) if config.is_penalized else None
-        self._batches = self.queue.batches(dataset, task.labels, groups)
+        self._batches = self.replication.distributed(
+            lambda part, own: self.queue.batches(dataset, task.labels, groups, part, own), split
+        )
         self._iterator = None
         with tf.device("/CPU:0"):
             self.sums = RunningSums(self.model.term_names)
             self._is_asked_to_stop = tf.Variable(False, trainable=False)
+        self.is_stopping = False
+        """Whether `take` took less steps than it was told to, as somebody asked it to stop."""
 
     @property
     def sampled_rows(self) -> np.ndarray:
@@ -86,7 +108,7 @@ class Trainer(tf.Module):
     @property
     def step(self) -> int:
         """Steps taken so far."""
-        return int(self.model.optimizer.iterations.value)
+        return int(tf.identity(self.model.optimizer.iterations.value))
 
     @property
     def epoch(self) -> int:
@@ -120,21 +142,29 @@ class Trainer(tf.Module):
         return self.means()
 
     def take(self, num_steps: int) -> None:
-        """Takes steps; fewer if `ask_to_stop` is called.
+        """Takes steps; fewer if `ask_to_stop` is called, here or in another process that trains with this.
 
         Raises:
             NotFinite: after the step whose loss is not.
+            InputError: if processes do not draw the same rows.
         """
         if self._iterator is None:
             self.queue.refill(self.step)
             self._iterator = iter(self._batches)
         left = num_steps
-        while left and not self._is_asked_to_stop:
+        self.is_stopping |= self.replication.num_workers == 1 and bool(self._is_asked_to_stop)
+        while left and not self.is_stopping:
             if self._is_new_epoch():
                 self._start_epoch()
             part = min(left, self.steps_per_epoch - self.step % self.steps_per_epoch)
-            taken, is_finite, indices, terms = self._run(self._iterator, tf.constant(part))
-            if not is_finite:
+            taken, told, indices, terms = self._run(self._iterator, tf.constant(part))
+            self.is_stopping = bool(told.is_stopping)
+            if not told.is_alike:
+                raise InputError(
+                    f"step {self.step}: the workers draw different rows, so they do not train one model. "
+                    "Their processors or versions differ: start all on machines of one kind."
+                )
+            if not told.is_finite:
                 found = dict(zip(self.model.term_names, terms.numpy().tolist(), strict=True))
                 raise NotFinite(self.step, found, self.sampler.file_rows(indices).numpy())
             left -= int(taken)
@@ -158,16 +188,6 @@ class Trainer(tf.Module):
         known = [variable for variable in variables if variable.dtype.is_floating]
         return tf.reduce_all([tf.reduce_all(tf.math.is_finite(variable)) for variable in known])
 
-    def _latents_to_weigh(self, faces: tf.Tensor, trained_on: tf.Tensor) -> tf.Tensor:
-        """What the sampler is told of a batch's faces.
-
-        The latents they were trained on, unless augmentation changed the faces: most of what
-        latents then tell is how, and a face would be rare for having been turned.
-        """
-        if any(stratum.sampler.needs_latents for stratum in self._sampled) and self.model.changes_pictures:
-            return self._encode(faces)
-        return trained_on
-
     def _is_new_epoch(self) -> bool:
         """Whether faces may be weighed anew: not before the first epoch, which is uniform."""
         return self.step > 0 and self.step % self.steps_per_epoch == 0
@@ -183,27 +203,25 @@ class Trainer(tf.Module):
 
     @tf.function(reduce_retracing=True)
     def _encode(self, images: tf.Tensor) -> tf.Tensor:
-        return in_shards(lambda shard: self.model.encode(shard)[0], self.model.num_shards, images)
+        return self._learn.encode(images)
 
     @tf.function(reduce_retracing=True)
-    def _run(self, iterator: tf.data.Iterator, num_steps: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """Steps taken, whether all terms are finite, and the last rows (of samplers) and terms."""
+    def _run(self, iterator: tf.data.Iterator, num_steps: tf.Tensor) -> tuple[Any, ...]:
+        """Steps taken, what the last one told, its rows (of samplers) and its terms."""
         with tf.device("/CPU:0"):
             sums = self.sums.sums.value()
-            taken, is_finite = tf.constant(0), tf.constant(True)
+            taken, told = tf.constant(0), Told.nothing()
             indices = tf.zeros([self.sampler.batch_size], tf.int64)
         terms = tf.zeros([len(self.model.term_names)])
         # The loss is known before gradients are: waiting for it costs nothing.
-        while is_finite & (taken < num_steps) & ~self._is_asked_to_stop.value():
-            indices, images, labels, groups = next(iterator)
-            terms = self._step(indices, images, labels, groups)
+        while told.is_finite & told.is_alike & ~told.is_stopping & (taken < num_steps):
+            indices, terms, told = self._step(next(iterator))
             with tf.device("/CPU:0"):
-                is_finite = tf.reduce_all(tf.math.is_finite(terms))
                 sums += tf.cast(terms, tf.float64)
                 taken += 1
         with tf.device("/CPU:0"):
             self.sums.add(sums, taken)
-        return taken, is_finite, indices, terms
+        return taken, told, indices, terms
 
     @tf.function
     def _sample_size(self) -> tf.Tensor:
@@ -215,20 +233,13 @@ class Trainer(tf.Module):
                 [share**2 / size for share, size in zip(self._shares(), sizes, strict=True)]
             )
 
-    def _step(self, indices: tf.Tensor, images: tf.Tensor, labels: tf.Tensor, groups: tf.Tensor) -> tf.Tensor:
+    def _step(self, batch: tuple[tf.Tensor, ...]) -> tuple[tf.Tensor, tf.Tensor, Told]:
         """One batch: the model learns from it, then the samplers, then a later batch is drawn."""
         # A copy: the variable itself would read one more after the optimizer's step.
         step = tf.identity(self.model.optimizer.iterations.value)
-        result = self.model.update_weights(images, labels, self._num_rebuilt, groups, self.penalty)
-        latents = self._latents_to_weigh(images[: self._num_rebuilt], result.latents)
+        learned = self.replication.strategy.run(self._learn, (self._is_asked_to_stop.value(), *batch))
+        indices, latents, margins, terms, votes = self.replication.first(learned)
         with tf.device("/CPU:0"):
-            margins = tf.where(labels > 0.5, result.logits, -result.logits)
             self.sampler.update(indices, latents, margins)
             self.queue.draw_ahead(step)
-        return result.terms
-
-
-def _optimizer(config: TrainConfig, num_steps: int) -> keras.Optimizer:
-    if config.schedule == "constant":
-        return FusedAdam(config.learning_rate)
-    return FusedAdam(keras.optimizers.schedules.CosineDecay(config.learning_rate, num_steps))
+            return indices, terms, Told.by(terms, votes)

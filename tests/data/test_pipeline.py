@@ -8,6 +8,7 @@ import tensorflow as tf
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.data.pipeline import DrawQueue, balanced_batches, naming_damage, sequential_batches
+from facedebias.distribution.batch_split import BatchSplit
 from facedebias.errors import InputError
 from facedebias.sampling.latent import LatentSampler
 from facedebias.sampling.stratified import StratifiedSampler, Stratum
@@ -47,7 +48,7 @@ def test_pictures_and_labels_belong_to_the_indices(dataset):
     sampler = make_sampler()
     queue = DrawQueue(sampler, lookahead=3)
     queue.refill(step(0))
-    for indices, images, labels, groups in first_batches(queue, dataset, 3):
+    for indices, _, images, labels, groups in first_batches(queue, dataset, 3):
         rows = sampler.file_rows(indices).numpy()
         np.testing.assert_array_equal(groups, -1)
         np.testing.assert_array_equal(images[:, 0, 0, 0], rows)
@@ -59,12 +60,28 @@ def test_labels_and_groups_may_be_others_than_the_file_has(dataset):
     queue = DrawQueue(sampler, lookahead=1)
     queue.refill(step(0))
     known = np.arange(32)
-    indices, _, labels, groups = next(
+    indices, _, _, labels, groups = next(
         iter(queue.batches(dataset, (known % 2).astype(np.uint8), known.astype(np.int32)))
     )
     rows = sampler.file_rows(indices).numpy()
     np.testing.assert_array_equal(labels, rows % 2)
     np.testing.assert_array_equal(groups, rows)
+
+
+def test_replicas_take_turns_and_only_their_rows_are_read(dataset, monkeypatch):
+    sampler = make_sampler()
+    queue = DrawQueue(sampler, lookahead=2)
+    queue.refill(step(0))
+    split, seen = BatchSplit(8, 4, 4), []
+    read = dataset.read
+    monkeypatch.setattr(dataset, "read", lambda rows: seen.append(list(rows)) or read(rows))
+    parts = iter(queue.batches(dataset, dataset.labels[:, 0], None, split, (1, 3)))
+    for replica in (1, 3, 1, 3):
+        indices, places, images, labels, _ = next(parts)
+        np.testing.assert_array_equal(places, split.places(replica))
+        np.testing.assert_array_equal(images[:, 0, 0, 0], sampler.file_rows(indices).numpy()[places.numpy()])
+        np.testing.assert_array_equal(labels, [1, 0])
+    assert len(seen) == 2 and all(len(rows) == 4 for rows in seen)
 
 
 @pytest.mark.parametrize("lookahead", [1, 2, 5])

@@ -8,11 +8,11 @@ from facedebias.training.trainer import Trainer
 from tests.training.runs import configured
 
 
-def make_trainer(path, num_shards=1, **options):
+def make_trainer(path, num_shards=1, replication=None, **options):
     options = {"model": "dbvae", "batch_size": 8, "width": 2, "latent_dim": 4, "epochs": 4} | options
     config = configured(validation_fraction=0.2, **options)
     dataset = FaceDataset(path)
-    return Trainer(config, dataset, open_task(config, dataset), num_shards)
+    return Trainer(config, dataset, open_task(config, dataset), num_shards, replication)
 
 
 def all_state(trainer):

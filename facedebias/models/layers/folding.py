@@ -13,10 +13,15 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from facedebias.distribution import replicas
+
 
 @keras.saving.register_keras_serializable(package="facedebias")
 class FoldedBatchNormalization(layers.BatchNormalization):
-    """Batch normalisation over all but the last axis (Ioffe and Szegedy 2015) as two vectors."""
+    """Batch normalisation over all but the last axis (Ioffe and Szegedy 2015) as two vectors.
+
+    The batch is that of all replicas together.
+    """
 
     def affine(self, shards: Sequence[tf.Tensor], training: bool) -> tuple[tf.Tensor, tf.Tensor]:
         """Scale and shift that normalise x, `(channels,)` each: the layer's output is scale * x + shift.
@@ -28,7 +33,8 @@ class FoldedBatchNormalization(layers.BatchNormalization):
         if training:
             mean, variance = batch_statistics(*shards)
             for running, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                running.assign(running * self.momentum + tf.stop_gradient(value) * (1.0 - self.momentum))
+                moved = running * self.momentum + tf.stop_gradient(value) * (1.0 - self.momentum)
+                replicas.assign(running, moved)
         else:
             mean, variance = self.moving_mean.value, self.moving_variance.value
         scale = self.gamma * tf.math.rsqrt(variance + self.epsilon)
@@ -37,7 +43,7 @@ class FoldedBatchNormalization(layers.BatchNormalization):
 
 @tf.custom_gradient
 def batch_statistics(*shards: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], object]:
-    """Mean and (population) variance over all axes but the last, `(channels,)` each.
+    """Mean and (population) variance over all axes but the last and all replicas, `(channels,)` each.
 
     The gradient is written out, d/dx = (d_mean + 2 (x - mean) d_variance) / n, because the one
     that TensorFlow derives reads and writes the activations several times more.
@@ -47,11 +53,13 @@ def batch_statistics(*shards: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], o
     """
     parts = [tf.reshape(x, [-1, x.shape[-1]]) for x in shards]
     count = tf.cast(tf.add_n([tf.shape(rows)[0] for rows in parts]), tf.float32)
-    mean = tf.add_n([tf.reduce_sum(rows, axis=0) for rows in parts]) / count
+    mean = replicas.mean(tf.add_n([tf.reduce_sum(rows, axis=0) for rows in parts]) / count)
     squares = [tf.reduce_sum(tf.math.squared_difference(rows, mean), axis=0) for rows in parts]
-    variance = tf.add_n(squares) / count
+    variance = replicas.mean(tf.add_n(squares) / count)
 
     def gradient(d_mean: tf.Tensor, d_variance: tf.Tensor) -> list[tf.Tensor]:
+        # They hang on the activations of all replicas, which have equally many pictures.
+        d_mean, d_variance = replicas.means([d_mean, d_variance])
         slope = 2.0 * d_variance / count
         offset = d_mean / count - mean * slope
         return [x * slope + offset for x in shards]

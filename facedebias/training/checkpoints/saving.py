@@ -28,16 +28,18 @@ class RunPlace:
         settings: as `config.json` has them.
         data_sha256: of the face file.
         lock: on the folder; None if nobody else can write there.
+        is_writer: whether this process is the one that writes there.
     """
 
     folder: Path
     settings: Mapping[str, Any]
     data_sha256: str
     lock: FolderLock | None = None
+    is_writer: bool = True
 
 
 class Saver:
-    """Saves a run and puts it back.
+    """Saves a run and puts it back; where another process writes, it only puts it back.
 
     Args:
         trainer: of the run.
@@ -57,7 +59,7 @@ class Saver:
     @property
     def is_due(self) -> bool:
         """Whether the last checkpoint is older than it may be."""
-        return time.monotonic() - self._saved_at >= self._seconds
+        return self._place.is_writer and time.monotonic() - self._saved_at >= self._seconds
 
     def restore(self) -> list[str] | None:
         """Reads the newest checkpoint that is whole, and puts the tables back as they were then.
@@ -68,13 +70,16 @@ class Saver:
         Raises:
             InputError: if there are checkpoints, but none that is whole.
         """
-        self._store.remove_leftovers()
+        if self._place.is_writer:
+            self._store.remove_leftovers()
         found = self._store.restore()
         if found is None:
             return None
         self._kept.on_restored(any(map(KeptEpoch.are_in, found.names)))
         self._saved = self._moment()
-        if found.manifest is None:  # lost: tables are cut off at the step that they are gone on with
+        if (
+            found.manifest is None or not self._place.is_writer
+        ):  # lost: tables are cut off at the step that they are gone on with
             return list(found.notes)
         tables = found.manifest.tables
         return [*found.notes, *(note for name in TABLES if (note := self._put_back(name, tables.get(name))))]
@@ -86,7 +91,7 @@ class Saver:
             InputError: if weights are not finite, the face file was written to, or another process has
                 taken the folder over.
         """
-        if self._saved == self._moment():
+        if not self._place.is_writer or self._saved == self._moment():
             return
         if self._place.lock is not None:
             self._place.lock.check()
@@ -113,6 +118,8 @@ class Saver:
 
     def where(self) -> str:
         """Says what the last checkpoint is, as a sentence."""
+        if not self._place.is_writer:
+            return "The first worker has the last checkpoint."
         if self._store.last is None:
             return "No step was saved yet."
         return f"The last checkpoint is {self._store.last}, of step {self._saved[0]}."
