@@ -62,6 +62,7 @@ test: install
 
 # The last lines count kills survived, and inputs door by door. Both run before either fails.
 test-long: install
+	FACEDEBIAS_WORKERS=4 $(PY) -m pytest tests/training/distributed
 	$(PY) -m tests.chaos.kills $(KILLS); kills=$$?; $(PY) -m tests.chaos $(INPUTS) && exit $$kills
 
 lint: install

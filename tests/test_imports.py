@@ -7,7 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = "facedebias"
-MAKING_MODELS = {f"{PACKAGE}.{name}" for name in ("models", "training", "sampling", "mitigation")}
+MAKING_MODELS = {
+    f"{PACKAGE}.{name}" for name in ("models", "training", "sampling", "distribution", "mitigation")
+}
 
 
 def module_name(path):
