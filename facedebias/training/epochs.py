@@ -195,6 +195,8 @@ class Epochs:
         try:
             self._trainer.take(num_steps)
         except divergence.NotFinite as found:
+            if not self._place.is_writer:
+                raise InputError(f"epoch {epoch}: {found}. The first worker says more.") from found
             step = self._trainer.sums.steps_of_epoch
             told = divergence.explained(self._config, self.dataset, found, self._place.folder)
             where = f"epoch {epoch}, step {step} of {self._trainer.steps_per_epoch}"

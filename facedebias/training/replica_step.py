@@ -96,8 +96,7 @@ class ReplicaStep:
         result = self._model.update_weights(images, labels, num_first, groups, self._penalty, places=part)
         latents = self.encode(images[:num_first]) if self._encodes else result.latents
         margins = tf.where(labels > 0.5, result.logits, -result.logits)
-        with tf.device("/CPU:0"):
-            votes = voting.votes(is_asked_to_stop, indices)
+        votes = voting.votes(is_asked_to_stop, indices)
         if part is not None:
             margins = replicas.gathered(margins, places, split.batch_size)
             if latents.shape[0]:
