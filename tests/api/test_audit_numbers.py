@@ -95,9 +95,8 @@ def test_rows_behind_each_metric_are_counted():
 @pytest.mark.parametrize(
     ("flags", "arguments"),
     [
-        (("--fpr", "0.05"), {"fpr": 0.05}),
         (("--tpr", "0.9", "--per_group", "--seed", "3"), {"tpr": 0.9, "per_group": True, "seed": 3}),
-        (("--weight", "w", "--min_group", "10"), {"min_group": 10}),
+        (("--fpr", "0.05", "--weight", "w", "--min_group", "10"), {"fpr": 0.05, "min_group": 10}),
     ],
 )
 def test_results_are_those_of_the_command(tmp_path, flags, arguments):
