@@ -43,11 +43,8 @@ def headline(outcome: Mapping[str, Any]) -> Figures:
     levels = _of_method(outcome["methods"][DEBIASED], "dbvae")
     if _BEST in outcome["aside"]:
         best = outcome["aside"][_BEST]
-        for method, name in ((DEBIASED, "best_dbvae"), (MATCHED, "best_cnn")):
-            found |= _of_method(best["methods"][f"{method}-{_BEST}"], name)
+        found |= _of_method(best["methods"][f"{DEBIASED}-{_BEST}"], "best_dbvae")
         levels = _of_method(best["methods"][f"{DEBIASED}-{_BEST}"], "dbvae")
-        change = best["against"][_MAIN][f"{MATCHED}-{_BEST}"][f"{DEBIASED}-{_BEST}"]
-        found |= _of_change(change, "best_dbvae_minus_cnn")
     found |= levels | _of_poorer(outcome["aside"])
     for name, prefix in _NUM_SEEDS.items():
         if name in outcome["aside"]:
