@@ -58,7 +58,7 @@ demo: install
 	@echo "          one seed each; make demo DEMO_SEED=1 trains both with another"
 
 test: install
-	$(PY) -m pytest --numprocesses auto --dist loadfile --durations 25
+	$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --durations 25
 
 # The last lines count kills survived, and inputs door by door. Both run before either fails.
 test-long: install

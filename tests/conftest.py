@@ -14,6 +14,25 @@ from facedebias.data.face_writer import FaceFileWriter
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
 
+# They begin first, so that none is left alone on a core when the rest has ended.
+LONGEST = (
+    "tests/cli/test_compare.py",
+    "tests/data/test_real_pictures.py",
+    "tests/training/distributed/",
+    "tests/training/test_trainer.py",
+    "tests/training/test_resume.py",
+    "tests/cli/test_end_to_end.py",
+    "tests/api/test_audit_numbers.py",
+    "tests/chaos/kills/",
+    "tests/test_tutorial.py",
+    "tests/docs/",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Has the longest modules begin; the rest stays as it is."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
