@@ -26,6 +26,7 @@ from facedebias.training.config import TrainConfig
 from facedebias.training.epochs import Epochs
 from facedebias.training.hooks import Hook
 from facedebias.training.settings.saved_config import text, to_json
+from facedebias.training.strata import split_of
 from facedebias.training.tasks import open_task
 from facedebias.training.validation import Validation
 
@@ -116,6 +117,7 @@ def train(
             f"sides that are multiples of {STRIDE}. Prepare the file again with facedebias prepare --size 64."
         )
     task = open_task(config, dataset)  # may be refused, before there is a folder
+    split_of(config, replication.num_replicas)  # likewise
     data_sha256 = provenance.sha256(path)
     with failures.explained(replication, _go_on()), contextlib.ExitStack() as stack:
         lock = None

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from facedebias.distribution.batch_split import BatchSplit
 from facedebias.sampling.part import Part
 from facedebias.sampling.sampler_settings import SamplerSettings, UniformSampling
 from facedebias.sampling.stratified import Stratum
@@ -36,6 +37,21 @@ def build_strata(config: TrainConfig, task: Task) -> list[Stratum]:
         _stratum(positive, config, task, rows.train_positives, num_positives, "positives"),
         _stratum(negative, config, task, rows.train_negatives, size - num_positives, "negatives"),
     ]
+
+
+def split_of(config: TrainConfig, num_replicas: int) -> BatchSplit:
+    """How replicas share a batch: of faces and non-faces, each gets as many of both.
+
+    Args:
+        config: of the run.
+        num_replicas: replicas that share it.
+
+    Raises:
+        InputError: if it cannot be shared out evenly.
+    """
+    return BatchSplit(
+        config.batch_size, config.batch_size // 2 if config.is_detection else None, num_replicas
+    )
 
 
 def _stratum(

@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.data.pipeline import DrawQueue, sequential_batches
-from facedebias.distribution.batch_split import BatchSplit
 from facedebias.distribution.replication import Replication
 from facedebias.errors import InputError
 from facedebias.sampling.sampler import Sampler
@@ -19,7 +18,7 @@ from facedebias.training.checkpoints.running_sums import RunningSums
 from facedebias.training.config import TrainConfig
 from facedebias.training.divergence import NotFinite
 from facedebias.training.replica_step import ReplicaStep, Told
-from facedebias.training.strata import build_strata
+from facedebias.training.strata import build_strata, split_of
 from facedebias.training.tasks import Task
 
 _ENCODED_AT_ONCE = 256
@@ -50,8 +49,7 @@ class Trainer(tf.Module):
         super().__init__()
         self._dataset = dataset
         self.replication = replication or Replication.one()
-        num_first = config.batch_size // 2 if task.is_detection else None
-        split = BatchSplit(config.batch_size, num_first, self.replication.num_replicas)
+        split = split_of(config, self.replication.num_replicas)
         with tf.device("/CPU:0"):
             strata = build_strata(config, task)
             self.sampler = StratifiedSampler(strata)
