@@ -41,6 +41,8 @@ def main(file, output, *cases):
             found[f"{case}/{name}/probabilities"] = trainer.probabilities()
             weights = [np.ravel(variable.numpy()) for variable in trainer.model.variables]
             found[f"{case}/{name}/weights"] = np.concatenate(weights)
+            moments = [np.ravel(own.numpy()) for own in trainer.model.optimizer._momentums]
+            found[f"{case}/{name}/moments"] = np.concatenate(moments)
     np.savez(output, **found)
 
 
