@@ -29,10 +29,10 @@ class Scale:
 
     place: Callable[[np.ndarray], np.ndarray]
     share: Callable[[np.ndarray], np.ndarray]
-    slope: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray | float]
 
 
-PLAIN = Scale(lambda share: share, lambda place: place, np.ones_like)
+PLAIN = Scale(lambda share: share, lambda place: place, lambda share: 1.0)
 LOGARITHMIC = Scale(np.log, np.exp, lambda share: share)
 
 
@@ -54,19 +54,21 @@ class Estimates(Protocol):
         """Standard errors of some groups' estimates if these are the true places, as `places`."""
         ...
 
-    def observed(self, places: np.ndarray) -> np.ndarray:
-        """The estimates on the scale of `drawn`, `(num_groups,)`."""
-        ...
-
-    def drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
-        """Estimates that chance gives if these are the true places, `(num_groups, num_draws)`."""
-        ...
-
-    def equal(self, num_draws: int, rng: np.random.Generator) -> tuple[float, np.ndarray]:
-        """The largest studentised difference, and what chance gives if all groups are alike.
+    def observed_and_drawn(
+        self, places: np.ndarray, num_draws: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """The estimates, and those that chance gives if these are the true places.
 
         Returns:
-            The observed one, and `(num_draws,)`.
+            `(num_groups, 1 + num_draws)`, the observed ones first.
+        """
+        ...
+
+    def equal(self, num_draws: int, rng: np.random.Generator) -> np.ndarray:
+        """The largest studentised difference, and those that chance gives if all groups are alike.
+
+        Returns:
+            `(1 + num_draws,)`, the observed one first.
         """
         ...
 
@@ -83,6 +85,9 @@ class Shares:
     def __init__(self, hits: np.ndarray, sizes: np.ndarray, scale: Scale = PLAIN):
         self._hits, self._sizes = np.asarray(hits, float), np.asarray(sizes, float)
         self._scale = scale
+        # Draws are of whole rows: as many as are closest to the weights.
+        self._whole = np.maximum(np.rint(self._sizes), 1).astype(int)
+        self._hits_of_whole = self._hits * (self._whole / self._sizes)
         # (k + 1/2) / (n + 1): a group without a miss is not taken for one that never misses.
         self._shares = (self._hits + 0.5) / (self._sizes + 1)
         self.places = scale.place(self._shares)
@@ -107,30 +112,26 @@ class Shares:
         rates = self._scale.share(places)
         return np.sqrt(rates * (1 - rates) / self._sizes[groups]) / self._scale.slope(rates)
 
-    def observed(self, places: np.ndarray) -> np.ndarray:
-        """See `Estimates.observed`."""
-        return self._normal(self._hits[:, None], self._sizes, places)[:, 0]
+    def observed_and_drawn(
+        self, places: np.ndarray, num_draws: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """See `Estimates.observed_and_drawn`."""
+        drawn = rng.binomial(self._whole, self._scale.share(places), (num_draws, len(places)))
+        return self._normal(np.vstack([self._hits_of_whole, drawn]), places)
 
-    def drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
-        """See `Estimates.drawn`."""
-        rates, sizes = self._scale.share(places), np.maximum(np.rint(self._sizes), 1).astype(int)
-        return self._normal(rng.binomial(sizes, rates, (num_draws, len(sizes))).T, sizes, places)
-
-    def equal(self, num_draws: int, rng: np.random.Generator) -> tuple[float, np.ndarray]:
+    def equal(self, num_draws: int, rng: np.random.Generator) -> np.ndarray:
         """See `Estimates.equal`."""
-        sizes = np.maximum(np.rint(self._sizes), 1).astype(int)
-        hits = np.rint(sizes * self._hits / self._sizes).astype(int)
+        hits, sizes = np.rint(self._hits_of_whole).astype(int), self._whole
         share = np.clip(hits.sum() / sizes.sum(), 0.5 / (sizes.sum() + 1), 1 - 0.5 / (sizes.sum() + 1))
         places = np.full(len(sizes), float(self._scale.place(share)))
-        errors = self.errors(places)
         permuted = significance.permute(hits, sizes, num_draws, rng)
-        found = studentized.largest(self._normal(hits[:, None], sizes, places), errors, 0.0)
-        return float(found[0]), studentized.largest(self._normal(permuted.T, sizes, places), errors, 0.0)
+        found = self._normal(np.vstack([hits, permuted]), places)
+        return studentized.largest(found, self.errors(places), 0.0)
 
-    def _normal(self, hits: np.ndarray, sizes: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Estimates of hits `(num_groups, n)` whose errors are about normal."""
+    def _normal(self, hits: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Estimates of hits `(n, num_groups)` whose errors are about normal, `(num_groups, n)`."""
         rates = self._scale.share(places)[:, None]
-        roots = studentized.signed_root(hits, sizes[:, None], rates)
+        roots = studentized.signed_root(hits.T, self._whole[:, None], rates)
         return places[:, None] + self.errors(places)[:, None] * roots
 
 
@@ -167,18 +168,16 @@ class Scores:
         """See `Estimates.errors`."""
         return self._spread[groups]
 
-    def observed(self, places: np.ndarray) -> np.ndarray:
-        """See `Estimates.observed`."""
-        return self.places
+    def observed_and_drawn(
+        self, places: np.ndarray, num_draws: int, rng: np.random.Generator
+    ) -> np.ndarray:
+        """See `Estimates.observed_and_drawn`; there are as many draws as were resampled."""
+        drawn = np.clip(places[:, None] + self._errors, *self.limits)
+        return np.column_stack([self.places, drawn])
 
-    def drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
-        """See `Estimates.drawn`."""
-        return np.clip(places[:, None] + self._errors, *self.limits)
-
-    def equal(self, num_draws: int, rng: np.random.Generator) -> tuple[float, np.ndarray]:
-        """See `Estimates.equal`."""
+    def equal(self, num_draws: int, rng: np.random.Generator) -> np.ndarray:
+        """See `Estimates.equal`; there are as many draws as were resampled."""
         weights = 1 / self._spread**2
         together = np.full(len(weights), np.sum(weights * self.places) / weights.sum())
-        observed = studentized.largest(self.places[:, None], self._spread, 0.0)
-        drawn = self.drawn(together, num_draws, rng)
-        return float(observed[0]), studentized.largest(drawn, self._spread, 0.0)
+        found = self.observed_and_drawn(together, num_draws, rng)
+        return studentized.largest(found, self._spread, 0.0)

@@ -20,7 +20,7 @@ from facedebias.auditing.statistics.gaps import nearest, studentized
 from facedebias.auditing.statistics.gaps.estimates import Estimates
 
 LEVEL = 0.05
-_NUM_HALVINGS, _FEW_HALVINGS = 10, 7
+_NUM_HALVINGS, _FEW_HALVINGS = 10, 5
 _MOST_DRAWN = 30_000  # shares for each gap that is tried: of hundreds of groups 500 draws are enough
 _FEW_DRAWS = 500  # whose own noise is larger than what more halvings would settle
 _FAR = 5.0  # standard errors of the least known group that an interval rarely reaches
@@ -46,9 +46,7 @@ class GapTest:
     def p_of_no_gap(self) -> float:
         """Chance of so large a studentised difference if all groups are alike."""
         found = [m.equal(self._num_draws, self._rng(number)) for number, m in enumerate(self._metrics)]
-        return studentized.tail_share(
-            np.max([drawn for _, drawn in found], 0), max(observed for observed, _ in found)
-        )
+        return _p_value(np.max(found, 0))
 
     def p_of(self, gap: float) -> float:
         """Two-sided p-value of a gap above 0: the data lie as far from it, on either side.
@@ -56,15 +54,13 @@ class GapTest:
         The largest studentised difference beyond the gap lies above 0 where it is too small a gap, and
         below where it is too large a one.
         """
-        observed, drawn = -np.inf, np.full(self._num_draws, -np.inf)
+        found = []
         for number, (metric, places) in enumerate(zip(self._metrics, self.places(gap), strict=True)):
-            errors = metric.errors(places)
-            own = studentized.largest(metric.observed(places)[:, None], errors, gap)
-            samples = metric.drawn(places, self._draws_of_a_gap, self._rng(number))
-            observed = max(observed, float(own[0]))
-            # Metrics of scores bring as many draws as they were resampled.
-            drawn = np.maximum(drawn[: samples.shape[1]], studentized.largest(samples, errors, gap))
-        return studentized.tail_share(np.abs(drawn), abs(observed))
+            samples = metric.observed_and_drawn(places, self._draws_of_a_gap, self._rng(number))
+            found.append(studentized.largest(samples, metric.errors(places), gap))
+        # Metrics of scores bring as many draws as they were resampled.
+        fewest = min(map(len, found))
+        return _p_value(np.abs(np.max([values[:fewest] for values in found], 0)))
 
     def interval(self, p_of_no_gap: float) -> Interval:
         """The gaps that are not refused.
@@ -109,3 +105,8 @@ class GapTest:
 
     def _rng(self, number: int) -> np.random.Generator:
         return np.random.default_rng([self._seed, number])
+
+
+def _p_value(found: np.ndarray) -> float:
+    """Of the first value among the others."""
+    return studentized.tail_share(found[1:], float(found[0]))

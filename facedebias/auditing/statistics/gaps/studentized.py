@@ -74,8 +74,10 @@ def largest(places: np.ndarray, errors: np.ndarray, gap: float) -> np.ndarray:
 def _classes(errors: np.ndarray) -> list[np.ndarray]:
     logs = np.log(np.maximum(errors, _TINY))
     step = max(np.log(_STEP), np.ptp(logs) / (_MOST_CLASSES - 1))
-    numbers = ((logs - logs.min()) / step + 1e-9).astype(int)
-    return [np.flatnonzero(numbers == number) for number in np.unique(numbers)]
+    members: dict[int, list[int]] = {}
+    for group, number in enumerate(((logs - logs.min()) / step + 1e-9).astype(int).tolist()):
+        members.setdefault(number, []).append(group)
+    return [np.array(members[number]) for number in sorted(members)]
 
 
 def tail_share(drawn: np.ndarray, observed: float) -> float:

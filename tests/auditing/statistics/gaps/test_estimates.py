@@ -50,7 +50,7 @@ def test_deviance_is_twice_the_log_likelihood_lost_and_pull_its_slope(scale, hit
 def test_drawn_estimates_lie_around_the_places_by_their_errors(scale):
     estimates = Shares(np.array([180, 50]), np.array([200, 100]), scale)
     places = scale.place(np.array([0.88, 0.55]))
-    drawn = estimates.drawn(places, 8000, np.random.default_rng(0))
+    drawn = estimates.observed_and_drawn(places, 8000, np.random.default_rng(0))[:, 1:]
     errors = estimates.errors(places)
     assert drawn.mean(1) == pytest.approx(places, abs=0.1 * errors.max())
     assert drawn.std(1) == pytest.approx(errors, rel=0.05)
@@ -62,7 +62,7 @@ def test_scores_have_the_errors_that_they_were_resampled_with(is_logarithmic):
     scores = Scores(np.array([0.8, 0.5]), errors, (0.0, 1.0), is_logarithmic)
     expected = errors.std(0) / ([0.8, 0.5] if is_logarithmic else 1)
     assert scores.errors(scores.places) == pytest.approx(expected)
-    drawn = scores.drawn(scores.places, 1000, np.random.default_rng(0))
+    drawn = scores.observed_and_drawn(scores.places, 1000, np.random.default_rng(0))[:, 1:]
     assert drawn.std(1) == pytest.approx(expected)
     assert scores.deviance(scores.places + expected, np.arange(2)) == pytest.approx([1, 1])
     assert scores.pull(scores.places + expected) == pytest.approx(1 / expected)
@@ -71,8 +71,7 @@ def test_scores_have_the_errors_that_they_were_resampled_with(is_logarithmic):
 def test_equal_scores_are_judged_by_their_common_mean():
     # Standard errors of 1 and 2 points around .8 and .75: 5 / sqrt(1 + 4) = 2.24 of them, p = 0.025.
     errors = np.random.default_rng(0).normal(0, [0.01, 0.02], (20_000, 2))
-    observed, drawn = Scores(np.array([0.8, 0.75]), errors, (0.0, 1.0), False).equal(
-        20_000, np.random.default_rng(0)
-    )
+    scores = Scores(np.array([0.8, 0.75]), errors, (0.0, 1.0), False)
+    observed, *drawn = scores.equal(20_000, np.random.default_rng(0))
     assert observed == pytest.approx(5 / np.sqrt(5), rel=0.02)
-    assert np.mean(drawn > observed) == pytest.approx(2 * stats.norm.sf(observed), abs=0.005)
+    assert np.mean(np.array(drawn) > observed) == pytest.approx(2 * stats.norm.sf(observed), abs=0.005)
