@@ -39,6 +39,7 @@ def detect(
     sizes: Sequence[float] = DEFAULT_SIZES,
     stride: float = DEFAULT_STRIDE,
     iou: float = DEFAULT_IOU,
+    exhaustive: bool = False,
     batch_size: int = 256,
     score_kind: str | None = None,
     **asked: Any,
@@ -57,6 +58,7 @@ def detect(
         sizes: sides of the square windows, as shares of the picture's shorter side.
         stride: largest step between windows, as a share of their side.
         iou: intersection over union above which the lower of two boxes is dropped.
+        exhaustive: whether to score every window, not only where a scan of the picture finds it worth it.
         batch_size: windows scored at once; changes no box.
         score_kind: of a model made elsewhere: "logit", "probability", "percent" or "score".
         **asked: how to ask a model made elsewhere, as the flags of `facedebias detect` say it:
@@ -76,7 +78,7 @@ def detect(
             model=_place(model),
             output="",
             threshold=threshold,
-            windows=WindowOptions(tuple(sorted(map(float, sizes))), stride),
+            windows=WindowOptions(tuple(sorted(map(float, sizes))), stride, exhaustive),
             iou=iou,
             batch_size=batch_size,
             output_kind=score_kind,
@@ -89,8 +91,9 @@ def detect(
         finder = FaceFinder(config, _loaded(config))
         picture = _read(image, finder.decoded_side)
         check_size(_name(image), picture.size, config.windows)
-        (found,) = finder.detector.score([picture])
-        faces = finder.faces(_name(image), found, finder.fixed_threshold())
+        fires_at = finder.fixed_threshold()
+        (found,) = finder.detector.score([picture], fires_at.value)
+        faces = finder.faces(_name(image), found, fires_at)
     boxes = np.array([face.box for face in faces], np.int64).reshape(-1, 4)
     columns = [*boxes.T, np.array([face.score for face in faces], np.float64)]
     return pd.DataFrame(dict(zip(_COLUMNS, columns, strict=True)))

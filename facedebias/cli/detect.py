@@ -62,6 +62,11 @@ _SIZES = list_flags.DEFINE_names(
 _STRIDE = flags.DEFINE_float(
     "stride", DEFAULT_STRIDE, "Largest step between windows, as a share of their side."
 )
+_EXHAUSTIVE = flags.DEFINE_bool(
+    "exhaustive",
+    False,
+    "Ask about every window, not only where a scan of the picture finds it worth it: slower.",
+)
 _IOU = flags.DEFINE_float(
     "iou",
     DEFAULT_IOU,
@@ -102,15 +107,16 @@ def main(argv: Sequence[str]) -> None:
 
 def _search(search: "Search", threshold: "Threshold", writer: "DetectionWriter") -> str:
     """Searches all pictures and prints a line for each; returns how much was found and searched."""
-    num_faces, num_windows, start = 0, 0, time.perf_counter()
+    num_faces, num_windows, num_pictures, start = 0, 0, 0, time.perf_counter()
     for found in search.results(threshold, show_progress=True):
         place = writer.add(found)
         num_faces, num_windows = num_faces + len(found.faces), num_windows + found.num_windows
+        num_pictures += 1
         # A plain print would tear the progress bar.
         line = f"{found.path}: {counted(len(found.faces), 'face')}{f', {place}' if place else ''}"
         tqdm.write(visible(line))
-    speed = num_windows / (time.perf_counter() - start)
-    return f"{num_faces:,} in {num_windows:,} windows, {speed:,.0f} a second"
+    speed = num_pictures / (time.perf_counter() - start)
+    return f"{num_faces:,} in {num_windows:,} windows, {speed:,.1f} pictures a second"
 
 
 def _settings(config: DetectConfig, search: "Search", threshold: "Threshold") -> dict[str, Any]:
@@ -124,6 +130,7 @@ def _settings(config: DetectConfig, search: "Search", threshold: "Threshold") ->
         "threshold_rule": threshold.rule,
         "sizes": list(config.windows.sizes),
         "stride": config.windows.stride,
+        "exhaustive": search.detector.is_exhaustive,
         "iou": config.iou,
     }
 
@@ -136,7 +143,7 @@ def _config(pictures: Sequence[str]) -> DetectConfig:
         threshold=_THRESHOLD.value,
         fpr=_FPR.value,
         nonfaces=_NONFACES.value,
-        windows=WindowOptions(parse_sizes(_SIZES.value), _STRIDE.value),
+        windows=WindowOptions(parse_sizes(_SIZES.value), _STRIDE.value, _EXHAUSTIVE.value),
         iou=_IOU.value,
         batch_size=_BATCH_SIZE.value,
         output_kind=model_flags.output_kind(),

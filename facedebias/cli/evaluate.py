@@ -111,6 +111,11 @@ _STRIDE = flags.DEFINE_float(
     None,
     f"With --windows: largest step, as a share of the window (default: {DEFAULT_STRIDE}).",
 )
+_EXHAUSTIVE = flags.DEFINE_bool(
+    "exhaustive",
+    None,
+    "With --windows: ask about every window, not only where a scan of the picture finds it worth it.",
+)
 _DRAWS = flags.DEFINE_integer("num_draws", NUM_DRAWS, "Bootstrap draws and permutations.")
 _SEED = flags.DEFINE_integer("seed", 0, "Seed of these draws; with --windows of the non-faces' sizes too.")
 _MAX_GAP = list_flags.DEFINE_names(
@@ -210,8 +215,9 @@ def _config() -> AuditConfig:
 def _windows() -> WindowOptions | None:
     if _WINDOWS.value:
         sizes = DEFAULT_SIZES if _SIZES.value is None else parse_sizes(_SIZES.value)
-        return WindowOptions(sizes, DEFAULT_STRIDE if _STRIDE.value is None else _STRIDE.value)
-    for flag in (_SIZES, _STRIDE):
+        stride = DEFAULT_STRIDE if _STRIDE.value is None else _STRIDE.value
+        return WindowOptions(sizes, stride, bool(_EXHAUSTIVE.value))
+    for flag in (_SIZES, _STRIDE, _EXHAUSTIVE):
         if flag.value is not None:
             raise InputError(f"--{flag.name}: belongs to --windows; give it too, or leave this out.")
     return None

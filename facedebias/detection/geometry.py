@@ -24,10 +24,12 @@ class WindowOptions:
     Attributes:
         sizes: sides of the square windows, as shares of the picture's shorter side, ascending.
         stride: the largest step between windows, as a share of their side.
+        exhaustive: whether a model that can scan pictures is still asked about every window.
     """
 
     sizes: tuple[float, ...] = DEFAULT_SIZES
     stride: float = DEFAULT_STRIDE
+    exhaustive: bool = False
 
     def validate(self) -> None:
         """Checks both fields.
@@ -88,17 +90,17 @@ class Level:
         """All of them, counted row by row."""
         return len(self.columns) * len(self.rows)
 
-    def corners(self, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """Left and top edges of windows `start` to `stop - 1`, in pixels of the level."""
-        row, column = np.divmod(np.arange(start, stop), len(self.columns))
+    def corners(self, windows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Left and top edges of windows of these numbers, `(n,)` each, in pixels of the level."""
+        row, column = np.divmod(windows, len(self.columns))
         return self.columns[column], self.rows[row]
 
-    def boxes(self) -> np.ndarray:
-        """All windows as int32 `(num_windows, 4)`: left, top, right, bottom in pixels of the picture.
+    def boxes(self, windows: np.ndarray | None = None) -> np.ndarray:
+        """Windows of these numbers, int32 `(n, 4)`: left, top, right, bottom in pixels of the picture.
 
-        Right and bottom are exclusive, so that right - left is the width.
+        None takes all. Right and bottom are exclusive, so that right - left is the width.
         """
-        lefts, tops = self.corners(0, self.num_windows)
+        lefts, tops = self.corners(np.arange(self.num_windows) if windows is None else windows)
         edges = np.stack([lefts, tops, lefts + self.side, tops + self.side], axis=1)
         scale = np.array(self.picture_size, float) / self.size
         return np.rint(edges * np.tile(scale, 2)).astype(np.int32)

@@ -98,6 +98,7 @@ class DetectionWriter:
                 "width": width,
                 "height": height,
                 "num_windows": found.num_windows,
+                "num_asked": found.num_asked,
                 "drawn": name,
                 "faces": [_face(face) for face in found.faces],
             }

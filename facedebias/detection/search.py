@@ -43,11 +43,20 @@ class Face:
 
 @dataclass(frozen=True)
 class Searched:
-    """What was found in a picture, best first."""
+    """What was found in a picture.
+
+    Attributes:
+        path: of the picture.
+        size: width and height in pixels, upright.
+        num_windows: of all sizes.
+        num_asked: of them, those that the model was asked about.
+        faces: best first.
+    """
 
     path: Path
     size: Size
     num_windows: int
+    num_asked: int
     faces: tuple[Face, ...]
 
 
@@ -85,7 +94,7 @@ class FaceFinder:
             )
         check_tells_faces(self.model.path)
         side = square_side(self.model.path, self.model.image_shape)
-        self.detector = Detector(self.model, side, config.windows, config.batch_size)
+        self.detector = Detector(self.model, side, config.windows, config.batch_size, self.model.scan)
         self.decoded_side = decoded_side(side, config.windows)
 
     def fixed_threshold(self) -> Threshold:
@@ -109,12 +118,8 @@ class FaceFinder:
         """
         scores = self.model.as_scores(found.columns, lambda row: f"window {row} of {name}")
         fires = np.flatnonzero(scores.scores >= threshold.value)
-        boxes = found.boxes()[fires]
+        boxes, sides = found.boxes()[fires], found.sides()[fires]
         kept = suppress(boxes, scores.scores[fires], self._config.iou)
-        sides = np.repeat(
-            [level.side / min(level.size) for level in found.levels],
-            [level.num_windows for level in found.levels],
-        )[fires]
         return tuple(
             Face(tuple(boxes[index].tolist()), *_values(scores, fires[index]), float(sides[index]))
             for index in kept
@@ -151,13 +156,14 @@ class Search(FaceFinder):
     def results(self, threshold: Threshold, show_progress: bool = False) -> Iterator[Searched]:
         """What is in each picture in turn; those that cannot be searched go into `failed`."""
         loaded: deque[tuple[Path, Size]] = deque()
-        answers = self.detector.score(self._pictures(loaded))
+        answers = self.detector.score(self._pictures(loaded), threshold.value)
         # disable=None draws no bar into log files.
         disable = None if show_progress and len(self.paths) > 1 else True
         with tqdm(answers, "searching", len(self.paths), unit="picture", disable=disable) as bar:
             for found in bar:
                 path, size = loaded.popleft()
-                yield Searched(path, size, found.num_windows, self.faces(str(path), found, threshold))
+                faces = self.faces(str(path), found, threshold)
+                yield Searched(path, size, found.num_windows, found.num_asked, faces)
 
     def _calibrated(self, folder: str, fpr: float, show_progress: bool) -> Threshold:
         paths = pictures_in(Path(folder), "--nonfaces", with_people=False)

@@ -1,4 +1,4 @@
-"""Asks a model about all windows of pictures, in full batches, without letting it wait."""
+"""Asks a model about windows of pictures, in full batches, without letting it wait."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,9 +12,11 @@ from PIL import Image
 
 from facedebias.configuration.setting_names import setting
 from facedebias.data.records import size_text
+from facedebias.detection.first_pass import promising
 from facedebias.detection.geometry import Level, WindowOptions, plan
 from facedebias.detection.photographs import Picture
 from facedebias.errors import InputError
+from facedebias.scoring.picture_scan import Scanner
 
 # Batches made ahead: decoding a large photograph takes as long as several batches.
 _AHEAD = 8
@@ -30,14 +32,16 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class WindowAnswers:
-    """What a model said of every window of a picture.
+    """What a model said of the windows of a picture that it was asked about.
 
     Attributes:
         levels: where the windows lie, from the smallest to the largest.
-        columns: the model's answers, each float32 `(num_windows,)`, level by level.
+        asked: of each level: numbers of its windows that the model was asked about, ascending.
+        columns: the model's answers, each float32 `(num_asked,)`, level by level.
     """
 
     levels: list[Level]
+    asked: list[np.ndarray]
     columns: list[np.ndarray]
 
     @property
@@ -45,9 +49,21 @@ class WindowAnswers:
         """Windows of all sizes."""
         return sum(level.num_windows for level in self.levels)
 
+    @property
+    def num_asked(self) -> int:
+        """Windows that the model was asked about; at least one."""
+        return sum(map(len, self.asked))
+
     def boxes(self) -> np.ndarray:
-        """All windows, int32 `(num_windows, 4)`: left, top, right, bottom in pixels of the picture."""
-        return np.concatenate([level.boxes() for level in self.levels])
+        """The windows asked about, int32 `(num_asked, 4)`, as `Level.boxes` has them."""
+        return np.concatenate(
+            [level.boxes(windows) for level, windows in zip(self.levels, self.asked, strict=True)]
+        )
+
+    def sides(self) -> np.ndarray:
+        """Sides of the windows asked about, as shares of the picture's shorter side."""
+        shares = [level.side / min(level.size) for level in self.levels]
+        return np.repeat(shares, list(map(len, self.asked)))
 
     def highest(self) -> list[np.float32]:
         """The largest answer of each column; NaN if any is."""
@@ -61,13 +77,21 @@ class _Batch:
     Attributes:
         images: uint8 RGB `(n, side, side, 3)`.
         shares: picture number -> how many of the windows are its own, in order.
-        plans: levels of the pictures that begin in this batch.
+        plans: what is asked of the pictures that begin in this batch.
     """
 
     images: np.ndarray
     shares: dict[int, int] = field(default_factory=dict)
-    plans: dict[int, list[Level]] = field(default_factory=dict)
+    plans: dict[int, "_Plan"] = field(default_factory=dict)
     size: int = 0
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a picture's windows are, and which of each level are asked about."""
+
+    levels: list[Level]
+    asked: list[np.ndarray]
 
 
 class Detector:
@@ -79,46 +103,57 @@ class Detector:
     Args:
         model: to ask.
         side: of the square pictures that it takes.
-        options: sizes and stride.
+        options: sizes and stride, and whether all windows are asked about.
         batch_size: windows asked about at once; changes no answer.
+        scan: the model's look at whole pictures, which tells where asking is worth it; None if it has none.
     """
 
-    def __init__(self, model: Model, side: int, options: WindowOptions, batch_size: int):
+    def __init__(
+        self, model: Model, side: int, options: WindowOptions, batch_size: int, scan: Scanner | None = None
+    ):
         self._model, self._side, self._options, self._batch_size = model, side, options, batch_size
+        self._scan = None if options.exhaustive else scan
 
-    def score(self, pictures: Iterable[Picture]) -> Iterator[WindowAnswers]:
+    @property
+    def is_exhaustive(self) -> bool:
+        """Whether the model is asked about every window."""
+        return self._scan is None
+
+    def score(self, pictures: Iterable[Picture], at_least: float | None = None) -> Iterator[WindowAnswers]:
         """Answers for each picture in turn.
 
         Args:
             pictures: each large enough for a window (`windows.plan` gives levels); taken from a
                 thread, a few batches ahead, so that loading may be left to the iterator.
+            at_least: logit from which windows matter; None if only the highest does.
         """
-        waiting: dict[int, tuple[list[Level], list[list[np.ndarray]]]] = {}
-        for batch in _ahead(self._batches(pictures)):
-            for number, levels in batch.plans.items():
-                waiting[number] = (levels, [])
+        waiting: dict[int, tuple[_Plan, list[list[np.ndarray]]]] = {}
+        for batch in _ahead(self._batches(pictures, at_least)):
+            for number, planned in batch.plans.items():
+                waiting[number] = (planned, [])
             answers = self._model.answer(batch.images[: batch.size])
             start = 0
             for number, count in batch.shares.items():
-                levels, parts = waiting[number]
+                planned, parts = waiting[number]
                 parts.append([column[start : start + count] for column in answers])
                 start += count
-                if sum(len(part[0]) for part in parts) == sum(level.num_windows for level in levels):
+                if sum(len(part[0]) for part in parts) == sum(map(len, planned.asked)):
                     del waiting[number]
-                    yield WindowAnswers(
-                        levels, [np.concatenate(column) for column in zip(*parts, strict=True)]
-                    )
+                    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+                    yield WindowAnswers(planned.levels, planned.asked, columns)
 
-    def _batches(self, pictures: Iterable[Picture]) -> Iterator[_Batch]:
+    def _batches(self, pictures: Iterable[Picture], at_least: float | None) -> Iterator[_Batch]:
         batch = self._new_batch()
         for number, picture in enumerate(pictures):
-            batch.plans[number] = levels = plan(picture.size, self._side, self._options)
-            for level in levels:
-                scaled = scale(picture.image, level)
+            levels = plan(picture.size, self._side, self._options)
+            scaled = [scale(picture.image, level) for level in levels]
+            batch.plans[number] = planned = _Plan(levels, self._asked(levels, scaled, at_least))
+            for level, pixels, windows in zip(levels, scaled, planned.asked, strict=True):
                 done = 0
-                while done < level.num_windows:
-                    count = min(level.num_windows - done, self._batch_size - batch.size)
-                    cut(scaled, level, done, batch.images[batch.size : batch.size + count])
+                while done < len(windows):
+                    count = min(len(windows) - done, self._batch_size - batch.size)
+                    images = batch.images[batch.size : batch.size + count]
+                    cut(pixels, level, windows[done : done + count], images)
                     batch.shares[number] = batch.shares.get(number, 0) + count
                     batch.size += count
                     done += count
@@ -127,6 +162,13 @@ class Detector:
                         batch = self._new_batch()
         if batch.size:
             yield batch
+
+    def _asked(
+        self, levels: Sequence[Level], scaled: Sequence[np.ndarray], at_least: float | None
+    ) -> list[np.ndarray]:
+        if self._scan is None:
+            return [np.arange(level.num_windows) for level in levels]
+        return promising(levels, [self._scan(pixels) for pixels in scaled], at_least)
 
     def _new_batch(self) -> _Batch:
         return _Batch(np.empty((self._batch_size, self._side, self._side, 3), np.uint8))
@@ -165,10 +207,10 @@ def scale(image: Image.Image, level: Level) -> np.ndarray:
     return np.asarray(image.resize(level.size, Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 
-def cut(scaled: np.ndarray, level: Level, start: int, images: np.ndarray) -> None:
-    """Copies windows from number `start` on into `images`, uint8 `(n, side, side, 3)`."""
+def cut(scaled: np.ndarray, level: Level, windows: np.ndarray, images: np.ndarray) -> None:
+    """Copies windows of these numbers, `(n,)`, into `images`, uint8 `(n, side, side, 3)`."""
     side = level.side
-    lefts, tops = level.corners(start, start + len(images))
+    lefts, tops = level.corners(windows)
     for image, left, top in zip(images, lefts.tolist(), tops.tolist(), strict=True):
         image[:] = scaled[top : top + side, left : left + side]
 

@@ -33,9 +33,9 @@ class Classifier(FaceModel):
         return super().get_config() | sizes
 
     @property
-    def prediction_variables(self) -> list[keras.Variable]:
-        """Those of the network."""
-        return self.network.variables
+    def classifying_network(self) -> networks.Encoder:
+        """All there is."""
+        return self.network
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits, float32 `(batch,)`, of pictures uint8 `(batch, height, width, 3)`."""

@@ -78,9 +78,9 @@ class DBVAE(FaceModel):
         return [size, size, num_rebuilt, num_rebuilt]
 
     @property
-    def prediction_variables(self) -> list[keras.Variable]:
-        """Those of the encoder."""
-        return self.encoder.variables
+    def classifying_network(self) -> networks.Encoder:
+        """The encoder."""
+        return self.encoder
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Logits, float32 `(batch,)`, of pictures uint8 `(batch, height, width, 3)`."""

@@ -9,8 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from facedebias.distribution import replicas
+from facedebias.models import scanning
 from facedebias.models.augmentation import Augmentation, normalize, standardized
 from facedebias.models.fit_steps import FitSteps
+from facedebias.models.networks import Encoder
 from facedebias.models.penalties import Penalty
 from facedebias.models.sharding import in_shards
 from facedebias.randomness import Places, key
@@ -36,7 +38,7 @@ class StepResult(NamedTuple):
 class FaceModel(FitSteps):
     """A binary classifier of uint8 pictures that knows how to train itself on a batch.
 
-    A subclass gives `term_names`, `call`, `example_losses` and `prediction_variables`.
+    A subclass gives `image_shape`, `term_names`, `call`, `example_losses` and `classifying_network`.
 
     Args:
         augmentation: of training pictures; None changes nothing.
@@ -47,6 +49,8 @@ class FaceModel(FitSteps):
         num_shards: parts of a training batch that are worked on side by side, see `sharding`.
     """
 
+    image_shape: tuple[int, ...]
+    """Height, width and 3 of the pictures it takes."""
     latent_dim = 0
     """Latents of a picture; a model that has some gives `encode` and `decode`."""
 
@@ -85,9 +89,14 @@ class FaceModel(FitSteps):
         return cls(**config | {"augmentation": Augmentation(**config["augmentation"])})
 
     @property
+    def classifying_network(self) -> Encoder:
+        """The network whose first output is the logit; the subclass knows."""
+        raise TypeError(f"{type(self).__name__} does not define classifying_network")
+
+    @property
     def prediction_variables(self) -> list[keras.Variable]:
-        """The weights and batch statistics that a logit depends on; the subclass knows."""
-        raise TypeError(f"{type(self).__name__} does not define prediction_variables")
+        """The weights and batch statistics that a logit depends on."""
+        return self.classifying_network.variables
 
     def pixels_of(self, images: tf.Tensor) -> tf.Tensor:
         """What the network sees of uint8 pictures: float32 `(batch, height, width, 3)`."""
@@ -126,6 +135,15 @@ class FaceModel(FitSteps):
     def score(self, images: tf.Tensor) -> tf.Tensor:
         """What `answer` returns, computed on all cores."""
         return in_shards(self.answer, self.num_shards, images)
+
+    def scan(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """About the logits of all windows of larger pictures, see `scanning.scan`.
+
+        Args:
+            images: uint8 `(n, height, width, 3)`.
+        """
+        network = self.classifying_network
+        return scanning.scan(network, images, self.image_shape, self._average_mirrored, self._standardize)
 
     def signatures(self) -> dict[str, Callable[[tf.Tensor], dict[str, tf.Tensor]]]:
         """What an export can be asked: name -> function of uint8 `(n, height, width, 3)`."""

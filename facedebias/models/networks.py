@@ -114,6 +114,24 @@ class Encoder(keras.Model):
         features = tf.concat(features, axis=0) if len(features) > 1 else features[0]
         return self.hidden(features)
 
+    def scan(self, pixels: tf.Tensor) -> tf.Tensor:
+        """About the first output for every part of larger pictures, `STRIDE` pixels apart.
+
+        Args:
+            pixels: float32 `(batch, height, width, 3)`, sides multiples of 16 and not below the encoder's.
+
+        Returns:
+            float32 `(batch, rows, columns)`.
+        """
+        for convolution, normalization in zip(self.convolutions, self.normalizations, strict=True):
+            scale, shift = normalization.affine([], training=False)
+            pixels = convolution(pixels) * scale + shift
+        height, width, _ = self._arguments["image_shape"]
+        window = [height // STRIDE, width // STRIDE, pixels.shape[-1], _DENSE]
+        kernel = tf.reshape(self.hidden.kernel, window)
+        hidden = tf.nn.relu(tf.nn.conv2d(pixels, kernel, 1, "VALID") + self.hidden.bias)
+        return (tf.tensordot(hidden, self.head.kernel[:, :1], 1) + self.head.bias[:1])[..., 0]
+
 
 @keras.saving.register_keras_serializable(package="facedebias")
 class Decoder(keras.Model):

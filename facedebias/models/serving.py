@@ -10,6 +10,8 @@ from facedebias.models.face_model import FaceModel
 from facedebias.safekeeping import atomic, checksums
 from facedebias.safekeeping.folder_beside import folder_beside
 
+SCAN = "scan"
+"""Name of the signature that looks at whole pictures."""
 Answer = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 
@@ -19,7 +21,8 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
     `serving_default` takes uint8 `(n, height, width, 3)` RGB under the name `images` and
     returns float32 `(n,)` `logits` and `probabilities` (of being a face, or of having the
     attribute). A DB-VAE also has the signature `encode`, which returns float32 `(n, latent_dim)`
-    `latents`, the means.
+    `latents`, the means. `scan` takes one or more larger pictures of the same size and says of all their
+    windows about what `serving_default` would, see `scanning.scan`.
 
     Only what these answers need is written: no decoder, no optimizer, no sampler, whose
     tables tell which training face was seen how. `SHA256SUMS` lists what each file holds.
@@ -34,6 +37,8 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
         name: tf.function(_of_any_number(function, image_shape), input_signature=[images])
         for name, function in model.signatures().items()
     }
+    pictures = tf.TensorSpec([None, None, None, 3], tf.uint8, name="images")
+    signatures[SCAN] = tf.function(model.scan, input_signature=[pictures])
     # Saving the Keras model itself would take along everything that hangs on it.
     holder = tf.Module()
     holder.weights = [variable.value for variable in model.prediction_variables]

@@ -80,6 +80,7 @@ def _windows(windows: WindowFacts | None) -> dict[str, Any] | None:
         "per_portrait": spread(windows.positives),
         "per_nonface": spread(windows.negatives),
         "nonfaces_enlarged": windows.enlarged,
+        "exhaustive": windows.exhaustive,
     }
 
 

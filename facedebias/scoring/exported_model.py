@@ -1,6 +1,7 @@
 """Scores pictures with models. A SavedModel, or a file of a model, is all that is known of it."""
 
 import dataclasses
+import functools
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,11 +16,12 @@ from facedebias.errors import InputError
 from facedebias.scoring.foreign import ForeignModels
 from facedebias.scoring.group_rule import GroupRule
 from facedebias.scoring.loading import loaders, saved_models
-from facedebias.scoring.loading.loaded_model import LoadedModel, contract, listed
+from facedebias.scoring.loading.loaded_model import Ask, LoadedModel, contract, listed
 from facedebias.scoring.loading.model_places import find_model
 from facedebias.scoring.model_input import ModelInput
 from facedebias.scoring.model_output import ModelOutput
 from facedebias.scoring.model_scores import ModelScores, as_scores
+from facedebias.scoring.picture_scan import Scan, Scanner
 from facedebias.scoring.score_scale import LOGIT, PROBABILITY
 from facedebias.text import visible
 
@@ -68,6 +70,12 @@ class ExportedModel:
         self._output = None if self.is_own else ModelOutput(self._loaded, foreign, output_kind)
         self.image_shape = self._input.image_shape
         self.needs_shape = self._input.needs_shape
+
+    @property
+    def scan(self) -> Scanner | None:
+        """Looks at whole pictures, see `Scan`; None if the model cannot."""
+        ask = self._loaded.scan if self.is_own else None
+        return None if ask is None else functools.partial(self._scan, ask)
 
     @property
     def score_kind(self) -> str | None:
@@ -140,22 +148,29 @@ class ExportedModel:
         parts = [self._ask(pictures, count) for pictures, count in self._input.batches(images)]
         return [np.concatenate(column) for column in zip(*parts, strict=True)]
 
+    def _scan(self, ask: Ask, picture: np.ndarray) -> Scan:
+        answers = self._answers(ask, tf.constant(picture[None]))
+        return Scan(answers["logits"].numpy()[0], int(answers["step"]))
+
     def _ask(self, pictures: tf.Tensor, count: int) -> list[np.ndarray]:
-        try:
-            answers = self._loaded.predict(pictures)
-        except saved_models.LOADING_ERRORS as error:
-            size, sides = pictures.shape[0], size_text(self.image_shape)
-            smaller = f"{setting('batch_size', 1)}, or " if size > 1 else ""
-            raise InputError(
-                f"{self.path}: fails on {size} pictures of {sides} ({saved_models.first_line(error)}). Try "
-                f"{smaller}another {setting('input_size')}, or export it again."
-            ) from error
+        answers = self._answers(self._loaded.predict, pictures)
         size = pictures.shape[0]
         if self._output is None:
             # One number for each, (n,) or (n, 1).
             return [answers[name].numpy().astype(np.float32).reshape(size)[:count] for name in _OUTPUTS]
         values = answers[self._output.name].numpy()
         return [column[:count] for column in self._output.columns(values, size)]
+
+    def _answers(self, ask: Ask, pictures: tf.Tensor) -> dict[str, tf.Tensor]:
+        try:
+            return ask(pictures)
+        except saved_models.LOADING_ERRORS as error:
+            size, sides = pictures.shape[0], size_text(pictures.shape[1:])
+            smaller = f"{setting('batch_size', 1)}, or " if size > 1 else ""
+            raise InputError(
+                f"{self.path}: fails on {size} pictures of {sides} ({saved_models.first_line(error)}). Try "
+                f"{smaller}another {setting('input_size')}, or export it again."
+            ) from error
 
 
 def is_own(loaded: LoadedModel) -> bool:

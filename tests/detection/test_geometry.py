@@ -58,7 +58,7 @@ def test_a_plan_by_hand():
     assert level.rows.tolist() == [0, 32, 64, 96]
     assert level.num_windows == 12
     # Windows count row by row: number 4 is the second of the second row.
-    lefts, tops = level.corners(3, 6)
+    lefts, tops = level.corners(np.arange(3, 6))
     assert (lefts.tolist(), tops.tolist()) == ([0, 32, 64], [32, 32, 32])
     assert level.boxes()[4].tolist() == [32, 32, 96, 96]
 

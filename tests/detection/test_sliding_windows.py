@@ -9,6 +9,7 @@ from facedebias.detection.geometry import WindowOptions, plan
 from facedebias.detection.photographs import Picture
 from facedebias.detection.sliding_windows import Detector, cut, scale, square_side
 from facedebias.scoring.exported_model import ExportedModel
+from facedebias.scoring.picture_scan import Scan
 from tests.scoring.saved_models import save_own
 
 SIDE = 8
@@ -71,7 +72,8 @@ def test_a_window_is_what_preparing_would_have_cut():
     image = smooth.resize((640, 480), Image.Resampling.BICUBIC)
     level = plan(image.size, 64, WindowOptions((0.4,)))[0]
     windows = np.empty((level.num_windows, 64, 64, 3), np.uint8)
-    cut(scale(image, level), level, 0, windows)
+    numbers = np.arange(level.num_windows)
+    cut(scale(image, level), level, numbers, windows)
     for window, box in zip(windows, level.boxes(), strict=True):
         expected = to_square(image, 64, tuple(map(float, box)))
         difference = np.abs(window.astype(int) - expected)
@@ -109,3 +111,58 @@ def test_what_loading_raises_reaches_the_caller():
 
     with pytest.raises(RuntimeError, match="disk gone"):
         list(Detector(Fingerprints(), SIDE, OPTIONS, 16).score(source()))
+
+
+class Bright:
+    """A model whose answer is the mean of a window's green, and that can scan."""
+
+    def __init__(self):
+        self.num_asked = 0
+
+    def answer(self, images):
+        self.num_asked += len(images)
+        return [images[..., 1].mean((1, 2)).astype(np.float32)]
+
+    def scan(self, picture):
+        rows, columns = (-(-(length - 32) // 16) + 1 for length in picture.shape[:2])
+        filled = np.pad(picture, ((0, 16), (0, 16), (0, 0)), mode="edge")
+        windows = [
+            [filled[i : i + 32, j : j + 32, 1].mean() for j in range(0, 16 * columns, 16)]
+            for i in range(0, 16 * rows, 16)
+        ]
+        return Scan(np.array(windows, np.float32), 16)
+
+
+def lit(*corners):
+    """A dark picture with bright squares."""
+    pixels = np.random.default_rng(0).integers(0, 60, (300, 400, 3), np.uint8)
+    for left, top in corners:
+        pixels[top : top + 80, left : left + 80] += 150
+    return Picture(Image.fromarray(pixels), (400, 300))
+
+
+def test_with_a_scan_windows_that_matter_are_found_and_the_rest_is_not_asked_about():
+    options = WindowOptions((0.27, 0.5), 0.125)
+    pictures = [lit((30, 40), (250, 200)), lit(), lit((310, 0))]
+    model, whole = Bright(), Bright()
+    fast = list(Detector(model, 32, options, 50, model.scan).score(iter(pictures), at_least=120.0))
+    asked = list(Detector(whole, 32, options, 50).score(iter(pictures), at_least=120.0))
+    assert [len(answers.columns[0]) for answers in fast] == [answers.num_asked for answers in fast]
+    assert model.num_asked == sum(answers.num_asked for answers in fast) < whole.num_asked / 5
+    for few, every in zip(fast, asked, strict=True):
+        assert few.num_windows == every.num_windows == every.num_asked
+        # The answers belong to their boxes, which are windows among all.
+        of_all = dict(zip(map(tuple, every.boxes()), every.columns[0], strict=True))
+        of_few = dict(zip(map(tuple, few.boxes()), few.columns[0], strict=True))
+        assert of_few.items() <= of_all.items()
+        assert len(few.sides()) == few.num_asked
+        assert few.highest() == every.highest()
+        wide = np.ptp(few.boxes()[:, ::2], axis=1) / 300
+        np.testing.assert_allclose(few.sides(), wide, atol=0.01)
+
+
+def test_whoever_wants_every_window_asked_about_gets_no_first_pass():
+    model = Bright()
+    detector = Detector(model, 32, WindowOptions((0.5,), 0.25, exhaustive=True), 50, model.scan)
+    (answers,) = detector.score([lit()])
+    assert detector.is_exhaustive and answers.num_asked == answers.num_windows

@@ -13,6 +13,7 @@ class WindowFacts:
         positives: least, median and largest number of windows of a positive.
         negatives: the same of a negative; None without any.
         enlarged: how many times the negatives were enlarged, at the median; 1 or less is not.
+        exhaustive: whether all models were asked about every window.
     """
 
     sizes: tuple[float, ...]
@@ -20,6 +21,7 @@ class WindowFacts:
     positives: tuple[int, int, int]
     negatives: tuple[int, int, int] | None = None
     enlarged: float | None = None
+    exhaustive: bool = True
 
     def summary(self) -> str:
         """The search in a few words."""
@@ -36,6 +38,11 @@ class WindowFacts:
             "rows are whole pictures, each with the score of its highest window: a portrait counts as found "
             "if any window fires, wherever it lies, on the face or not."
         ]
+        if not self.exhaustive:
+            found.append(
+                "a scan of the whole picture chose the windows that a model was asked about, so that its "
+                "highest window may be missed by a little; --exhaustive asks about all."
+            )
         if self.negatives is not None and self.enlarged is not None:
             low, median, high = self.negatives
             found.append(

@@ -65,7 +65,7 @@ def open_sample(
         negatives=config.nonfaces or config.data,
         locate=rows.locate,
         read=rows.read,
-        windows=rows.facts(sides[0]),
+        windows=rows.facts(sides[0], options.exhaustive or all(model.scan is None for model in models)),
         notes=(*notes, *(note for model in models for note in run_beside.notes(model.path))),
         identify=lambda chosen: {"path": [rows.locate(int(row)) for row in chosen]},
     )
@@ -85,7 +85,7 @@ def default_groups(portraits: Portraits) -> tuple[str, ...]:
 def _score(
     model: ExportedModel, side: int, rows: "_Rows", batch_size: int, show_progress: bool
 ) -> ModelScores:
-    detector = Detector(model, side, rows.options, batch_size)
+    detector = Detector(model, side, rows.options, batch_size, model.scan)
     answers = detector.score(rows.pictures(decoded_side(side, rows.options)))
     # disable=None draws no bar into log files.
     disable = None if show_progress else True
@@ -125,7 +125,7 @@ class _Rows:
         unknown = np.full(int(np.sum(~self.labels)), UNKNOWN, attribute.codes.dtype)
         return Attribute(np.concatenate([attribute.codes, unknown]), attribute.values)
 
-    def facts(self, side: int) -> WindowFacts:
+    def facts(self, side: int, exhaustive: bool) -> WindowFacts:
         """How pictures are searched by a model of that side."""
         has_negatives = not self.labels.all()
         return WindowFacts(
@@ -134,6 +134,7 @@ class _Rows:
             self._spread(self._sizes, side),
             self._spread(self._nonfaces.sizes, side) if has_negatives else None,
             self._nonfaces.enlarged if has_negatives else None,
+            exhaustive,
         )
 
     def _spread(self, sizes: list[Size], side: int) -> tuple[int, int, int]:

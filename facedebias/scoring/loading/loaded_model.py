@@ -12,6 +12,7 @@ from facedebias.errors import InputError
 
 DEFAULT_SIGNATURE = "serving_default"
 Specs = dict[str, tf.TensorSpec]
+Ask = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,18 @@ class LoadedModel:
         outputs: name -> what it gives.
         notes: what was assumed, a part of a sentence each.
         keep: what must live as long as `predict` does.
+        scan: whole pictures -> `logits` and `step`, see models/scanning.py; None if the model has no such
+            signature.
     """
 
     path: Path
     what: str
-    predict: Callable[[tf.Tensor], dict[str, tf.Tensor]]
+    predict: Ask
     inputs: Specs
     outputs: Specs
     notes: tuple[str, ...] = ()
     keep: Any = None
+    scan: Ask | None = None
 
 
 def contract() -> str:

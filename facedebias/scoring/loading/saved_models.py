@@ -30,6 +30,7 @@ LOADING_ERRORS = (
     tf.errors.OpError,
 )
 
+_SCAN = "scan"  # of models of this project, see models/serving.py
 _BYTES = re.compile(r"\bb'([^']*)'")  # how Python shows names that TensorFlow has as bytes
 
 
@@ -59,7 +60,8 @@ def load_saved_model(path: Path, signature: str | None = None) -> LoadedModel:
         (key,) = inputs
         return dict(function(**{key: pictures}, **constants))
 
-    return LoadedModel(path, f"signature {name!r}", predict, inputs, outputs, tuple(notes), loaded)
+    scan = _scan(path, loaded)
+    return LoadedModel(path, f"signature {name!r}", predict, inputs, outputs, tuple(notes), loaded, scan)
 
 
 def first_line(error: Exception) -> str:
@@ -79,6 +81,15 @@ def _specs(path: Path, function: Any) -> tuple[Specs, Specs]:
         }
     except LOADING_ERRORS as error:
         raise _not_loaded(path, error) from error
+
+
+def _scan(path: Path, loaded: Any) -> Any:
+    """The signature that looks at whole pictures; None if there is none, or something else of that name."""
+    if _SCAN not in loaded.signatures:
+        return None
+    function = loaded.signatures[_SCAN]
+    inputs, outputs = _specs(path, function)
+    return function if set(inputs) == {"images"} and set(outputs) == {"logits", "step"} else None
 
 
 def _load_saved_model(path: Path) -> Any:

@@ -15,7 +15,7 @@ from tests.cli.detecting.face_searches import FACE
 
 
 def searched(path, *boxes):
-    return Searched(Path(path), (200, 160), 9, tuple(Face(box, 0.9999, 9.2, 0.5) for box in boxes))
+    return Searched(Path(path), (200, 160), 9, 7, tuple(Face(box, 0.9999, 9.2, 0.5) for box in boxes))
 
 
 def test_names_that_meet_are_numbered(tmp_path, photo):

@@ -54,9 +54,7 @@ class Estimates(Protocol):
         """Standard errors of some groups' estimates if these are the true places, as `places`."""
         ...
 
-    def observed_and_drawn(
-        self, places: np.ndarray, num_draws: int, rng: np.random.Generator
-    ) -> np.ndarray:
+    def observed_and_drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
         """The estimates, and those that chance gives if these are the true places.
 
         Returns:
@@ -112,9 +110,7 @@ class Shares:
         rates = self._scale.share(places)
         return np.sqrt(rates * (1 - rates) / self._sizes[groups]) / self._scale.slope(rates)
 
-    def observed_and_drawn(
-        self, places: np.ndarray, num_draws: int, rng: np.random.Generator
-    ) -> np.ndarray:
+    def observed_and_drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
         """See `Estimates.observed_and_drawn`."""
         drawn = rng.binomial(self._whole, self._scale.share(places), (num_draws, len(places)))
         return self._normal(np.vstack([self._hits_of_whole, drawn]), places)
@@ -168,9 +164,7 @@ class Scores:
         """See `Estimates.errors`."""
         return self._spread[groups]
 
-    def observed_and_drawn(
-        self, places: np.ndarray, num_draws: int, rng: np.random.Generator
-    ) -> np.ndarray:
+    def observed_and_drawn(self, places: np.ndarray, num_draws: int, rng: np.random.Generator) -> np.ndarray:
         """See `Estimates.observed_and_drawn`; there are as many draws as were resampled."""
         drawn = np.clip(places[:, None] + self._errors, *self.limits)
         return np.column_stack([self.places, drawn])
