@@ -34,9 +34,9 @@ def main(argv: Sequence[str]) -> None:
     machine.import_tensorflow()
     import tensorflow as tf
 
+    from facedebias.detection.cutting import square_side
     from facedebias.detection.photographs import load
     from facedebias.detection.search import Search
-    from facedebias.detection.sliding_windows import square_side
 
     config = DetectConfig(
         (_PICTURES.value,), _MODEL.value, "", windows=WindowOptions(stride=_STRIDE.value),

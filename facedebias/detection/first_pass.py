@@ -2,7 +2,9 @@
 
 A model that can scan (models/scanning.py) says at once of every place of a picture about what it would
 answer for a window there: its convolutions run over the whole picture, not over windows that share most of
-their pixels. Only where that looks like a face is it asked about the windows themselves.
+their pixels. Where that comes near a face, the model is asked about one window; where its answer comes near,
+about the windows around it, too. studies/detection/detect_quality.py compares what this finds with what
+asking about every window finds.
 """
 
 from collections.abc import Sequence
@@ -12,16 +14,18 @@ import numpy as np
 from facedebias.detection.geometry import Level
 from facedebias.scoring.picture_scan import Scan
 
-# A window is judged by the places of the scan within this share of a step: by one to four of them.
-_NEAR = 0.75
-# By so much a place's logit may be below that of a window there that matters.
-_MARGIN = 1.0
+# By so much a place's logit may be below that of a window there that matters, ...
+_PLACE_BELOW = 4.0
+# ... and a window's below that of one half a step away.
+_WINDOW_BELOW = 5.0
 # Places of a picture near which its highest window is looked for.
-_MOST_PROMISING = 24
+_MOST_PROMISING = 64
 
 
-def promising(levels: Sequence[Level], scans: Sequence[Scan], at_least: float | None) -> list[np.ndarray]:
-    """The windows to ask about.
+def near_promising_places(
+    levels: Sequence[Level], scans: Sequence[Scan], at_least: float | None
+) -> list[np.ndarray]:
+    """The windows to ask about first: the nearest to each place that comes near a face.
 
     Args:
         levels: of a picture.
@@ -38,24 +42,49 @@ def promising(levels: Sequence[Level], scans: Sequence[Scan], at_least: float | 
         most = min(_MOST_PROMISING, len(places))
         least = float(np.partition(places, -most)[-most])
     else:
-        least = min(at_least - _MARGIN, float(places.max()))
-    return [
-        np.flatnonzero(_highest_near(level, scan) >= least) for level, scan in zip(levels, scans, strict=True)
-    ]
+        least = min(at_least - _PLACE_BELOW, float(places.max()))
+    return [_nearest(level, scan, least) for level, scan in zip(levels, scans, strict=True)]
 
 
-def _highest_near(level: Level, scan: Scan) -> np.ndarray:
-    """The highest place of the scan near each window, `(len(level.rows), len(level.columns))`."""
+def around(
+    levels: Sequence[Level],
+    windows: Sequence[np.ndarray],
+    logits: np.ndarray,
+    at_least: float | None,
+    reach: float,
+) -> list[np.ndarray]:
+    """The windows to ask about then: those around windows whose answers came near a face.
+
+    Args:
+        levels: of a picture.
+        windows: of each level, numbers of those asked about.
+        logits: the answers, float `(n,)`, level by level.
+        at_least: as for `near_promising_places`.
+        reach: pixels, along each edge, by which a window may lie away.
+
+    Returns:
+        Of each level numbers of windows not yet asked about, ascending.
+    """
+    least = (float(logits.max()) if at_least is None else at_least) - _WINDOW_BELOW
+    found, start = [], 0
+    for level, asked in zip(levels, windows, strict=True):
+        near = asked[logits[start : start + len(asked)] >= least]
+        start += len(asked)
+        lefts, tops = level.corners(near)
+        rows = np.abs(level.rows - tops[:, None]) <= reach
+        columns = np.abs(level.columns - lefts[:, None]) <= reach
+        # As a product of matrices, which stay small where a box for each pair would not.
+        is_around = rows.astype(np.float32).T @ columns.astype(np.float32) > 0
+        found.append(np.setdiff1d(np.flatnonzero(is_around), asked))
+    return found
+
+
+def _nearest(level: Level, scan: Scan, least: float) -> np.ndarray:
+    """Numbers of the windows nearest to the places that reach a logit."""
     rows, columns = (
-        _nearness(windows, count, scan.step)
+        # The last place may lie beyond the edge, where the picture was continued.
+        np.abs(windows[:, None] - np.minimum(scan.step * np.arange(count), windows[-1])).argmin(0)
         for windows, count in zip((level.rows, level.columns), scan.logits.shape, strict=True)
     )
-    by_row = np.where(rows[:, :, None], scan.logits[None], -np.inf).max(1)
-    return np.where(columns[None], by_row[:, None, :], -np.inf).max(2)
-
-
-def _nearness(windows: np.ndarray, count: int, step: int) -> np.ndarray:
-    """Which places of a scan lie near which windows along an edge, bool `(len(windows), count)`."""
-    # The last place may lie beyond the edge, where the picture was continued.
-    places = np.minimum(step * np.arange(count), windows[-1])
-    return np.abs(windows[:, None] - places) <= _NEAR * step
+    down, right = np.nonzero(scan.logits >= least)
+    return np.unique(rows[down] * len(level.columns) + columns[right])

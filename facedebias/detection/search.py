@@ -10,11 +10,13 @@ from tqdm import tqdm
 
 from facedebias.configuration.setting_names import setting
 from facedebias.detection.backgrounds import Backgrounds
+from facedebias.detection.cutting import square_side
 from facedebias.detection.detect_config import DEFAULT_THRESHOLD, DetectConfig
 from facedebias.detection.geometry import check_size, decoded_side
 from facedebias.detection.photographs import Picture, Size, load, measure, pictures_in
-from facedebias.detection.sliding_windows import Detector, WindowAnswers, square_side
+from facedebias.detection.sliding_windows import Detector
 from facedebias.detection.suppression import suppress
+from facedebias.detection.window_answers import WindowAnswers
 from facedebias.errors import InputError
 from facedebias.scoring import cutoffs
 from facedebias.scoring.beside.learned import check_tells_faces

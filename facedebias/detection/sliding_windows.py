@@ -4,70 +4,23 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from typing import TypeVar
 
 import numpy as np
-from PIL import Image
 
-from facedebias.configuration.setting_names import setting
-from facedebias.data.records import size_text
-from facedebias.detection.first_pass import promising
+from facedebias.detection.cutting import cut, scale
+from facedebias.detection.first_pass import around, near_promising_places
 from facedebias.detection.geometry import Level, WindowOptions, plan
 from facedebias.detection.photographs import Picture
-from facedebias.errors import InputError
+from facedebias.detection.window_answers import Model, WindowAnswers
 from facedebias.scoring.picture_scan import Scanner
 
 # Batches made ahead: decoding a large photograph takes as long as several batches.
 _AHEAD = 8
+_FULL = 32  # where batches are as large as a picture has windows to ask about: a multiple of this
 
 
-class Model(Protocol):
-    """What is needed of a model; `audit.scoring.ExportedModel` has it."""
-
-    def answer(self, images: np.ndarray) -> Sequence[np.ndarray]:
-        """Answers to pictures, uint8 RGB `(n, side, side, 3)`: columns of float32 `(n,)`."""
-        ...
-
-
-@dataclass(frozen=True)
-class WindowAnswers:
-    """What a model said of the windows of a picture that it was asked about.
-
-    Attributes:
-        levels: where the windows lie, from the smallest to the largest.
-        asked: of each level: numbers of its windows that the model was asked about, ascending.
-        columns: the model's answers, each float32 `(num_asked,)`, level by level.
-    """
-
-    levels: list[Level]
-    asked: list[np.ndarray]
-    columns: list[np.ndarray]
-
-    @property
-    def num_windows(self) -> int:
-        """Windows of all sizes."""
-        return sum(level.num_windows for level in self.levels)
-
-    @property
-    def num_asked(self) -> int:
-        """Windows that the model was asked about; at least one."""
-        return sum(map(len, self.asked))
-
-    def boxes(self) -> np.ndarray:
-        """The windows asked about, int32 `(num_asked, 4)`, as `Level.boxes` has them."""
-        return np.concatenate(
-            [level.boxes(windows) for level, windows in zip(self.levels, self.asked, strict=True)]
-        )
-
-    def sides(self) -> np.ndarray:
-        """Sides of the windows asked about, as shares of the picture's shorter side."""
-        shares = [level.side / min(level.size) for level in self.levels]
-        return np.repeat(shares, list(map(len, self.asked)))
-
-    def highest(self) -> list[np.float32]:
-        """The largest answer of each column; NaN if any is."""
-        return [column.max() for column in self.columns]
+_Made = TypeVar("_Made")
 
 
 @dataclass
@@ -77,21 +30,21 @@ class _Batch:
     Attributes:
         images: uint8 RGB `(n, side, side, 3)`.
         shares: picture number -> how many of the windows are its own, in order.
-        plans: what is asked of the pictures that begin in this batch.
+        plans: levels of the pictures that begin in this batch.
     """
 
     images: np.ndarray
     shares: dict[int, int] = field(default_factory=dict)
-    plans: dict[int, "_Plan"] = field(default_factory=dict)
+    plans: dict[int, list[Level]] = field(default_factory=dict)
     size: int = 0
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What a picture's windows are, and which of each level are asked about."""
+class _Scaled:
+    """A picture at each of its levels."""
 
     levels: list[Level]
-    asked: list[np.ndarray]
+    pixels: list[np.ndarray]
 
 
 class Detector:
@@ -127,33 +80,40 @@ class Detector:
                 thread, a few batches ahead, so that loading may be left to the iterator.
             at_least: logit from which windows matter; None if only the highest does.
         """
-        waiting: dict[int, tuple[_Plan, list[list[np.ndarray]]]] = {}
-        for batch in _ahead(self._batches(pictures, at_least)):
-            for number, planned in batch.plans.items():
-                waiting[number] = (planned, [])
+        if self._scan is None:
+            yield from self._all_windows(pictures)
+        else:
+            for scaled in _ahead(self._scaled(pictures)):
+                yield self._promising_windows(self._scan, scaled, at_least)
+
+    def _all_windows(self, pictures: Iterable[Picture]) -> Iterator[WindowAnswers]:
+        waiting: dict[int, tuple[list[Level], list[list[np.ndarray]]]] = {}
+        for batch in _ahead(self._batches(pictures)):
+            for number, levels in batch.plans.items():
+                waiting[number] = (levels, [])
             answers = self._model.answer(batch.images[: batch.size])
             start = 0
             for number, count in batch.shares.items():
-                planned, parts = waiting[number]
+                levels, parts = waiting[number]
                 parts.append([column[start : start + count] for column in answers])
                 start += count
-                if sum(len(part[0]) for part in parts) == sum(map(len, planned.asked)):
+                if sum(len(part[0]) for part in parts) == sum(level.num_windows for level in levels):
                     del waiting[number]
                     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-                    yield WindowAnswers(planned.levels, planned.asked, columns)
+                    every = [np.arange(level.num_windows) for level in levels]
+                    yield WindowAnswers(levels, [every], columns)
 
-    def _batches(self, pictures: Iterable[Picture], at_least: float | None) -> Iterator[_Batch]:
+    def _batches(self, pictures: Iterable[Picture]) -> Iterator[_Batch]:
         batch = self._new_batch()
         for number, picture in enumerate(pictures):
-            levels = plan(picture.size, self._side, self._options)
-            scaled = [scale(picture.image, level) for level in levels]
-            batch.plans[number] = planned = _Plan(levels, self._asked(levels, scaled, at_least))
-            for level, pixels, windows in zip(levels, scaled, planned.asked, strict=True):
+            batch.plans[number] = levels = plan(picture.size, self._side, self._options)
+            for level in levels:
+                scaled = scale(picture.image, level)
                 done = 0
-                while done < len(windows):
-                    count = min(len(windows) - done, self._batch_size - batch.size)
-                    images = batch.images[batch.size : batch.size + count]
-                    cut(pixels, level, windows[done : done + count], images)
+                while done < level.num_windows:
+                    count = min(level.num_windows - done, self._batch_size - batch.size)
+                    windows = np.arange(done, done + count)
+                    cut(scaled, level, windows, batch.images[batch.size : batch.size + count])
                     batch.shares[number] = batch.shares.get(number, 0) + count
                     batch.size += count
                     done += count
@@ -163,69 +123,50 @@ class Detector:
         if batch.size:
             yield batch
 
-    def _asked(
-        self, levels: Sequence[Level], scaled: Sequence[np.ndarray], at_least: float | None
-    ) -> list[np.ndarray]:
-        if self._scan is None:
-            return [np.arange(level.num_windows) for level in levels]
-        return promising(levels, [self._scan(pixels) for pixels in scaled], at_least)
+    def _scaled(self, pictures: Iterable[Picture]) -> Iterator[_Scaled]:
+        for picture in pictures:
+            levels = plan(picture.size, self._side, self._options)
+            yield _Scaled(levels, [scale(picture.image, level) for level in levels])
+
+    def _promising_windows(self, scan: Scanner, scaled: _Scaled, at_least: float | None) -> WindowAnswers:
+        levels = scaled.levels
+        scans = [scan(pixels) for pixels in scaled.pixels]
+        first = near_promising_places(levels, scans, at_least)
+        answers = self._ask(scaled, first)
+        further = around(levels, first, answers[0], at_least, scans[0].step / 2)
+        if not any(map(len, further)):
+            return WindowAnswers(levels, [first], answers)
+        both = [np.concatenate(pair) for pair in zip(answers, self._ask(scaled, further), strict=True)]
+        return WindowAnswers(levels, [first, further], both)
+
+    def _ask(self, scaled: _Scaled, windows: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Answers for windows of each level, columns of `(n,)`, level by level."""
+        count = sum(map(len, windows))
+        # Filled up: kernels of convolutions are made anew for every size of a batch.
+        images = np.zeros((-(-count // _FULL) * _FULL, self._side, self._side, 3), np.uint8)
+        start = 0
+        for level, pixels, chosen in zip(scaled.levels, scaled.pixels, windows, strict=True):
+            cut(pixels, level, chosen, images[start : start + len(chosen)])
+            start += len(chosen)
+        starts = range(0, len(images), self._batch_size)
+        parts = [self._model.answer(images[i : i + self._batch_size]) for i in starts]
+        return [np.concatenate(column)[:count] for column in zip(*parts, strict=True)]
 
     def _new_batch(self) -> _Batch:
         return _Batch(np.empty((self._batch_size, self._side, self._side, 3), np.uint8))
 
 
-def square_side(path: Path, shape: tuple[int | None, ...]) -> int:
-    """Side of the windows for a model.
-
-    Args:
-        path: of the model, for messages.
-        shape: height, width and 3 of the pictures it takes, None where any size will do.
-
-    Raises:
-        InputError: if they are not square, or of any size.
-    """
-    height, width = shape[:2]
-    if height is None or width is None:
-        raise InputError(
-            f"{path}: takes pictures of {size_text(shape)}; say how large windows are to be for it with "
-            f"{setting('input_size')}, e.g. 64."
-        )
-    if height != width:
-        raise InputError(
-            f"{path}: takes pictures of {size_text(shape)}, but windows are square; give a model that takes "
-            "squares."
-        )
-    return height
-
-
-def scale(image: Image.Image, level: Level) -> np.ndarray:
-    """The picture at a level's size, uint8 RGB `(height, width, 3)`.
-
-    Averages over the pixels it merges, as `data.records.to_square` does for training.
-    """
-    # Shrinking whole factors first, with twice the pixels to spare, is faster and looks the same.
-    return np.asarray(image.resize(level.size, Image.Resampling.BILINEAR, reducing_gap=2.0))
-
-
-def cut(scaled: np.ndarray, level: Level, windows: np.ndarray, images: np.ndarray) -> None:
-    """Copies windows of these numbers, `(n,)`, into `images`, uint8 `(n, side, side, 3)`."""
-    side = level.side
-    lefts, tops = level.corners(windows)
-    for image, left, top in zip(images, lefts.tolist(), tops.tolist(), strict=True):
-        image[:] = scaled[top : top + side, left : left + side]
-
-
-def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
-    """The same batches, made in a thread up to `_AHEAD` of them early."""
+def _ahead(made: Iterator[_Made]) -> Iterator[_Made]:
+    """The same batches or pictures, made in a thread up to `_AHEAD` of them early."""
     # One worker, so that calls of next() run one after another.
     pool = ThreadPoolExecutor(1)
-    pending: deque[Future[_Batch | None]] = deque()
+    pending: deque[Future[_Made | None]] = deque()
     try:
         for _ in range(_AHEAD):
-            pending.append(pool.submit(next, batches, None))
-        while (batch := pending.popleft().result()) is not None:
-            pending.append(pool.submit(next, batches, None))
-            yield batch
+            pending.append(pool.submit(next, made, None))
+        while (one := pending.popleft().result()) is not None:
+            pending.append(pool.submit(next, made, None))
+            yield one
     finally:
         # Reached on Ctrl-C too: what has not been started is not worth waiting for.
         pool.shutdown(cancel_futures=True)

@@ -137,13 +137,12 @@ class FaceModel(FitSteps):
         return in_shards(self.answer, self.num_shards, images)
 
     def scan(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """About the logits of all windows of larger pictures, see `scanning.scan`.
+        """About the logits of all windows of larger pictures, see `scanning.scan`; of no mirror images.
 
         Args:
             images: uint8 `(n, height, width, 3)`.
         """
-        network = self.classifying_network
-        return scanning.scan(network, images, self.image_shape, self._average_mirrored, self._standardize)
+        return scanning.scan(self.classifying_network, images, self.image_shape, self._standardize)
 
     def signatures(self) -> dict[str, Callable[[tf.Tensor], dict[str, tf.Tensor]]]:
         """What an export can be asked: name -> function of uint8 `(n, height, width, 3)`."""

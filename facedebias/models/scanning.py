@@ -15,11 +15,7 @@ from facedebias.models.networks import STRIDE, Encoder
 
 
 def scan(
-    encoder: Encoder,
-    images: tf.Tensor,
-    window: tuple[int, ...],
-    average_mirrored: bool,
-    standardize: bool,
+    encoder: Encoder, images: tf.Tensor, window: tuple[int, ...], standardize: bool
 ) -> dict[str, tf.Tensor]:
     """Scans pictures.
 
@@ -28,8 +24,7 @@ def scan(
         images: uint8 `(n, height, width, 3)`, no side shorter than a window's. They are mirrored at the
             right and the lower edge until their sides are multiples of 16.
         window: height, width and 3 of the pictures that the encoder takes.
-        average_mirrored: as for `FaceModel`.
-        standardize: likewise; a pixel is standardized by what surrounds it, as far as a window reaches.
+        standardize: as for `FaceModel`; each pixel by what surrounds it, as far as a window reaches.
 
     Returns:
         `logits`, float32 `(n, rows, columns)`, of windows whose left top corners are 16 pixels apart; and
@@ -40,10 +35,7 @@ def scan(
     pixels = normalize(tf.pad(images, edges, "SYMMETRIC"))
     if standardize:
         pixels = _standardized_around(pixels, window)
-    logits = encoder.scan(pixels)
-    if average_mirrored:
-        logits = 0.5 * (logits + tf.reverse(encoder.scan(tf.reverse(pixels, axis=[2])), axis=[2]))
-    return {"logits": logits, "step": tf.constant(STRIDE, tf.int32)}
+    return {"logits": encoder.scan(pixels), "step": tf.constant(STRIDE, tf.int32)}
 
 
 def _standardized_around(pixels: tf.Tensor, window: tuple[int, ...]) -> tf.Tensor:

@@ -1,9 +1,9 @@
-"""Windows that a scan of the picture finds promising are asked about, and no others."""
+"""Windows near places of a scan that come near a face are asked about, and those around the best of them."""
 
 import numpy as np
 import pytest
 
-from facedebias.detection.first_pass import promising
+from facedebias.detection.first_pass import around, near_promising_places
 from facedebias.detection.geometry import WindowOptions, plan
 from facedebias.scoring.picture_scan import Scan
 
@@ -14,68 +14,99 @@ def levels_of(size=(150, 90), stride=0.125):
     return plan(size, SIDE, WindowOptions((0.4, 0.7), stride))
 
 
-def scan_of(level, seed=0):
-    """Random logits for every place of a level."""
-    rows, columns = (-(-(length - SIDE) // STEP) + 1 for length in reversed(level.size))
-    return Scan(np.random.default_rng(seed).normal(size=(rows, columns)).astype(np.float32), STEP)
-
-
-def by_hand(level, scan, least):
-    """Numbers of windows with a place at most 12 pixels away, along each edge, that reaches a logit."""
-    found, number = [], 0
-    for top in level.rows:
-        for left in level.columns:
-            for i, j in np.argwhere(scan.logits >= least):
-                # What lies beyond the edge counts for the window at the edge.
-                down, right = min(16 * i, level.rows[-1]), min(16 * j, level.columns[-1])
-                if abs(top - down) <= 12 and abs(left - right) <= 12:
-                    found.append(number)
-                    break
-            number += 1
+def scans_of(levels):
+    """Random logits for every place of each level."""
+    found = []
+    for seed, level in enumerate(levels):
+        rows, columns = (-(-(length - SIDE) // STEP) + 1 for length in reversed(level.size))
+        logits = 4.0 * np.random.default_rng(seed).normal(size=(rows, columns))
+        found.append(Scan(logits.astype(np.float32), STEP))
     return found
+
+
+def numbered(level):
+    """Number, left and top of every window."""
+    return [
+        (number, left, top)
+        for number, (top, left) in enumerate((top, left) for top in level.rows for left in level.columns)
+    ]
+
+
+def nearest_by_hand(level, scan, least):
+    """The nearest window to every place that reaches a logit, the first of those equally near."""
+    found = set()
+    for i, j in np.argwhere(scan.logits >= least):
+        # What lies beyond the edge counts for the window at the edge.
+        down, right = min(16 * i, level.rows[-1]), min(16 * j, level.columns[-1])
+        distances = [(abs(top - down), abs(left - right), n) for n, left, top in numbered(level)]
+        found.add(min(distances)[2])
+    return sorted(found)
 
 
 @pytest.mark.parametrize("size", [(150, 90), (90, 150), (65, 64)])
 @pytest.mark.parametrize("stride", [0.125, 0.4, 1.0])
-@pytest.mark.parametrize("at_least", [0.0, 1.5, 2.5])
-def test_windows_near_places_that_reach_the_logit_but_for_1_are_asked_about(size, stride, at_least):
+@pytest.mark.parametrize("at_least", [0.0, 3.0, 7.0])
+def test_the_nearest_windows_to_places_at_most_4_below_are_asked_about(size, stride, at_least):
     levels = levels_of(size, stride)
-    scans = [scan_of(level, seed) for seed, level in enumerate(levels)]
-    reached = max(scan.logits.max() for scan in scans) >= at_least - 1
-    expected = [by_hand(level, scan, at_least - 1) for level, scan in zip(levels, scans, strict=True)]
-    if reached:
-        assert [windows.tolist() for windows in promising(levels, scans, at_least)] == expected
-
-
-def test_every_window_lies_near_a_place():
-    for stride in (0.05, 0.125, 0.3, 1.0):
-        levels = levels_of((131, 97), stride)
-        scans = [Scan(np.ones_like(scan_of(level).logits), STEP) for level in levels]
-        for level, windows in zip(levels, promising(levels, scans, 0.0), strict=True):
-            assert windows.tolist() == list(range(level.num_windows))
+    scans = scans_of(levels)
+    highest = max(scan.logits.max() for scan in scans)
+    least = min(at_least - 4, highest)
+    expected = [nearest_by_hand(level, scan, least) for level, scan in zip(levels, scans, strict=True)]
+    found = near_promising_places(levels, scans, at_least)
+    assert [windows.tolist() for windows in found] == expected
 
 
 def test_a_picture_without_anything_is_still_asked_about_its_highest_place():
     levels = levels_of()
-    scans = [scan_of(level, seed) for seed, level in enumerate(levels)]
+    scans = scans_of(levels)
     highest = max(range(2), key=lambda number: scans[number].logits.max())
-    found = promising(levels, scans, 1e6)
-    expected = by_hand(levels[highest], scans[highest], scans[highest].logits.max())
-    assert found[highest].tolist() == expected and expected
-    assert found[1 - highest].tolist() == []
+    found = near_promising_places(levels, scans, 1e6)
+    assert [len(windows) for windows in found] == [int(number == highest) for number in range(2)]
 
 
-def test_where_only_the_highest_window_counts_the_24_highest_places_are_looked_at():
-    levels = levels_of((400, 300))
-    scans = [scan_of(level, seed) for seed, level in enumerate(levels)]
-    least = np.sort(np.concatenate([scan.logits.ravel() for scan in scans]))[-24]
-    expected = [by_hand(level, scan, least) for level, scan in zip(levels, scans, strict=True)]
-    assert [windows.tolist() for windows in promising(levels, scans, None)] == expected
+def test_where_only_the_highest_window_counts_the_64_highest_places_are_looked_at():
+    levels = plan((600, 400), SIDE, WindowOptions((0.1, 0.3), 0.5))
+    scans = scans_of(levels)
+    least = np.sort(np.concatenate([scan.logits.ravel() for scan in scans]))[-64]
+    expected = [nearest_by_hand(level, scan, least) for level, scan in zip(levels, scans, strict=True)]
+    assert [windows.tolist() for windows in near_promising_places(levels, scans, None)] == expected
 
 
-def test_a_scan_that_is_no_number_hides_no_window():
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_scan_that_is_no_number_hides_no_window(value):
     levels = levels_of()
-    scans = [scan_of(level) for level in levels]
-    scans[1].logits[0, 0] = np.nan
-    found = promising(levels, scans, 100.0)
+    scans = scans_of(levels)
+    scans[1].logits[0, 0] = value
+    found = near_promising_places(levels, scans, 100.0)
     assert [len(windows) for windows in found] == [level.num_windows for level in levels]
+
+
+@pytest.mark.parametrize("at_least", [2.0, 6.0, None])
+@pytest.mark.parametrize("reach", [4, 8])
+def test_then_those_around_windows_at_most_5_below(at_least, reach):
+    levels = levels_of((150, 90))
+    rng = np.random.default_rng(0)
+    first = [np.sort(rng.permutation(level.num_windows)[:10]) for level in levels]
+    logits = 4.0 * rng.normal(size=20)
+    least = (logits.max() if at_least is None else at_least) - 5
+    expected = []
+    for level, asked, own in zip(levels, first, (logits[:10], logits[10:]), strict=True):
+        places = {number: (left, top) for number, left, top in numbered(level)}
+        good = [places[number] for number, logit in zip(asked, own, strict=True) if logit >= least]
+        expected.append(
+            [
+                number
+                for number, (left, top) in places.items()
+                if number not in asked
+                and any(abs(left - x) <= reach and abs(top - y) <= reach for x, y in good)
+            ]
+        )
+    found = around(levels, first, logits, at_least, reach)
+    assert [windows.tolist() for windows in found] == expected
+    assert any(expected)
+
+
+def test_around_nothing_there_is_nothing():
+    levels = levels_of()
+    first = [np.array([0]), np.array([], int)]
+    assert [len(windows) for windows in around(levels, first, np.array([-9.0]), 3.0, 8)] == [0, 0]

@@ -41,20 +41,12 @@ def test_a_scan_is_the_network_without_borders_between_windows(kind):
     np.testing.assert_allclose(found["logits"], expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("average_mirrored", [False, True])
 @pytest.mark.parametrize("depth", [1, 2])
-def test_a_picture_as_large_as_a_window_gets_the_window_s_answer(average_mirrored, depth):
-    model = Classifier(SHAPE, width=4, depth=depth, average_mirrored=average_mirrored)
+def test_a_picture_as_large_as_a_window_gets_the_window_s_answer(depth):
+    model = Classifier(SHAPE, width=4, depth=depth)
     images = pictures(3)
     found = model.scan(tf.constant(images))["logits"]
     np.testing.assert_allclose(found[:, 0, 0], model.answer(images), rtol=1e-4, atol=1e-4)
-
-
-def test_a_mirrored_picture_gets_the_mirrored_scan():
-    model = Classifier(SHAPE, width=4, average_mirrored=True, standardize=True)
-    images = pictures(1, shape=(64, 96, 3))
-    found, mirrored = (model.scan(tf.constant(seen))["logits"] for seen in (images, images[:, :, ::-1]))
-    np.testing.assert_allclose(found, mirrored[:, :, ::-1], rtol=1e-3, atol=1e-3)
 
 
 def test_sides_are_filled_up_by_what_lies_at_the_edge():

@@ -15,9 +15,10 @@ from facedebias.data.face_columns import Attribute
 from facedebias.data.portraits import DEFAULT_GROUPS, Portraits, read_portraits
 from facedebias.data.records import UNKNOWN
 from facedebias.detection.backgrounds import Backgrounds
+from facedebias.detection.cutting import square_side
 from facedebias.detection.geometry import WindowOptions, check_size, decoded_side, plan
 from facedebias.detection.photographs import Picture, Size, load, measure, notes_on, pictures_in
-from facedebias.detection.sliding_windows import Detector, square_side
+from facedebias.detection.sliding_windows import Detector
 from facedebias.scoring.beside import run_beside
 from facedebias.scoring.beside.learned import check_tells_faces
 from facedebias.scoring.exported_model import ExportedModel
