@@ -101,7 +101,8 @@ def _peer(module: str, name: str) -> Any:
     # The peers hold all pictures in memory.
     images, labels = dataset.read(rows), dataset.labels[rows, 0].astype(np.float32)
     contestant = getattr(importlib.import_module(f"benchmarks.training.{module}"), name)
-    return contestant(images, labels, _MODEL.value, _BATCH_SIZE.value)
+    augment = {"augment": True} if _AUGMENT.value else {}
+    return contestant(images, labels, _MODEL.value, _BATCH_SIZE.value, **augment)
 
 
 CONTESTANTS: dict[str, Callable[[], Any]] = {

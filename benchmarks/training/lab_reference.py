@@ -49,6 +49,44 @@ def probabilities_of(latents: np.ndarray) -> np.ndarray:
     return highest / highest.sum()
 
 
+def augmented(pixels: tf.Tensor) -> tf.Tensor:
+    """Flips, moves, light, colours and standardization of `train.py`'s defaults, by functions of `tf.image`.
+
+    Light and colours are the same for a batch, as those functions have it, which costs least.
+
+    Args:
+        pixels: float32 `(batch, height, width, 3)` in [0, 1].
+    """
+    size, side = tf.shape(pixels)[0], tf.cast(tf.shape(pixels)[1], tf.float32)
+
+    def between(least: float, most: float) -> tf.Tensor:
+        return tf.random.uniform([size], least, most)
+
+    angle, zoom = between(-0.42, 0.42), tf.exp(between(-0.2, 0.2))
+    stretch, none = tf.exp(between(-0.1, 0.1)), tf.zeros([size])
+    cosine, sine = tf.cos(angle), tf.sin(angle)
+    a, b = cosine / (zoom * stretch), -sine * stretch / zoom
+    c, d = sine / (zoom * stretch), cosine * stretch / zoom
+    right, down = (side / 2 + between(-0.1, 0.1) * side for _ in range(2))
+    moves = [a, b, side / 2 - a * right - b * down, c, d, side / 2 - c * right - d * down, none, none]
+    pixels = tf.image.random_flip_left_right(pixels)
+    pixels = tf.raw_ops.ImageProjectiveTransformV3(
+        images=pixels,
+        transforms=tf.stack(moves, axis=1),
+        output_shape=tf.shape(pixels)[1:3],
+        interpolation="BILINEAR",
+        fill_mode="REFLECT",
+        fill_value=0.0,
+    )
+    pixels = tf.image.adjust_gamma(
+        tf.clip_by_value(pixels, 0.0, 1.0), tf.exp(tf.random.uniform([], -0.7, 0.7))
+    )
+    pixels = tf.image.random_brightness(pixels, 0.3)
+    pixels = tf.image.random_saturation(pixels, 0.0, 1.5)
+    pixels *= tf.exp(0.1 * tf.random.normal([size, 1, 1, 3]))
+    return tf.image.per_image_standardization(pixels)
+
+
 class LabTraining:
     """The procedure in TensorFlow.
 
@@ -57,9 +95,18 @@ class LabTraining:
         labels: float32 `(n,)`.
         model: "classifier" or "dbvae".
         batch_size: pictures in a batch.
+        augment: whether pictures are changed as `train.py` does by default, see `augmented`.
     """
 
-    def __init__(self, images: np.ndarray, labels: np.ndarray, model: str, batch_size: int = BATCH_SIZE):
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: np.ndarray,
+        model: str,
+        batch_size: int = BATCH_SIZE,
+        augment: bool = False,
+    ):
+        self._augments = augment
         self._batches = HostBatches(images, labels, batch_size)
         self._model = keras_reference.create(model)
         if model == "dbvae":
@@ -68,7 +115,7 @@ class LabTraining:
 
     @tf.function
     def _step(self, pixels: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        return self._model.step(pixels, labels, training=False)
+        return self._model.step(augmented(pixels) if self._augments else pixels, labels, training=False)
 
     @tf.function
     def _latents(self, pixels: tf.Tensor) -> tf.Tensor:

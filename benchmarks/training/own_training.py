@@ -45,8 +45,8 @@ class OwnTraining:
     """
 
     def __init__(self, data: str, model: str, batch_size: int, augment: bool, fill_bins: bool = True):
-        recipe = {} if augment else PLAIN
-        if model == "classifier":
+        recipe: Mapping[str, Any] = {} if augment else PLAIN
+        if model == "classifier" and not augment:
             recipe = {"sampler": "uniform", **recipe}
         own = {"model": model, "batch_size": batch_size, "learning_rate": LEARNING_RATE}
         config = compose({**own, **recipe})
