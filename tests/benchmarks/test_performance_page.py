@@ -49,5 +49,11 @@ def test_what_was_asked_for_is_reached_but_where_the_page_says_less():
                     is_most = "at most" in target or "below" in target or "," in target
                     if median > wanted if is_most else median < wanted:
                         below.add(figure)
-    # By 0.4 points of a rate that varies by 25, and by 5.5 MB.
-    assert below == {"dbvae_end_to_end_vs_bare_step", "anonymous_memory_growth_mb"}
+    # By 0.4 points of a rate that varies by 25, by 5.5 MB, and by the default DB-VAE's second look at faces.
+    assert below == {
+        "dbvae_end_to_end_vs_bare_step",
+        "anonymous_memory_growth_mb",
+        "default_dbvae_vs_bare",
+        "default_dbvae_vs_lab",
+        "default_cnn_vs_bare",
+    }
