@@ -78,4 +78,4 @@ def test_rows_of_methods_are_those_of_the_table():
 
 def test_records_stay_small():
     for path in STUDY.glob("*.jsonl"):
-        assert path.stat().st_size < 1_500_000
+        assert path.stat().st_size < 3_500_000  # of all runs that the study asks for
