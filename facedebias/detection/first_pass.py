@@ -16,7 +16,7 @@ from facedebias.scoring.picture_scan import Scan
 
 # By so much a place's logit may be below that of a window there that matters, ...
 _PLACE_BELOW = 4.0
-# ... and a window's below that of one half a step away.
+# ... and a window's below that of its neighbour.
 _WINDOW_BELOW = 5.0
 # Places of a picture near which its highest window is looked for.
 _MOST_PROMISING = 64
@@ -51,7 +51,7 @@ def around(
     windows: Sequence[np.ndarray],
     logits: np.ndarray,
     at_least: float | None,
-    reach: float,
+    step: int,
 ) -> list[np.ndarray]:
     """The windows to ask about then: those around windows whose answers came near a face.
 
@@ -60,7 +60,7 @@ def around(
         windows: of each level, numbers of those asked about.
         logits: the answers, float `(n,)`, level by level.
         at_least: as for `near_promising_places`.
-        reach: pixels, along each edge, by which a window may lie away.
+        step: pixels between the places of a scan.
 
     Returns:
         Of each level numbers of windows not yet asked about, ascending.
@@ -71,12 +71,19 @@ def around(
         near = asked[logits[start : start + len(asked)] >= least]
         start += len(asked)
         lefts, tops = level.corners(near)
-        rows = np.abs(level.rows - tops[:, None]) <= reach
-        columns = np.abs(level.columns - lefts[:, None]) <= reach
+        rows, columns = _around(level.rows, tops, step), _around(level.columns, lefts, step)
         # As a product of matrices, which stay small where a box for each pair would not.
         is_around = rows.astype(np.float32).T @ columns.astype(np.float32) > 0
         found.append(np.setdiff1d(np.flatnonzero(is_around), asked))
     return found
+
+
+def _around(edges: np.ndarray, chosen: np.ndarray, step: int) -> np.ndarray:
+    """Which windows along an edge lie around chosen ones, bool `(len(chosen), len(edges))`."""
+    # Windows nearest to neighbouring places lie at most a step and a distance of windows apart: those
+    # between them are at most half of that away from one of the two.
+    reach = (step + np.diff(edges).max(initial=0)) / 2
+    return np.abs(edges - chosen[:, None]) <= reach
 
 
 def _nearest(level: Level, scan: Scan, least: float) -> np.ndarray:

@@ -133,7 +133,7 @@ class Detector:
         scans = [scan(pixels) for pixels in scaled.pixels]
         first = near_promising_places(levels, scans, at_least)
         answers = self._ask(scaled, first)
-        further = around(levels, first, answers[0], at_least, scans[0].step / 2)
+        further = around(levels, first, answers[0], at_least, scans[0].step)
         if not any(map(len, further)):
             return WindowAnswers(levels, [first], answers)
         both = [np.concatenate(pair) for pair in zip(answers, self._ask(scaled, further), strict=True)]

@@ -82,31 +82,43 @@ def test_a_scan_that_is_no_number_hides_no_window(value):
 
 
 @pytest.mark.parametrize("at_least", [2.0, 6.0, None])
-@pytest.mark.parametrize("reach", [4, 8])
-def test_then_those_around_windows_at_most_5_below(at_least, reach):
-    levels = levels_of((150, 90))
+@pytest.mark.parametrize("stride", [0.125, 0.3])
+def test_then_those_around_windows_at_most_5_below(at_least, stride):
+    levels = levels_of((250, 190), stride)
     rng = np.random.default_rng(0)
-    first = [np.sort(rng.permutation(level.num_windows)[:10]) for level in levels]
-    logits = 4.0 * rng.normal(size=20)
+    first = [np.sort(rng.permutation(level.num_windows)[:6]) for level in levels]
+    logits = 4.0 * rng.normal(size=12)
     least = (logits.max() if at_least is None else at_least) - 5
     expected = []
-    for level, asked, own in zip(levels, first, (logits[:10], logits[10:]), strict=True):
+    for level, asked, own in zip(levels, first, (logits[:6], logits[6:]), strict=True):
         places = {number: (left, top) for number, left, top in numbered(level)}
         good = [places[number] for number, logit in zip(asked, own, strict=True) if logit >= least]
+        across, down = ((16 + max(np.diff(edges))) / 2 for edges in (level.columns, level.rows))
         expected.append(
             [
                 number
                 for number, (left, top) in places.items()
                 if number not in asked
-                and any(abs(left - x) <= reach and abs(top - y) <= reach for x, y in good)
+                and any(abs(left - x) <= across and abs(top - y) <= down for x, y in good)
             ]
         )
-    found = around(levels, first, logits, at_least, reach)
+    found = around(levels, first, logits, at_least, STEP)
     assert [windows.tolist() for windows in found] == expected
     assert any(expected)
+
+
+@pytest.mark.parametrize("size", [(150, 90), (131, 97), (64, 64), (400, 333)])
+@pytest.mark.parametrize("stride", [0.05, 0.125, 0.2, 0.35, 0.5, 0.8, 1.0])
+def test_where_all_looks_like_a_face_no_window_is_left_out(size, stride):
+    levels = levels_of(size, stride)
+    scans = [Scan(np.full_like(scan.logits, 9.0), STEP) for scan in scans_of(levels)]
+    first = near_promising_places(levels, scans, 9.0)
+    further = around(levels, first, np.full(sum(map(len, first)), 9.0), 9.0, STEP)
+    for level, windows in zip(levels, map(np.union1d, first, further), strict=True):
+        assert windows.tolist() == list(range(level.num_windows))
 
 
 def test_around_nothing_there_is_nothing():
     levels = levels_of()
     first = [np.array([0]), np.array([], int)]
-    assert [len(windows) for windows in around(levels, first, np.array([-9.0]), 3.0, 8)] == [0, 0]
+    assert [len(windows) for windows in around(levels, first, np.array([-9.0]), 3.0, STEP)] == [0, 0]
