@@ -12,9 +12,10 @@ import numpy as np
 from facedebias.distribution import strategies
 
 # Runs differ in the order of additions. At a usual learning rate that grows tenfold every few steps.
-_CALM = {"width": 12, "latent_dim": 16, "learning_rate": 1e-6, "batch_size": 16}
+_CALM = {"width": 12, "learning_rate": 1e-6, "batch_size": 16}
 CASES = {
-    "dbvae": {"model": "dbvae", **_CALM},
+    # Few latents and bins: where a latent lies next to the edge of a bin, additions decide who is drawn.
+    "dbvae": {"model": "dbvae", "latent_dim": 6, "bins": 3, **_CALM},
     "adversary": {
         "model": "classifier",
         "target": "side=left",

@@ -23,7 +23,7 @@ def found(attribute_file, tmp_path_factory):
 def test_losses_are_the_same_at_every_step(case, found):
     one, two = (found[f"{case}/{name}/losses"] for name in ("one", "two"))
     assert len(np.unique(one[:, 0])) == len(one)  # no step is idle
-    np.testing.assert_allclose(two[:, 0], one[:, 0], rtol=2e-5)
+    np.testing.assert_allclose(two[:, 0], one[:, 0], rtol=5e-5)
     # Of the other terms, the divergence sums squares of what batch statistics divided by next to nothing.
     np.testing.assert_allclose(two, one, rtol=1e-3)
 
