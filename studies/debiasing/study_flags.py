@@ -19,7 +19,7 @@ _DATA_ROOT = flags.DEFINE_string(
 )
 _WORKDIR = flags.DEFINE_string("workdir", "checkpoints/study", "Folder for face files and runs.")
 _RECORDS = flags.DEFINE_string(
-    "records", "studies/debiasing/records.jsonl", "File that keeps what finished runs left."
+    "records", "studies/debiasing/records.jsonl.xz", "File that keeps what finished runs left."
 )
 SEEDS = flags.DEFINE_integer("seeds", 8, "Seeds of each method.", lower_bound=2)
 RESULTS = flags.DEFINE_string("results", "studies/debiasing/results", "Folder for tables and figures.")

@@ -1,10 +1,12 @@
 """One file for all that a study keeps: JSON lines, from which its tables are made again.
 
 A line is an object with a `kind`: "method" (what was trained: `name`, `data`, `settings`), "run" (what a
-seed of it left: `method`, `seed` and whatever the study keeps) or one of the study's own.
+seed of it left: `method`, `seed` and whatever the study keeps) or one of the study's own. A file whose name
+ends in .xz is compressed (`xz -dc FILE` shows it).
 """
 
 import json
+import lzma
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,7 +25,7 @@ class RecordFile:
         path: the file; need not exist.
 
     Raises:
-        InputError: if a line is not JSON.
+        InputError: if a line is not JSON, or a compressed file is damaged.
     """
 
     def __init__(self, path: Path):
@@ -33,7 +35,7 @@ class RecordFile:
     def _read(self) -> Iterator[Line]:
         if not self.path.exists():
             return
-        for number, text in enumerate(self.path.read_text().splitlines(), 1):
+        for number, text in enumerate(self._text().splitlines(), 1):
             try:
                 yield json.loads(text)
             except json.JSONDecodeError as error:
@@ -41,6 +43,21 @@ class RecordFile:
                     f"{self.path}, line {number}: expected a JSON object ({error.msg}). Take the file back "
                     "from version control, or delete the line to train its run anew."
                 ) from error
+
+    def _text(self) -> str:
+        content = self.path.read_bytes()
+        if not self._is_compressed:
+            return content.decode()
+        try:
+            return lzma.decompress(content).decode()
+        except lzma.LZMAError as error:
+            raise InputError(
+                f"{self.path}: expected a file compressed by xz ({error}). Take it back from version control."
+            ) from error
+
+    @property
+    def _is_compressed(self) -> bool:
+        return self.path.suffix == ".xz"
 
     def of_kind(self, kind: str) -> list[Line]:
         """Lines of a kind, in the order of the file."""
@@ -58,7 +75,9 @@ class RecordFile:
         self._lines.append(line)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_suffix(".partial")
-        partial.write_text("".join(json.dumps(one, separators=(",", ":")) + "\n" for one in self._lines))
+        text = "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in self._lines)
+        content = text.encode()
+        partial.write_bytes(lzma.compress(content) if self._is_compressed else content)
         os.replace(partial, self.path)
 
     def add_run(self, name: str, method: Method, seed: int, found: Mapping[str, Any]) -> None:

@@ -1,5 +1,7 @@
 """The one file that a study keeps."""
 
+import lzma
+
 import pytest
 
 from facedebias.errors import InputError
@@ -38,3 +40,16 @@ def test_a_torn_line_is_named(tmp_path):
     (tmp_path / "records.jsonl").write_text('{"kind":"run"}\n{"kind":')
     with pytest.raises(InputError, match=r"records.jsonl, line 2: expected a JSON object"):
         RecordFile(tmp_path / "records.jsonl")
+
+
+def test_a_compressed_file_holds_the_same_lines(tmp_path):
+    plain, small = (RecordFile(tmp_path / name) for name in ("r.jsonl", "r.jsonl.xz"))
+    for number in range(3):
+        for file in (plain, small):
+            file.add({"kind": "test", "number": number})
+    packed = (tmp_path / "r.jsonl.xz").read_bytes()
+    assert lzma.decompress(packed) == (tmp_path / "r.jsonl").read_bytes()
+    assert RecordFile(tmp_path / "r.jsonl.xz").of_kind("test") == plain.of_kind("test")
+    (tmp_path / "r.jsonl.xz").write_bytes(packed[:-9])
+    with pytest.raises(InputError, match=r"r.jsonl.xz: expected a file compressed by xz .*version control"):
+        RecordFile(tmp_path / "r.jsonl.xz")
