@@ -1,10 +1,10 @@
 """The first pass over a picture: which of its windows are worth asking the model about.
 
-A model that can scan (models/scanning.py) says at once of every place of a picture about what it would
-answer for a window there: its convolutions run over the whole picture, not over windows that share most of
-their pixels. Where that comes near a face, the model is asked about one window; where its answer comes near,
-about the windows around it, too. studies/detection/detect_quality.py compares what this finds with what
-asking about every window finds.
+A model that can scan (models/exported/scanning.py) says at once of every place of a picture about what it
+would answer for a window there: its convolutions run over the whole picture, not over windows that share
+most of their pixels. Where that comes near a face, the model is asked about one window; where its answer
+comes near, about the windows around it, too. studies/detection/detect_quality.py compares what this finds
+with what asking about every window finds.
 """
 
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from facedebias.errors import InputError
-from facedebias.models.plain_network import plain_model
+from facedebias.models.exported.plain_network import plain_model
 from facedebias.scoring.beside import run_beside
 
 _METADATA = "metadata.json"

@@ -9,7 +9,6 @@ import numpy as np
 import tensorflow as tf
 
 from facedebias.distribution import replicas
-from facedebias.models import scanning
 from facedebias.models.augmentation import Augmentation, normalize, standardized
 from facedebias.models.fit_steps import FitSteps
 from facedebias.models.networks import Encoder
@@ -67,6 +66,11 @@ class FaceModel(FitSteps):
         self._augmentation = augmentation or Augmentation.only()
         self._average_mirrored, self._standardize = average_mirrored, standardize
         self.seed, self.num_shards = seed, num_shards
+
+    @property
+    def standardizes(self) -> bool:
+        """Whether its network sees pictures without their light."""
+        return self._standardize
 
     @property
     def changes_pictures(self) -> bool:
@@ -135,14 +139,6 @@ class FaceModel(FitSteps):
     def score(self, images: tf.Tensor) -> tf.Tensor:
         """What `answer` returns, computed on all cores."""
         return in_shards(self.answer, self.num_shards, images)
-
-    def scan(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """About the logits of all windows of larger pictures, see `scanning.scan`; of no mirror images.
-
-        Args:
-            images: uint8 `(n, height, width, 3)`.
-        """
-        return scanning.scan(self.classifying_network, images, self.image_shape, self._standardize)
 
     def signatures(self) -> dict[str, Callable[[tf.Tensor], dict[str, tf.Tensor]]]:
         """What an export can be asked: name -> function of uint8 `(n, height, width, 3)`."""

@@ -16,9 +16,9 @@ from facedebias.data.pipeline import naming_damage
 from facedebias.distribution import ONE, failures, strategies, strategy_check
 from facedebias.distribution.replication import Replication
 from facedebias.errors import InputError
+from facedebias.models.exported.serving import export
 from facedebias.models.face_model import FaceModel
 from facedebias.models.networks import STRIDE
-from facedebias.models.serving import export
 from facedebias.safekeeping.stopping import Stopped
 from facedebias.training import limits, run_folder
 from facedebias.training.checkpoints.saving import RunPlace

@@ -8,7 +8,7 @@ import pytest
 from facedebias.data.face_writer import FaceFileWriter
 from facedebias.models.classifier import Classifier
 from facedebias.models.dbvae import DBVAE
-from facedebias.models.serving import export
+from facedebias.models.exported.serving import export
 from tests.exporting.tiny_runs import SHAPE, pictures
 
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from facedebias.errors import InputError
 from facedebias.models.classifier import Classifier
-from facedebias.models.serving import export
+from facedebias.models.exported.serving import export
 from tests.models.compiled_models import (
     CALM,
     LABELS,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from facedebias.models import serving
 from facedebias.models.classifier import Classifier
 from facedebias.models.dbvae import DBVAE
+from facedebias.models.exported import scanning, serving
 from facedebias.scoring.exported_model import ExportedModel
 from tests.models.test_networks import SHAPE, pictures, twins
 from tests.scoring.saved_models import level, save_own
@@ -34,7 +34,7 @@ def by_plain_layers(encoder, pixels):
 def test_a_scan_is_the_network_without_borders_between_windows(kind):
     model, plain, _, _ = twins(kind)
     images = pictures(2, shape=(80, 112, 3))
-    found = model.scan(tf.constant(images))
+    found = scanning.scan(model, tf.constant(images))
     assert int(found["step"]) == 16
     expected = by_plain_layers(plain.encoder, images / np.float32(255))
     assert expected.shape == (2, 4, 5)
@@ -45,7 +45,7 @@ def test_a_scan_is_the_network_without_borders_between_windows(kind):
 def test_a_picture_as_large_as_a_window_gets_the_window_s_answer(depth):
     model = Classifier(SHAPE, width=4, depth=depth)
     images = pictures(3)
-    found = model.scan(tf.constant(images))["logits"]
+    found = scanning.scan(model, tf.constant(images))["logits"]
     np.testing.assert_allclose(found[:, 0, 0], model.answer(images), rtol=1e-4, atol=1e-4)
 
 
@@ -53,7 +53,7 @@ def test_sides_are_filled_up_by_what_lies_at_the_edge():
     model = Classifier(SHAPE, width=4)
     images = pictures(1, shape=(50, 67, 3))
     filled = np.pad(images, ((0, 0), (0, 14), (0, 13), (0, 0)), mode="symmetric")
-    found, expected = (model.scan(tf.constant(seen))["logits"] for seen in (images, filled))
+    found, expected = (scanning.scan(model, tf.constant(seen))["logits"] for seen in (images, filled))
     assert found.shape == (1, 3, 3)
     np.testing.assert_array_equal(found, expected)
 
@@ -66,7 +66,7 @@ def test_every_part_of_a_picture_is_standardized_by_what_surrounds_it():
 
     def difference(standardize):
         model = Classifier((32, 32, 3), width=4, standardize=standardize)
-        found = model.scan(tf.constant(picture))["logits"].numpy()[0]
+        found = scanning.scan(model, tf.constant(picture))["logits"].numpy()[0]
         return abs(found[2, 2] - found[2, 10])
 
     assert difference(standardize=True) < 0.25 * difference(standardize=False)
@@ -81,7 +81,7 @@ def test_the_export_scans_as_the_model_does(make, tmp_path):
         picture = pictures(1, seed, shape)
         found = loaded.scan(picture[0])
         assert found.step == 16
-        expected = model.scan(tf.constant(picture))["logits"][0]
+        expected = scanning.scan(model, tf.constant(picture))["logits"][0]
         np.testing.assert_allclose(found.logits, expected, rtol=1e-4, atol=1e-4)
 
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from facedebias.data.face_file import FaceDataset
 from facedebias.errors import InputError
-from facedebias.models.serving import export
+from facedebias.models.exported.serving import export
 from facedebias.safekeeping import checksums
 from facedebias.training import build
 from facedebias.training.settings.saved_config import to_json

@@ -11,20 +11,17 @@ Networks, ICLR 2014, section 3.5.
 import tensorflow as tf
 
 from facedebias.models.augmentation import LEAST_CONTRAST, USUAL_CONTRAST, normalize
-from facedebias.models.networks import STRIDE, Encoder
+from facedebias.models.face_model import FaceModel
+from facedebias.models.networks import STRIDE
 
 
-def scan(
-    encoder: Encoder, images: tf.Tensor, window: tuple[int, ...], standardize: bool
-) -> dict[str, tf.Tensor]:
-    """Scans pictures.
+def scan(model: FaceModel, images: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Scans pictures; what a model averages over mirror images, this takes of the pictures alone.
 
     Args:
-        encoder: its first output is a logit.
+        model: tells what the windows are that it takes.
         images: uint8 `(n, height, width, 3)`, no side shorter than a window's. They are mirrored at the
             right and the lower edge until their sides are multiples of 16.
-        window: height, width and 3 of the pictures that the encoder takes.
-        standardize: as for `FaceModel`; each pixel by what surrounds it, as far as a window reaches.
 
     Returns:
         `logits`, float32 `(n, rows, columns)`, of windows whose left top corners are 16 pixels apart; and
@@ -33,9 +30,9 @@ def scan(
     height, width = tf.shape(images)[1], tf.shape(images)[2]
     edges = [[0, 0], [0, -height % STRIDE], [0, -width % STRIDE], [0, 0]]
     pixels = normalize(tf.pad(images, edges, "SYMMETRIC"))
-    if standardize:
-        pixels = _standardized_around(pixels, window)
-    return {"logits": encoder.scan(pixels), "step": tf.constant(STRIDE, tf.int32)}
+    if model.standardizes:
+        pixels = _standardized_around(pixels, model.image_shape)
+    return {"logits": model.classifying_network.scan(pixels), "step": tf.constant(STRIDE, tf.int32)}
 
 
 def _standardized_around(pixels: tf.Tensor, window: tuple[int, ...]) -> tf.Tensor:

@@ -1,11 +1,13 @@
 """The SavedModel that leaves this project: pictures in, probabilities out, nothing else in it."""
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
 
+from facedebias.models.exported import scanning
 from facedebias.models.face_model import FaceModel
 from facedebias.safekeeping import atomic, checksums
 from facedebias.safekeeping.folder_beside import folder_beside
@@ -38,7 +40,7 @@ def export(model: FaceModel, image_shape: tuple[int, int, int], path: str | os.P
         for name, function in model.signatures().items()
     }
     pictures = tf.TensorSpec([None, None, None, 3], tf.uint8, name="images")
-    signatures[SCAN] = tf.function(model.scan, input_signature=[pictures])
+    signatures[SCAN] = tf.function(functools.partial(scanning.scan, model), input_signature=[pictures])
     # Saving the Keras model itself would take along everything that hangs on it.
     holder = tf.Module()
     holder.weights = [variable.value for variable in model.prediction_variables]

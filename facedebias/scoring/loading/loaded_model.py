@@ -27,8 +27,8 @@ class LoadedModel:
         outputs: name -> what it gives.
         notes: what was assumed, a part of a sentence each.
         keep: what must live as long as `predict` does.
-        scan: whole pictures -> `logits` and `step`, see models/scanning.py; None if the model has no such
-            signature.
+        scan: whole pictures -> `logits` and `step`, see models/exported/scanning.py; None if the model has
+            no such signature.
     """
 
     path: Path

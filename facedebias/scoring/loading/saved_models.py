@@ -30,7 +30,7 @@ LOADING_ERRORS = (
     tf.errors.OpError,
 )
 
-_SCAN = "scan"  # of models of this project, see models/serving.py
+_SCAN = "scan"  # of models of this project, see models/exported/serving.py
 _BYTES = re.compile(r"\bb'([^']*)'")  # how Python shows names that TensorFlow has as bytes
 
 
