@@ -1,5 +1,6 @@
 """SavedModel to ONNX, by tf2onnx from the signature's own graph."""
 
+import copy
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -40,6 +41,8 @@ def _name_by_place(model: Any) -> None:
     tf2onnx numbers them as it comes, so that two conversions of one model differ.
     """
     graph = model.graph
+    for part in _graphs(graph):
+        _put_in_order(part)
     kept = {value.name for value in [*graph.input, *graph.output]}
     names = _new_names(graph, kept)
     for part in _graphs(graph):
@@ -59,6 +62,28 @@ def _name_by_place(model: Any) -> None:
     graph.name, graph.doc_string = "facedebias", ""
 
 
+def _put_in_order(part: Any) -> None:
+    """Gives nodes the order in which outputs need them; tf2onnx's depends on numbers in their names."""
+    nodes = [copy.deepcopy(node) for node in part.node]
+    maker = {name: number for number, node in enumerate(nodes) for name in node.output}
+    order: dict[int, None] = {}
+    waiting = [value.name for value in reversed(part.output)]
+    while waiting:
+        number = maker.get(waiting[-1])
+        if number is None or number in order:
+            waiting.pop()
+            continue
+        inner = [name for own in _graphs_of(nodes[number]) for node in own.node for name in node.input]
+        needed = [name for name in [*nodes[number].input, *inner] if maker.get(name, number) != number]
+        missing = [name for name in needed if maker[name] not in order]
+        if missing:
+            waiting += reversed(missing)
+        else:
+            order[number] = None
+    del part.node[:]
+    part.node.extend(nodes[number] for number in [*order, *(n for n in range(len(nodes)) if n not in order)])
+
+
 def _new_names(graph: Any, kept: set[str]) -> Mapping[str, str]:
     names: dict[str, str] = {}
     for part in _graphs(graph):
@@ -76,6 +101,11 @@ def _graphs(graph: Any) -> Iterator[Any]:
     """A graph, and those of its branches and loops, in the order of their nodes."""
     yield graph
     for node in graph.node:
-        for attribute in node.attribute:
-            for inner in [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]:
-                yield from _graphs(inner)
+        yield from _graphs_of(node)
+
+
+def _graphs_of(node: Any) -> Iterator[Any]:
+    """The graphs of a node's branches and loops, and those within them."""
+    for attribute in node.attribute:
+        for inner in [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]:
+            yield from _graphs(inner)
