@@ -13,7 +13,7 @@ INSTALLED = $(VENV)/.installed
 
 .PHONY: help install lock demo test test-long lint vulnerabilities docs wheel clean
 help:
-	@echo "make demo     install, then prepare, train, evaluate and report on drawn faces"
+	@echo "make demo     install, then prepare, train, evaluate and report on synthetic faces"
 	@echo "make test     the whole test suite"
 	@echo "make test-long  kills and broken inputs by the thousand, in about an hour"
 	@echo "make lint     ruff and mypy"

@@ -14,7 +14,7 @@ COMMANDS = {
     "describe": "print what face files hold",
     "train": "train a face classifier, export it and write down how it was made",
     "evaluate": "audit classifiers by group and write a report",
-    "export": "take a trained model to ONNX, LiteRT or Keras, held against the original",
+    "export": "take a trained model to ONNX, LiteRT or Keras, and compare it with the original",
     "compare": "train an attribute classifier with several mitigations and compare them",
     "detect": "find the faces in whole pictures",
     "thresholds": "fit thresholds of groups to a trained model",

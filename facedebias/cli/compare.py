@@ -51,7 +51,9 @@ _MAX_GAP = list_flags.DEFINE_names(
     "Differences between groups to show, of docs/metrics.md, each with or without a limit, e.g. "
     "equal_opportunity=0.05. The comparison says which mitigations stay within a limit.",
 )
-_MIN_GROUP = flags.DEFINE_integer("min_group", 30, "Rows below which a group is left out of gaps.")
+_MIN_GROUP = flags.DEFINE_integer(
+    "min_group", 30, "Rows that a metric rests on, below which a group is left out of gaps."
+)
 SECTIONS = {"mitigation": "mitigations", "split": "judging"}
 
 

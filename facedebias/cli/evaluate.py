@@ -1,4 +1,4 @@
-"""Audits classifiers by group: for whom they fail, how sure that is, and what would change it.
+"""Audits classifiers by group: for whom they fail, and how sure that is.
 
 facedebias evaluate --model checkpoints/cnn --model checkpoints/dbvae --data data/test.h5 --groups race,gender
 facedebias evaluate --model checkpoints/cnn --data data/celeba.h5 --target Attractive --groups Male,Young

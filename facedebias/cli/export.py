@@ -4,7 +4,7 @@ facedebias export checkpoints/cnn --to onnx --output exported/cnn-onnx
 facedebias export checkpoints/cnn --to litert --quantize int8 --calibrate data/train.h5 --groups race,gender \
     --output exported/cnn-int8
 
-What is written is loaded again and held against the run's own model before it takes its name.
+What is written is loaded again and compared with the run's own model before it takes its name.
 """
 
 from collections.abc import Sequence

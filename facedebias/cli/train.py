@@ -37,7 +37,7 @@ _STRATEGY = flags.DEFINE_enum(
 _REPLICAS = flags.DEFINE_integer(
     "replicas",
     0,
-    "Of --strategy mirrored: how many GPUs, or parts of the processor where there is none. 0: all GPUs.",
+    "GPUs that --strategy mirrored uses, or parts of the processor where there is none. 0: all GPUs.",
 )
 train_flags.define()
 flags.adopt_module_key_flags(train_flags)

@@ -59,7 +59,7 @@ class Augmentation:
 
     flip: bool = setting(True, "Mirror half of the training pictures.")
     zoom: float = setting(0.2, "Enlarge by a factor from exp(-z) to exp(z).", 0.0, 1.0)
-    stretch: float = setting(0.2, "Widen, and lower, by a factor from exp(-s) to exp(s).", 0.0, 1.0)
+    stretch: float = setting(0.2, "Change width against height by a factor from exp(-s) to exp(s).", 0.0, 1.0)
     rotate: float = setting(24.0, "Turn by up to this many degrees either way.", 0.0, 180.0)
     shift: float = setting(0.1, "Move by up to this share of the sides, across and up or down.", 0.0, 0.5)
     yaw: float = setting(0.0, "Turn to a side by up to this many degrees, as on a cylinder.", 0.0, 80.0)

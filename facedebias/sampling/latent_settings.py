@@ -29,8 +29,8 @@ class LatentSampling(SamplerSettings):
     rule: str = setting(
         EXPECTED_LOSS,
         "What makes a face's latents likely to be drawn. expected_loss: the losses of faces with such "
-        "latents. max, product, mean: rarity, put together so. MIT 6.S191 lab 2 uses max with --binning "
-        "range and --alpha 0.001.",
+        "latents. max, product, mean: rarity, put together so. --sampler latent_epoch takes max by itself. "
+        "MIT 6.S191 lab 2 uses max with --binning range and --alpha 0.001.",
         choices=RULES,
     )
     binning: str = setting(

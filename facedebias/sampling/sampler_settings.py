@@ -72,7 +72,7 @@ class LossSampling(SamplerSettings):
     draws_across_classes = True
 
     strength: float = setting(
-        0.7, "For the samplers loss: 0 draws evenly, larger values draw hard pictures more often.", 0.0, 10.0
+        0.7, "For --sampler loss: 0 draws evenly, larger values draw hard pictures more often.", 0.0, 10.0
     )
 
     def build(self, part: Part) -> "Sampler":

@@ -67,11 +67,11 @@ class TrainConfig:
     model: Any = setting("classifier", "Model: the plain classifier, or the DB-VAE.", choices=MODELS)
     sampler: Any = setting(
         None,
-        "What decides how often a face is drawn. uniform: all alike. latent, latent_epoch: rare latents, "
-        "weighed anew each batch or each epoch. loss: distance from being right. group: the --groups, "
-        "without a link to the target. balanced, subsample: each group and label alike, by drawing or by "
-        "leaving rows out. group_dro: the losses of groups. Default: latent for the DB-VAE; loss for the "
-        "classifier, and uniform with --target.",
+        "What decides how often a face is drawn. uniform: all alike. latent: by latents, see --rule, each "
+        "batch anew. latent_epoch: rare latents, each epoch anew. loss: distance from being right. "
+        "group: the --groups, without a link to the target. balanced, subsample: each group and label alike, "
+        "by drawing or by leaving rows out. group_dro: the losses of groups. Default: latent for the DB-VAE; "
+        "loss for the classifier, and uniform with --target.",
         choices=SAMPLERS,
     )
     nonface_sampler: Any = setting(
@@ -85,8 +85,8 @@ class TrainConfig:
     )
     penalty: Any = setting(
         "none",
-        "Price of letting answers tell the group: by how the scores of a label are spread, or by an "
-        "adversary.",
+        "Added to the loss where logits depend on the group. mmd: by the distance between the groups' "
+        "distributions. adversary: by a second network that guesses the group.",
         choices=PENALTIES,
     )
     among: str = setting(
@@ -104,7 +104,7 @@ class TrainConfig:
         100_000,
     )
     batch_size: int = setting(64, "Pictures in a batch, half of them faces (not --target).", 2, 65_536)
-    learning_rate: float = setting(0.001, "Of Adam, at the first step.", 1e-8, 10.0)
+    learning_rate: float = setting(0.001, "Learning rate of Adam at the first step.", 1e-8, 10.0)
     schedule: str = setting("cosine", "Learning rate: falling to 0, or constant.", choices=SCHEDULES)
     keep: str = setting(
         "last",

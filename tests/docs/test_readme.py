@@ -49,7 +49,7 @@ def test_it_is_short():
     [
         ("gets wrong", "DB-VAE, expected and own loss", "DB-VAE, even draws"),
         ("rare latents", "DB-VAE, max", "DB-VAE, even draws"),
-        ("collected to be balanced", "CNN of equal cost, balanced faces (FairFace)", "CNN of equal cost"),
+        ("training faces are balanced", "CNN of equal cost, balanced faces (FairFace)", "CNN of equal cost"),
     ],
 )
 def test_what_was_found_of_the_worst_group(question, method, reference):
