@@ -25,7 +25,7 @@ extensions = [
     "docs.extensions.plain_docstrings",
     "docs.extensions.outside_links",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]
 
 # Pages are Markdown. Docstrings are reStructuredText in which `single backticks` are code.
 myst_heading_anchors = 4

@@ -18,7 +18,8 @@ from docs.extensions.plain_docstrings import convert
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-MARKDOWN = [path for path in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")) if "_build" not in path.parts]
+NO_PAGES = {"_build", "node_modules"}
+MARKDOWN = [path for path in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")) if NO_PAGES.isdisjoint(path.parts)]
 COMMANDS = ("prepare", "describe", "train", "evaluate", "export", "compare", "detect", "thresholds")
 
 
@@ -201,7 +202,7 @@ def test_links_out_of_the_pages(text, expected):
 
 
 # Of absl and TensorFlow, whose commands the pages show as well.
-OTHERS = {"help", "check", "flagfile", "logdir", "dir", "tag_set", "signature_def"}
+OTHERS = {"help", "check", "flagfile", "logdir", "dir", "prefix", "tag_set", "signature_def"}
 
 
 @pytest.fixture(scope="module")
