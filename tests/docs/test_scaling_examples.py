@@ -4,6 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -52,6 +53,17 @@ def test_kubernetes(run):
     assert service["metadata"]["name"] == pod["subdomain"] and service["spec"]["ports"][0]["port"] == port
     assert service["spec"]["selector"] == job["spec"]["template"]["metadata"]["labels"]
     assert "--strategy multiworker" in found[0][1] and found[0][1] == found[1][1]
+
+
+@pytest.mark.parametrize("version", ["1.27", "1.33"])
+def test_kubernetes_takes_the_manifest(version):
+    documents = list(yaml.safe_load_all((EXAMPLES / "kubernetes-train.yaml").read_text()))
+    assert [document["kind"] for document in documents] == ["Service", "Job"]
+    for document in documents:
+        kubernetes_validate.validate(document, version, strict=True)
+    documents[1]["spec"]["completion_mode"] = "Indexed"  # a word that the schema does not have
+    with pytest.raises(kubernetes_validate.ValidationError, match="completion_mode"):
+        kubernetes_validate.validate(documents[1], version, strict=True)
 
 
 def test_slurm(run):
