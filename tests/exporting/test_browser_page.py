@@ -63,7 +63,8 @@ def wait_for(driver, text):
 
 def give(driver, paths):
     driver.find_element("id", "files").send_keys("\n".join(map(str, paths)))
-    wait_for(driver, f"{len(paths)} asked")
+    wait_for(driver, f"{len(paths)} picture")
+    wait_for(driver, "asked about")
 
 
 def answers(driver):
