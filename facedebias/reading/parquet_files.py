@@ -31,9 +31,9 @@ def open_parquet(source: Path | pa.NativeFile, size: int, where: str) -> parquet
     """
     with parquet.ParquetFile(source) as file:
         columns = [file.schema.column(index) for index in range(file.metadata.num_columns)]
+        # Not of a group's columns: asked for one whose statistics are damaged, Arrow ends the process.
         groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
-    unpacked = sum(group.column(i).total_uncompressed_size for group in groups for i in range(len(columns)))
-    check_unpacked(unpacked, size, where)
+    check_unpacked(sum(max(group.total_byte_size, 0) for group in groups), size, where)
     # By their numbers: of two columns of one name Arrow would take one.
     texts = [number for number, column in enumerate(columns) if column.physical_type == _OF_ANY_LENGTH]
     return parquet.ParquetFile(source, page_checksum_verification=True, read_dictionary=texts)

@@ -1,9 +1,12 @@
 """What doors read, as something that can be compared; and pictures for them."""
 
 import io
+import re
 import struct
 
 from PIL import Image
+
+_LEFT_OUT = re.compile("column '(.*)' left out: ")
 
 
 def encoded(kind: str, size=(178, 218), mode="RGB") -> bytes:
@@ -42,13 +45,18 @@ def jpeg_of_scans(number: int, header: bytes = b"") -> bytes:
     return data[:2] + segment + data[2:start] + data[start:-2] * (again + 1) + data[-2:]
 
 
+LEFT_OUT = "left out, and said so"
+
+
 def reading(source):
     found = []
     for record in source.records():
         codes = {name: source.attributes[name][c] for name, c in record.attributes.items() if c >= 0}
         codes |= {"split": record.split, "identity": record.identity}
         found += [((record.path, name), value) for name, value in codes.items()]
-    return together(found)
+    paths = {path for (path, _), _ in found}
+    left = [said[1] for note in source.notes if (said := _LEFT_OUT.match(note))]
+    return together(found) | {(path, name): LEFT_OUT for path in paths for name in left}
 
 
 def together(pairs):

@@ -16,6 +16,7 @@ from tests.chaos.attacks import (
     outcome_of,
 )
 from tests.chaos.mutations import Broken, broken
+from tests.chaos.read_rows import LEFT_OUT
 
 WHOLE = b"name value\n" + b"".join(b"n%d v%d\n" % (i, i) for i in range(20))
 BROKEN = Broken(WHOLE.replace(b"v3", b"v4"), "changed", frozenset({4}))
@@ -48,6 +49,12 @@ def test_a_door_that_reads_and_one_that_refuses():
 
     assert outcome(careful) == FINE
     assert outcome(refuse) == REFUSED
+
+
+def test_what_is_left_out_and_said_is_no_fault():
+    rows = careful(WHOLE)
+    assert outcome(lambda data: rows | {"n9": LEFT_OUT}) == FINE
+    assert outcome(lambda data: rows | {"n9": "v8"}) == WRONG
 
 
 @pytest.mark.parametrize("error", [KeyError("x"), ValueError("x"), OSError("x"), RecursionError("x")])

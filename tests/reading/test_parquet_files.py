@@ -1,5 +1,8 @@
 """Tables of parquet and Arrow in which one text stands in every row: refused before they are plain."""
 
+import subprocess
+import sys
+
 import pyarrow as pa
 import pytest
 from pyarrow import feather, parquet
@@ -98,3 +101,36 @@ def test_the_bytes_of_a_column():
     assert num_bytes(pa.array([{"bytes": b"ab", "path": "c", "n": 1}, None])) == 3
     assert num_bytes(pa.array([bytes(5)] * 3, pa.binary(5)).dictionary_encode()) == 15
     assert num_bytes(pa.array([1, 2])) == num_bytes(pa.array([[1]])) == 0
+
+
+EACH_BYTE_FLIPPED = """
+import sys
+from pathlib import Path
+import pyarrow as pa
+from facedebias.errors import InputError
+from facedebias.auditing.inputs.predictions.files.formats import read_table
+
+path = Path(sys.argv[1])
+whole, refused = path.read_bytes(), 0
+start = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+for place in range(start, len(whole)):
+    for mask in (1, 2, 6):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1:])
+        try:
+            read_table(path, {"score"})
+        except InputError:
+            refused += 1
+print(len(whole) - start, refused)
+"""
+
+
+def test_no_flipped_byte_of_a_footer_ends_the_process(tmp_path):
+    # In a process of its own: Arrow ends it where a part that it is asked for contradicts another.
+    path = tmp_path / "a.parquet"
+    table = pa.table({"score": [0.5, None], "places": [[1, 2], None]})
+    parquet.write_table(table, path, store_schema=False)
+    command = [sys.executable, "-c", EACH_BYTE_FLIPPED, str(path)]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr[-500:]
+    num_bytes_of_footer, refused = map(int, ended.stdout.split())
+    assert num_bytes_of_footer > 200 and refused > num_bytes_of_footer
