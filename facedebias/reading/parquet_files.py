@@ -4,7 +4,7 @@ A file of a kilobyte may name one long text a million times. Read as dictionarie
 and say how large they would be as plain texts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from facedebias.errors import InputError
 from facedebias.reading.unpacking import check_unpacked
+from facedebias.text import visible
 
 _OF_ANY_LENGTH = "BYTE_ARRAY"
+_AT_ONCE = 64  # cells, which may be encoded pictures, in a piece of a column
 
 
 def open_parquet(source: Path | pa.NativeFile, size: int, where: str) -> parquet.ParquetFile:
@@ -26,7 +29,7 @@ def open_parquet(source: Path | pa.NativeFile, size: int, where: str) -> parquet
         where: what messages call it.
 
     Raises:
-        InputError: if it says that it unpacks to far more than it has.
+        InputError: if it says that it unpacks to far more than it has, or counts its rows in two ways.
         pyarrow.ArrowException: if it is damaged.
     """
     with parquet.ParquetFile(source) as file:
@@ -34,9 +37,60 @@ def open_parquet(source: Path | pa.NativeFile, size: int, where: str) -> parquet
         # Not of a group's columns: asked for one whose statistics are damaged, Arrow ends the process.
         groups = [file.metadata.row_group(index) for index in range(file.metadata.num_row_groups)]
     check_unpacked(sum(max(group.total_byte_size, 0) for group in groups), size, where)
+    num_rows = [group.num_rows for group in groups]
+    if min(num_rows, default=0) < 0 or sum(num_rows) != file.metadata.num_rows:
+        raise _damaged(where, file.metadata.num_rows, sum(num_rows), "its parts have")
     # By their numbers: of two columns of one name Arrow would take one.
     texts = [number for number, column in enumerate(columns) if column.physical_type == _OF_ANY_LENGTH]
     return parquet.ParquetFile(source, page_checksum_verification=True, read_dictionary=texts)
+
+
+def read_columns(file: parquet.ParquetFile, names: Sequence[str], where: str) -> pa.Table:
+    """Reads columns of an open file, with as many rows as it says.
+
+    Args:
+        file: from `open_parquet`.
+        names: of the columns.
+        where: what messages call the file.
+
+    Raises:
+        InputError: if they have more or fewer rows.
+        pyarrow.ArrowException: if the file is damaged.
+    """
+    found = file.read(list(names))
+    if names and found.num_rows != file.metadata.num_rows:
+        raise _damaged(where, file.metadata.num_rows, found.num_rows, "its columns have")
+    return found
+
+
+def pieces_of(file: parquet.ParquetFile, name: str, size: int, where: str) -> Iterator[pa.Array]:
+    """Reads a column of an open file piece by piece, with as many rows as the file says.
+
+    Args:
+        file: from `open_parquet`.
+        name: of the column.
+        size: bytes of the file.
+        where: what messages call it.
+
+    Raises:
+        InputError: if it has more or fewer rows, or is far larger than the file.
+        pyarrow.ArrowException: if the file is damaged.
+    """
+    num_rows = total = 0
+    for batch in file.iter_batches(_AT_ONCE, columns=[name]):
+        # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
+        batch.validate(full=True)
+        num_rows, total = num_rows + batch.num_rows, total + num_bytes(batch.column(0))
+        check_unpacked(total, size, where)
+        yield batch.column(0)
+    if num_rows != file.metadata.num_rows:
+        raise _damaged(where, file.metadata.num_rows, num_rows, f"its column {visible(name)} has")
+
+
+def _damaged(where: str, said: int, found: int, what: str) -> InputError:
+    return InputError(
+        f"{where}: is damaged: it says that it has {said:,} rows, and {what} {found:,}. Copy it again."
+    )
 
 
 def check_texts(columns: Iterable[pa.Array | pa.ChunkedArray], size: int, where: str) -> None:

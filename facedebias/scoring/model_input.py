@@ -1,5 +1,6 @@
 """How pictures become what a model takes: size, channels, scale, layout, type and batch."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from facedebias.scoring.loading.loaded_model import contract
 
 # Of red, green and blue in grey: ITU-R BT.601, as Pillow, OpenCV and TensorFlow have it.
 _LUMA = (0.299, 0.587, 0.114)
+_MOST_BYTES, _BYTES = 1 << 30, 4  # of pictures that a model wants at once; of a number
 
 
 class ModelInput:
@@ -112,6 +114,11 @@ class ModelInput:
         if spec.shape.rank != 4 or not numbers:
             raise self._refusal(spec)
         batch, *sides = spec.shape
+        if math.prod(side or 1 for side in spec.shape) * _BYTES > _MOST_BYTES:
+            raise InputError(
+                f"{self._path}: {self._name!r} takes no less than {tuple(spec.shape)} numbers at once, over "
+                f"{_MOST_BYTES:,} bytes of pictures. Export it with a free number of pictures, (None, ...)."
+            )
         for is_first, depth in ((False, sides[2]), (True, sides[0])):
             if depth in {1, 3}:
                 return batch, is_first, depth, tuple(sides[1:] if is_first else sides[:2])

@@ -9,8 +9,9 @@ from PIL import Image, features
 from facedebias.data.sources.formats.picture_files import centre_square, load_picture
 from facedebias.detection import photographs
 from facedebias.errors import InputError
-from tests.chaos import model_doors
+from tests.chaos import format_doors, model_doors
 from tests.chaos.attacks import Door
+from tests.chaos.format_doors import of_formats
 from tests.chaos.list_doors import of_celeba, of_lists
 from tests.chaos.model_doors import of_models
 from tests.chaos.read_rows import encoded, iptc
@@ -35,6 +36,7 @@ NAMES_OF_DOORS = [
     *("picture PSD", "picture SUN", "picture IPTC"),
     "photograph",
     *model_doors.NAMES_OF_DOORS,
+    *format_doors.NAMES_OF_DOORS,
 ]
 
 
@@ -49,6 +51,7 @@ def doors(folder: Path) -> list[Door]:
         _never_read(folder, "IPTC", iptc(encoded("PNG", (8, 8)))),
         _photograph(folder),
         *of_models(folder),
+        *of_formats(folder),
     ]
 
 

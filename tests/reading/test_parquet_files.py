@@ -5,6 +5,7 @@ import sys
 
 import pyarrow as pa
 import pytest
+from PIL import Image
 from pyarrow import feather, parquet
 
 from facedebias.auditing.inputs.predictions.files.formats import read_table
@@ -134,3 +135,40 @@ def test_no_flipped_byte_of_a_footer_ends_the_process(tmp_path):
     assert ended.returncode == 0, ended.stderr[-500:]
     num_bytes_of_footer, refused = map(int, ended.stdout.split())
     assert num_bytes_of_footer > 200 and refused > num_bytes_of_footer
+
+
+def other_counts(whole, number):
+    """The file with each place of its footer that has a number, in two bytes, changed by itself."""
+
+    def varint(value):
+        return bytes([2 * value & 0x7F | 0x80, 2 * value >> 7])
+
+    start = len(whole) - 8 - int.from_bytes(whole[-8:-4], "little")
+    places = [place for place in range(start, len(whole)) if whole.startswith(varint(number), place)]
+    for place in places:
+        for other in (number - 1, number + 1):
+            yield whole[:place] + varint(other) + whole[place + 2 :]
+
+
+def test_no_file_that_counts_its_rows_in_two_ways_loses_some(tmp_path):
+    number, path = 77, tmp_path / "a.parquet"
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    picture = {"bytes": (tmp_path / "a.png").read_bytes(), "path": "a.png"}
+    scores = [0.5 + i / 1000 for i in range(number)]
+    parquet.write_table(pa.table({"score": scores, "image": [picture] * number}), path, store_schema=False)
+
+    def pictures():
+        return list(open_source(f"table:{path}", ImportOptions(size=8)).records())
+
+    doors = (lambda: read_table(path, {"score"}).numbers, pictures)
+    assert [len(door()) for door in doors] == [number, number]
+    refused = 0
+    for data in other_counts(path.read_bytes(), number):
+        path.write_bytes(data)
+        for door in doors:
+            try:
+                assert len(door()) == number
+            except InputError as error:
+                assert str(path) in str(error)
+                refused += 1
+    assert refused >= 6  # of the file, of its part, of each column

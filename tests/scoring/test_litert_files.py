@@ -121,6 +121,29 @@ def test_torn_files(foreign, tmp_path):
         assert "\n" not in str(refused.value)
 
 
+def test_no_flipped_byte_of_what_describes_a_model_is_a_traceback(foreign, tmp_path):
+    whole, path = foreign.read_bytes(), tmp_path / "m.tflite"
+    refused = 0
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x84]) + whole[place + 1 :])
+        try:
+            answers(path, pictures([51]), **UNIT)
+        except InputError as error:
+            refused += str(error).startswith(f"{path}: ")
+    assert refused > 20
+
+
+def test_a_tensor_far_larger_than_the_file_is_refused_before_there_is_memory_for_it(foreign, tmp_path):
+    whole, path = foreign.read_bytes(), tmp_path / "m.tflite"
+    shape = np.array([1, SIZE, SIZE, 3], "<i4").tobytes()
+    assert shape in whole
+    path.write_bytes(whole.replace(shape, np.array([1, SIZE, SIZE, 1 << 26], "<i4").tobytes()))
+    with pytest.raises(
+        InputError, match=r"m\.tflite: needs [\d,]+ bytes of memory for a picture, most of it for"
+    ):
+        ExportedModel("m", path)
+
+
 def test_without_the_runtime(foreign, monkeypatch):
     def refuse(name):
         raise ImportError(name)

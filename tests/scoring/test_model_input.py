@@ -157,6 +157,14 @@ def test_bgr(tmp_path):
 # Batches
 
 
+def test_a_batch_that_no_memory_holds_is_refused(tmp_path):
+    path = save(tmp_path / "m", lambda pixels: {"y": level(pixels)}, batch=1 << 25)
+    with pytest.raises(
+        InputError, match=r"'images' takes no less than \(33554432, 8, 8, 3\) numbers at once"
+    ):
+        answers(path, pictures([51]), input_range=(0.0, 1.0))
+
+
 @pytest.mark.parametrize("batch", [1, 2, 4])
 def test_a_fixed_batch_is_filled_up(tmp_path, batch):
     path = save(tmp_path / "m", lambda x: {"n": level(x)}, batch=batch, name="x")

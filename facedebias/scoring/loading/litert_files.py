@@ -1,6 +1,8 @@
 """Loads LiteRT files (`.tflite`, once TensorFlow Lite) by Google's runtime for them."""
 
-from collections.abc import Mapping
+import contextlib
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ from facedebias.errors import InputError
 from facedebias.scoring.loading.loaded_model import LoadedModel, choose_signature
 from facedebias.scoring.loading.model_content import read_model
 from facedebias.scoring.loading.model_places import LITERT_MAGIC, LITERT_PLACE
+from facedebias.text import visible
 
 _WAY_OUT = "Export it again"
+_MOST_WORKING_BYTES = 1 << 30  # for a picture, beside the weights
 
 
 def load_litert(path: Path, signature: str | None = None) -> LoadedModel:
@@ -36,18 +40,17 @@ def load_litert(path: Path, signature: str | None = None) -> LoadedModel:
     content = read_model(path)
     if content[LITERT_PLACE] != LITERT_MAGIC:
         raise InputError(f"{path}: is no LiteRT model, or a damaged one. {_WAY_OUT}.")
-    try:
-        with machine.quiet_libraries():
-            interpreter = runtime.Interpreter(model_content=content, num_threads=machine.num_cores())
-            held = list(interpreter.get_signature_list())
-            interpreter.allocate_tensors()
-    except (ValueError, RuntimeError, TypeError, MemoryError) as error:
-        raise InputError(f"{path}: cannot be loaded by LiteRT ({_first_line(error)}). {_WAY_OUT}.") from error
+    with _refusing(path), machine.quiet_libraries():
+        interpreter = runtime.Interpreter(model_content=content, num_threads=machine.num_cores())
+        held = list(interpreter.get_signature_list())
+        _check_memory(path, interpreter, len(content))
+        interpreter.allocate_tensors()
     if not held and signature is None:
         return _by_tensors(path, interpreter)
     name, notes = choose_signature(path, held, signature)
-    runner = interpreter.get_signature_runner(name)
-    inputs, outputs = _ports(runner.get_input_details()), _ports(runner.get_output_details())
+    with _refusing(path):
+        runner = interpreter.get_signature_runner(name)
+        inputs, outputs = _ports(runner.get_input_details()), _ports(runner.get_output_details())
 
     def predict(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
         (key,) = inputs
@@ -57,12 +60,40 @@ def load_litert(path: Path, signature: str | None = None) -> LoadedModel:
     return _loaded(path, f"signature {name!r}", predict, inputs, outputs, notes, interpreter)
 
 
+@contextlib.contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """Says of whatever LiteRT raises of a file that the file cannot be loaded."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (ValueError, RuntimeError, TypeError, MemoryError) as error:
+        raise InputError(f"{path}: cannot be loaded by LiteRT ({_first_line(error)}). {_WAY_OUT}.") from error
+
+
+def _check_memory(path: Path, interpreter: Any, size: int) -> None:
+    """Refuses tensors that are far larger than the file, before there is memory for them."""
+    details = interpreter.get_tensor_details()
+    sizes = [
+        math.prod(max(int(side), 0) for side in own["shape"]) * np.dtype(own["dtype"]).itemsize
+        for own in details
+    ]
+    if sum(sizes) > size + _MOST_WORKING_BYTES:
+        name = visible(details[int(np.argmax(sizes))]["name"])
+        raise InputError(
+            f"{path}: needs {sum(sizes):,} bytes of memory for a picture, most of it for {name}; at most "
+            f"{_MOST_WORKING_BYTES:,} beyond its {size:,} are given. Export it again. If it is whole, let it "
+            "score the pictures elsewhere, and give --predictions."
+        )
+
+
 def _by_tensors(path: Path, interpreter: Any) -> LoadedModel:
     """Of a file without signatures, as older converters write them."""
-    inputs, outputs = (
-        _ports({detail["name"]: detail for detail in details})
-        for details in (interpreter.get_input_details(), interpreter.get_output_details())
-    )
+    with _refusing(path):
+        inputs, outputs = (
+            _ports({detail["name"]: detail for detail in details})
+            for details in (interpreter.get_input_details(), interpreter.get_output_details())
+        )
 
     def predict(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
         (port,) = inputs.values()

@@ -39,7 +39,10 @@ def load_onnx(path: Path) -> LoadedModel:
     content = read_model(path)
     _refuse_outside(path, _parsed(path, content))
     session = _session(path, runtime, content)
-    inputs, outputs = (_specs(path, values) for values in (session.get_inputs(), session.get_outputs()))
+    try:
+        inputs, outputs = (_specs(path, values) for values in (session.get_inputs(), session.get_outputs()))
+    except UnicodeDecodeError as error:  # of a name, which ONNX Runtime takes as bytes
+        raise InputError(f"{path}: names something in no UTF-8, so it is damaged. {_WAY_OUT}.") from error
     names = list(outputs)
 
     def predict(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -91,7 +94,10 @@ def _session(path: Path, runtime: Any, content: bytes) -> Any:
     options = runtime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
     try:
-        return runtime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        # By way of a fallback it would try the same again, and print so.
+        return runtime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     except Exception as error:  # as in `predict`
         raise InputError(
             f"{path}: cannot be loaded by ONNX Runtime {runtime.__version__} ({_first_line(error)}). "

@@ -13,11 +13,16 @@ from facedebias.data.sources.formats.text_table import decoded, rows
 from facedebias.errors import InputError
 from facedebias.reading.files import check_file, read_bytes
 from facedebias.reading.json_text import RefusedJsonError, parsed
-from facedebias.reading.parquet_files import check_texts, num_bytes, open_parquet, without_dictionary
-from facedebias.reading.unpacking import check_cells, check_unpacked, unpacked
+from facedebias.reading.parquet_files import (
+    check_texts,
+    open_parquet,
+    pieces_of,
+    read_columns,
+    without_dictionary,
+)
+from facedebias.reading.unpacking import check_cells, unpacked
 from facedebias.text import counted, listed, visible
 
-_AT_ONCE = 64  # encoded pictures read from a parquet file at a time
 Cell = str | int | float | bool | None
 
 
@@ -45,13 +50,8 @@ class Table:
         """Encoded picture and path, one of which may be missing, of each row in turn."""
         for path in self.files:
             with _opened_parquet(path) as file:
-                size, total = path.stat().st_size, 0
-                for batch in file.iter_batches(_AT_ONCE, columns=[column]):
-                    batch.validate(full=True)
-                    total += num_bytes(batch.column(0))
-                    check_unpacked(total, size, str(path))
-                    for cell in batch.column(0):
-                        yield _encoded(cell.as_py())
+                for piece in pieces_of(file, column, path.stat().st_size, str(path)):
+                    yield from (_encoded(cell.as_py()) for cell in piece)
 
 
 def read_table(files: Sequence[Path]) -> Table:
@@ -165,7 +165,7 @@ def _read_parquet(path: Path, table: Table) -> None:
         plain = [name for name, kind in kinds.items() if kind == "plain"]
         size = path.stat().st_size
         check_cells(file.metadata.num_rows * max(1, len(plain)), size, str(path))
-        read = file.read(columns=plain)
+        read = read_columns(file, plain, str(path))
         # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
         read.validate(full=True)
         check_texts(map(read.column, plain), size, str(path))

@@ -14,7 +14,7 @@ from facedebias.auditing.inputs.predictions.files.json_rows import read_json
 from facedebias.auditing.inputs.predictions.files.opening import Content, read_content
 from facedebias.auditing.inputs.predictions.files.record_table import Table
 from facedebias.errors import InputError
-from facedebias.reading.parquet_files import check_texts, open_parquet, without_dictionary
+from facedebias.reading.parquet_files import check_texts, open_parquet, read_columns, without_dictionary
 from facedebias.reading.unpacking import check_cells
 
 _PARQUET, _ARROW, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
@@ -53,7 +53,8 @@ def _read_arrow(content: Content) -> Table:
                 check_cells(file.metadata.num_rows * max(1, file.metadata.num_columns), size, content.path)
                 kinds = [(field.name, _holds_values(field.type)) for field in file.schema_arrow]
                 nested = {name: None for name, is_read in kinds if not is_read}
-                found = file.read(list(dict.fromkeys(name for name, is_read in kinds if is_read)))
+                names = list(dict.fromkeys(name for name, is_read in kinds if is_read))
+                found = read_columns(file, names, content.path)
         elif content.data.startswith(_ARROW):
             found = pa.ipc.open_file(buffer).read_all()
         else:
