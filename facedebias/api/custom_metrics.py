@@ -24,6 +24,7 @@ MOST_DRAWS = 500
 
 _TAKEN = {"n", "num_positives", "effective_rows"}  # columns of `by_group`
 _LEAST_DEFINED = 0.5  # share of the resamples in which a metric must have a value, for an interval
+_LEAST_COMPARED = 0.99  # the same to compare a group: about five rows that a ratio rests on
 _TAKE_SCORES = {"y_score", "y_prob", "y_proba", "y_pred_proba"}
 _ENDS = (0.025, 0.975)
 _UNBOUNDED = (-np.inf, np.inf)
@@ -116,12 +117,15 @@ def measure(
     values = np.array([call(rows, group) for rows, group in zip(parts, groups.names, strict=True)])
     overall = call(everyone, "all rows")
     drawn = _resampled(call, [*parts, rest], min(num_draws, MOST_DRAWS), seed)
-    kept = np.array([len(rows) >= min_group for rows in parts]) & np.isfinite(values)
+    sizes = np.array([len(rows) for rows in parts])
+    # Undefined in many draws, it rests on few rows, however many the group has.
+    is_defined = np.isfinite(drawn[:, :-1]).mean(0) >= _LEAST_COMPARED
+    kept = (sizes >= min_group) & np.isfinite(values) & is_defined
     return CustomResult(
         name,
         _estimate(overall, drawn[:, -1]),
         tuple(_estimate(value, drawn[:, group]) for group, value in enumerate(values)),
-        _difference(values, drawn[:, :-1], kept, groups.names, seed),
+        _difference(values, drawn[:, :-1], sizes, kept, groups.names, seed),
     )
 
 
@@ -176,7 +180,8 @@ def _resampled(call: _Call, parts: list[np.ndarray], num_draws: int, seed: int) 
         for _ in range(num_draws):
             chosen = [rows[rng.integers(0, len(rows), len(rows))] for rows in parts]
             own = [call.drawn(rows) for rows in chosen[:-1]]
-            found.append([*own, own[0] if len(own) == 1 else call.drawn(np.concatenate(chosen))])
+            is_all = len(own) == 1 and not len(parts[-1])
+            found.append([*own, own[0] if is_all else call.drawn(np.concatenate(chosen))])
     return np.array(found)
 
 
@@ -191,7 +196,12 @@ def _estimate(value: float, drawn: np.ndarray) -> Estimate | None:
 
 
 def _difference(
-    values: np.ndarray, drawn: np.ndarray, kept: np.ndarray, names: tuple[str, ...], seed: int
+    values: np.ndarray,
+    drawn: np.ndarray,
+    sizes: np.ndarray,
+    kept: np.ndarray,
+    names: tuple[str, ...],
+    seed: int,
 ) -> Between | None:
     if len(names) < 2:
         return None
@@ -200,7 +210,7 @@ def _difference(
         return Between(None, left_out=left_out)
     values, drawn = values[kept], drawn[:, kept]
     errors = np.where(np.isfinite(drawn), drawn - values, 0.0)
-    test = GapTest([Scores(values, errors, _UNBOUNDED, False)], len(errors), seed)
+    test = GapTest([Scores(values, errors, sizes[kept], _UNBOUNDED, False)], len(errors), seed)
     p_value, observed = test.p_of_no_gap(), float(np.ptp(values))
     low, high = test.interval(p_value)
     compared = [name for name in names if name not in left_out]

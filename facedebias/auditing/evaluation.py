@@ -85,7 +85,7 @@ def audit_scores(
     names = groups.attributes
     divisions = (groups, *(divide(sample, (name,)) for name in names if len(names) > 1))
     rule = config.rule
-    two_answers = [yes_no.check(rule, model, sample.labels, groups) for model in scores]
+    two_answers = [yes_no.check(rule, model, sample.labels, groups, sample.weights) for model in scores]
     thresholds = [
         operating_points.find(rule, index, model, sample.labels, groups, sample.weights)
         for index, model in enumerate(scores)

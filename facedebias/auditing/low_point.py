@@ -82,7 +82,7 @@ def measure(
     if low is None or any(map(yes_no.has_two_answers, scores)):
         return None
     num_passing = min(operating_points.num_passing(low, sample, groups))
-    ties = [yes_no.check(low, model, sample.labels, groups) for model in scores]
+    ties = [yes_no.check(low, model, sample.labels, groups, sample.weights) for model in scores]
     return LowPoint(
         rule=low,
         threshold_rule=operating_points.describe(low, sample, groups, list(scores)),

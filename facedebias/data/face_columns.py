@@ -22,7 +22,7 @@ class Attribute:
     """One attribute of every row.
 
     Attributes:
-        codes: int8 `(num_rows,)`, indices into `values`, -1 where unknown.
+        codes: int `(num_rows,)`, int8 of a face file, indices into `values`, -1 where unknown.
         values: value names in the order of their codes.
     """
 

@@ -76,7 +76,7 @@ class Detector:
         """Answers for each picture in turn.
 
         Args:
-            pictures: each large enough for a window (`windows.plan` gives levels); taken from a
+            pictures: each large enough for a window (`geometry.plan` gives levels); taken from a
                 thread, a few batches ahead, so that loading may be left to the iterator.
             at_least: logit from which windows matter; None if only the highest does.
         """

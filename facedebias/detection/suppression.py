@@ -38,7 +38,7 @@ def suppress(boxes: np.ndarray, scores: np.ndarray, iou: float) -> np.ndarray:
 
 
 def _inside(boxes: np.ndarray) -> np.ndarray:
-    """Intersections over the smaller area of each two boxes, float32 `(n, n)`."""
+    """Intersections over the smaller area of each two boxes, float64 `(n, n)`."""
     low, high = (choose(boxes[:, None], boxes) for choose in (np.maximum, np.minimum))
     shared = np.prod(np.maximum(high[..., 2:] - low[..., :2], 0), axis=-1)
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=-1)

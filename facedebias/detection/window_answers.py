@@ -10,7 +10,7 @@ from facedebias.detection.geometry import Level
 
 
 class Model(Protocol):
-    """What is needed of a model; `audit.scoring.ExportedModel` has it."""
+    """What is needed of a model; `scoring.exported_model.ExportedModel` has it."""
 
     def answer(self, images: np.ndarray) -> Sequence[np.ndarray]:
         """Answers to pictures, uint8 RGB `(n, side, side, 3)`: columns of float32 `(n,)`."""

@@ -6,6 +6,7 @@ from facedebias.distribution import replicas
 
 _RANGE = 1 << 16  # of a fingerprint: squares of sums over a thousand replicas are exact in float64
 _FACTOR = 2654435761  # Knuth's, which spreads neighbours
+_SHIFTS = (0, 16, 32, 48)  # of the parts of a number: what differs by 2^16 or more has another part
 _ASKED, _NUM, _SUM, _SQUARES = range(4)
 
 
@@ -16,10 +17,17 @@ def votes(is_asked_to_stop: tf.Tensor, numbers: tf.Tensor) -> tf.Tensor:
         is_asked_to_stop: bool scalar, whether this one's process was.
         numbers: int64 `(n,)`, which should be the same everywhere.
     """
-    places = tf.range(1, tf.size(numbers, tf.int64) + 1, dtype=tf.int64)
-    fingerprint = tf.cast(tf.reduce_sum((numbers + 1) * places * _FACTOR) % _RANGE, tf.float64)
+    parts = tf.concat([_shifted(numbers, bits) for bits in _SHIFTS], 0) % _RANGE
+    places = tf.range(1, tf.size(parts, tf.int64) + 1, dtype=tf.int64)
+    # The high bits of a product hang on all bits of its factors.
+    mixed = _shifted((parts + 1) * places * _FACTOR, 16)
+    fingerprint = tf.cast(tf.reduce_sum(mixed) % _RANGE, tf.float64)
     asked = tf.cast(is_asked_to_stop, tf.float64)
     return replicas.total(tf.stack([asked, tf.ones_like(asked), fingerprint, fingerprint**2]))
+
+
+def _shifted(numbers: tf.Tensor, bits: int) -> tf.Tensor:
+    return tf.bitwise.right_shift(numbers, tf.constant(bits, tf.int64))
 
 
 def is_anybody_asked(votes: tf.Tensor) -> tf.Tensor:

@@ -99,6 +99,10 @@ def parse(text: str) -> Mitigation:
         raise InputError(
             f"--mitigation={text}: {name!r} is taken by one that has it already; give yours another name."
         )
+    if set(name) & set("/\\,") or name in {".", ".."}:
+        raise InputError(
+            f"--mitigation={text}: {name!r} names a folder of runs; write it without / \\ and commas."
+        )
     where = f"--mitigation={text}"
     if "--constraint" in words:
         settings = _parse(words, where, {"constraint": str, "tolerance": float}, "facedebias thresholds")

@@ -59,8 +59,10 @@ class Mixture:
 
     def chance(self, scores: np.ndarray) -> np.ndarray:
         """P(selected) of each score: float64 `(n,)`."""
+        # Half way between two neighbours of float32 lies one of them, in float32.
+        exact = np.asarray(scores, np.float64)
         passed = sum(
-            weight * (scores > threshold)
+            weight * (exact > threshold)
             for weight, threshold in zip(self.weights, self.thresholds, strict=True)
         )
         return self.ignored * self.constant + (1.0 - self.ignored) * np.asarray(passed, float)

@@ -57,10 +57,6 @@ class Task:
             return self.groups
         return np.where(self.labels == (label == "positive"), self.groups, np.int32(-1))
 
-    def cells_of(self, rows: np.ndarray) -> np.ndarray:
-        """Group and label of rows int `(n,)` that have a group, as one number: int32 `(n,)`."""
-        return 2 * self.groups[rows] + self.labels[rows]
-
 
 def open_task(config: TrainConfig, dataset: FaceDataset) -> Task:
     """Finds out what a configuration asks of a file.

@@ -152,3 +152,15 @@ def test_a_million_rows_take_seconds():
     found = fd.audit(labels, scores, groups, num_draws=100, fpr=0.1)
     assert found.by_group["n"].sum() == 10**6
     assert len(found.by_group) == 6
+
+
+@pytest.mark.parametrize(("score", "kind"), [(0.7, None), (35.0, "percent")])
+def test_a_score_in_32_bits_that_is_the_threshold_is_selected(score, kind):
+    labels, group = np.tile([0, 1], 100), np.tile(["a", "a", "b", "b"], 50)
+    scores = np.where(labels == 1, score, 0.1)
+    recalls = [
+        fd.audit(labels, scores.astype(dtype), group, threshold=score, score_kind=kind, num_draws=100)
+        .by_group["true_positive_rate"].tolist()
+        for dtype in (np.float32, np.float64)
+    ]  # fmt: skip
+    assert recalls == [[1.0, 1.0], [1.0, 1.0]]

@@ -113,3 +113,48 @@ def test_one_group_has_no_difference():
     assert found.between.empty
     assert found.by_group.loc["all", "g_mean"] == found.overall.loc["g_mean", "value"]
     assert isinstance(found.by_group, pd.DataFrame)
+
+
+def test_a_small_group_without_an_error_is_no_proof_of_a_difference():
+    # All 40 of one group are found, and 984 of 1,000 of the other: by chance in about every second case.
+    labels, groups = np.ones(1040, int), np.repeat(["small", "large"], [40, 1000])
+    decisions = np.concatenate([np.ones(40, int), np.arange(1000) >= 16])
+    labels, groups = np.append(labels, [0, 0]), np.append(groups, ["small", "large"])
+    found = fd.audit(
+        labels, np.append(decisions, [0, 0]), groups, metrics={"own": recall}, num_draws=300
+    ).between
+    own, built_in = found.loc["own_difference"], found.loc["equal_opportunity_difference"]
+    assert own["value"] == pytest.approx(built_in["value"])
+    assert own["p_value"] > 0.1 and own["low"] == 0
+    assert own["high"] > 0.04
+
+
+def recall(y_true, y_pred):
+    return float(np.mean(y_pred[y_true == 1]))
+
+
+def test_a_ratio_that_rests_on_one_row_is_not_compared():
+    # Of group b one row of 40 is selected.
+    labels, groups = np.tile([0, 1], 60), np.repeat(["a", "b"], [80, 40])
+    decisions = np.where(groups == "a", labels, 0)
+    decisions[-2] = 1
+    found = fd.audit(labels, decisions, groups, metrics={"precision": precision}, num_draws=300)
+    assert found.by_group.loc["b", "precision"] == 0
+    assert found.between.loc["precision_difference", "left_out"] == "b"
+
+
+def precision(y_true, y_pred):
+    return float(np.mean(y_true[y_pred == 1]))
+
+
+def test_rows_of_no_group_count_overall_with_a_single_group():
+    # Positives of group a, negatives of none: the accuracy overall is of all of them.
+    labels = np.repeat([1, 0], [60, 140])
+    groups = np.array(["a"] * 60 + [None] * 140, object)
+    decisions = labels ^ (np.random.default_rng(0).random(200) < 0.3)
+    found = fd.audit(
+        labels, decisions, groups, metrics={"own": sklearn.accuracy_score}, num_draws=400
+    ).overall
+    own, built_in = found.loc["own"], found.loc["accuracy"]
+    assert own["value"] == built_in["value"]
+    assert [own["low"], own["high"]] == pytest.approx([built_in["low"], built_in["high"]], abs=0.02)

@@ -98,8 +98,8 @@ def test_a_small_group_keeps_a_gap_from_being_ruled_out():
 
 
 def test_rows_that_could_show_nothing():
-    text = sentence(division((3, 2), (4, 4), min_group=1))
-    where = "a (4 positives) is too small: even the largest possible gap is missed too often (power 80%)."
+    text = sentence(division((2, 1), (2, 2), min_group=1))
+    where = "a (2 positives) is too small: even the largest possible gap is missed too often (power 80%)."
     assert text.endswith(f"These rows are too few to rule out a gap. {where}")
 
 

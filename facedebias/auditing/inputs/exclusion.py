@@ -63,8 +63,8 @@ def take(sample: Sample, kept: np.ndarray) -> Sample:
         attributes={name: Attribute(a.codes[kept], a.values) for name, a in sample.attributes.items()},
         is_shared=sample.is_shared[kept],
         locate=lambda row: sample.locate(int(kept[row])),
-        read=None if read is None else lambda rows: read(kept[np.asarray(rows)]),
-        identify=None if identify is None else lambda rows: identify(kept[np.asarray(rows)]),
+        read=None if read is None else lambda rows: read(kept[np.asarray(rows, int)]),
+        identify=None if identify is None else lambda rows: identify(kept[np.asarray(rows, int)]),
         weights=None if sample.weights is None else sample.weights[kept],
     )
 

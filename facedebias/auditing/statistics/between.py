@@ -204,7 +204,9 @@ class BetweenGroups:
         if name in RATES:
             sizes, hits = (part[kept] for part in RATES[name].asked(self._counts))
             return Shares(hits, sizes, LOGARITHMIC if is_ratio else PLAIN)
-        return Scores(self._values[name][kept], self._errors(name)[:, kept], self._limits(name), is_ratio)
+        sizes = support.sizes(self._counts, self._scores)[name][kept]
+        errors = self._errors(name)[:, kept]
+        return Scores(self._values[name][kept], errors, sizes, self._limits(name), is_ratio)
 
     def _errors(self, name: str) -> np.ndarray:
         if self._scores is None:

@@ -29,7 +29,7 @@ def change_of_gap(
         values: float `(2, num_groups)`, the rate under the first and the second model.
         errors: float `(2, num_draws, num_groups)`, of both in the same resampled rows.
         centres: float `(2, num_groups)`, rates at which the errors were drawn.
-        sizes: int `(2, num_groups)`, rows behind each rate.
+        sizes: `(2, num_groups)`, rows behind each rate, float where they are weighted.
 
     Returns:
         Low and high ends, which hold the observed change, and the p-value.

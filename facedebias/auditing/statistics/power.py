@@ -13,7 +13,7 @@ MATTERS = 0.05
 """A gap that matters: rows that could not have shown one of five points show nothing by showing none."""
 
 _SEED = 0
-_NUM_HALVINGS = 12
+_NUM_HALVINGS = 9
 
 
 def chance_variance(rate: float, sizes: np.ndarray) -> float:
@@ -35,8 +35,9 @@ def detectable_gap(rate: float, sizes: np.ndarray, num_draws: int = 2000) -> flo
     """The smallest gap that a 5% test of these groups finds in 80% of samples, whichever group it is in.
 
     The gap is that of one group that lies below all others, which are equal, while the rate of all
-    rows stays as it is. The smallest group is taken, in which a gap is hardest to see. The test is
-    that of the largest studentised difference (studentized.py); its power is counted in samples.
+    rows stays as it is. Where a rate would leave 0 to 1 it stays at the end, and that of all rows moves.
+    The smallest group is taken, in which a gap is hardest to see. The test is that of the largest
+    studentised difference (studentized.py); its power is counted in samples.
 
     Args:
         rate: of all rows together.
@@ -44,40 +45,49 @@ def detectable_gap(rate: float, sizes: np.ndarray, num_draws: int = 2000) -> flo
         num_draws: samples.
 
     Returns:
-        The gap, in the rate's own unit; None if not even the largest gap possible would do.
+        The gap, in the rate's own unit; None if not even that of 0 and 1 would do.
     """
     # The answer hardly depends on the third digit, and audits ask for many rates close together.
-    rounded = round(rate, 3) if 0.01 < rate < 0.99 else float(f"{rate:.3g}")
+    rounded = _to_three_digits(rate) if rate < 0.5 else 1 - _to_three_digits(1 - rate)
     return _detectable(rounded, tuple(np.maximum(np.rint(sizes), 1).astype(int).tolist()), num_draws)
+
+
+def _to_three_digits(rate: float) -> float:
+    return round(rate, 3) if rate > 0.01 else float(f"{rate:.3g}")
 
 
 @functools.lru_cache(maxsize=4096)
 def _detectable(rate: float, all_sizes: tuple[int, ...], num_draws: int) -> float | None:
-    if not 0 < rate < 1:
-        return None
     sizes = np.array(all_sizes)
     low = int(np.argmin(sizes))
-    share = sizes[low] / sizes.sum()
-    most = min(rate / (1 - share), (1 - rate) / share)  # one of the two rates is then 0 or 1
-    spread = np.sqrt(rate * (1 - rate) / sizes)
 
-    def statistics(gap: float) -> np.ndarray:
-        rates = np.full(len(sizes), rate + gap * share)
-        rates[low] -= gap
+    def statistics(rates: np.ndarray) -> np.ndarray:
+        pooled = float(np.sum(rates * sizes) / sizes.sum())
+        spread = np.sqrt(pooled * (1 - pooled) / sizes)
         rng = np.random.default_rng(_SEED)
-        hits = rng.binomial(sizes, np.clip(rates, 0, 1), (num_draws, len(sizes))).T
-        roots = studentized.signed_root(hits, sizes[:, None], np.full((len(sizes), 1), rate))
+        hits = rng.binomial(sizes, rates, (num_draws, len(sizes))).T
+        roots = studentized.signed_root(hits, sizes[:, None], np.full((len(sizes), 1), pooled))
         return studentized.largest(spread[:, None] * roots, spread, 0.0)
 
-    critical = float(np.quantile(statistics(0.0), 1 - LEVEL))
+    @functools.cache
+    def critical(pooled: float) -> float:
+        return float(np.quantile(statistics(np.full(len(sizes), pooled)), 1 - LEVEL))
 
     def power(gap: float) -> float:
-        return float(np.mean(statistics(gap) > critical))
+        others = float(np.clip(rate + gap * sizes[low] / sizes.sum(), gap, 1))
+        rates = np.full(len(sizes), others)
+        rates[low] = others - gap
+        pooled = float(np.sum(rates * sizes) / sizes.sum())
+        return float(np.mean(statistics(rates) > critical(round(pooled, 12))))
 
-    if power(most) < POWER:
-        return None
-    found, missed = most, 0.0
+    # From about three standard errors on, up to twice as far each time.
+    missed, found = 0.0, 3 * np.sqrt(rate * (1 - rate) / sizes[low]) + 1 / sizes[low]
+    while power(min(found, 1.0)) < POWER:
+        if found >= 1:
+            return None
+        missed, found = found, 2 * found
+    found = min(found, 1.0)
     for _ in range(_NUM_HALVINGS):
         middle = (found + missed) / 2
         found, missed = (middle, missed) if power(middle) >= POWER else (found, middle)
-    return found
+    return float(found)

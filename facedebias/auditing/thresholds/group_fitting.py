@@ -46,7 +46,7 @@ def fit(
         tolerance: difference between two groups that is let pass, a fraction.
 
     Raises:
-        InputError: if a group has no positives or no negatives.
+        InputError: if a group has fewer than 5 positives or negatives.
     """
     _check_sizes(labels, names, fitted_on)
     if constraint == "equalized_odds" and tolerance > 0:

@@ -98,7 +98,9 @@ def find(
     """
     value, num_groups = rule.value(model_index), len(groups.names)
     if rule.kind == FIXED:
-        return np.full(num_groups, cutoffs.logit(value) if scores.kind == LOGIT else value)
+        # As the scores hold it: 0.7 in 32 bits is a little less than 0.7.
+        place = np.asarray(cutoffs.logit(value) if scores.kind == LOGIT else value)
+        return np.full(num_groups, place.astype(scores.scores.dtype), float)
     counted = groups.is_counted & (labels if rule.kind == TPR else ~labels)
     set_at = cutoffs.threshold_at_tpr if rule.kind == TPR else cutoffs.threshold_at_fpr
 

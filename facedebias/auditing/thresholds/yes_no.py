@@ -19,7 +19,9 @@ _RATES = {
 }
 
 
-def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -> str:
+def check(
+    rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups, weights: np.ndarray | None = None
+) -> str:
     """Refuses a rate that a model of two answers does not have.
 
     A threshold between its answers decides as the model does. Any other selects all rows or none.
@@ -29,6 +31,7 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
         scores: of a model.
         labels: bool `(n,)`.
         groups: those that thresholds are set for, and the rows that count.
+        weights: float `(n,)`, how much each row counts; None if all count the same.
 
     Returns:
         What a reader must know of such a model; empty of others, and where the threshold is given.
@@ -38,7 +41,7 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
     """
     low, high = scores.scores.min(), scores.scores.max()
     if not has_two_answers(scores):
-        return _told_of_ties(rule, scores, groups.is_counted & ~labels)
+        return _told_of_ties(rule, scores, groups.is_counted & ~labels, weights)
     if low == high:
         return (
             f"model {scores.name} answers {low:g} for every row, so it tells none apart; check the scores, "
@@ -50,14 +53,14 @@ def check(rule: Rule, scores: ModelScores, labels: np.ndarray, groups: Groups) -
     counted = groups.is_counted & (~labels if rule.kind == FPR else labels)
     answers = f"answers only {low:g} or {high:g}, so"
     for where, part in _parts(rule, counted, groups).items():
-        rate, counts = _rate(scores.scores[part] == high, whom)
+        rate, counts = _rate(scores.scores == high, part, weights, whom)
         if (rate > rule.values[0]) if rule.kind == FPR else (rate < rule.values[0]):
             raise InputError(
                 f"{scores.path}: {answers} no threshold sets its {rate_name}{where}: it is {counts}, and "
                 f"{setting(flag, rule.values[0])} asks for {rule.values[0]:.1%}. "
                 f"{_ways_out(scores, flag, None if where else rate, low, high)}"
             )
-    _, counts = _rate(scores.scores[counted] == high, whom)
+    _, counts = _rate(scores.scores == high, counted, weights, whom)
     return f"model {scores.name} {answers} its {rate_name} is {counts} whatever {setting(flag)} asks."
 
 
@@ -67,19 +70,21 @@ def has_two_answers(scores: ModelScores) -> bool:
     return bool(np.all((values == values.min()) | (values == values.max())))
 
 
-def _told_of_ties(rule: Rule, scores: ModelScores, counted: np.ndarray) -> str:
+def _told_of_ties(rule: Rule, scores: ModelScores, counted: np.ndarray, weights: np.ndarray | None) -> str:
     """A note where so many negatives tie that the rate is less than half of what was asked for."""
     if rule.kind != FPR or rule.per_group:
         return ""
     negatives, asked = scores.scores[counted], rule.values[0]
-    found = threshold_at_fpr(negatives, asked)
-    passed, size = int(np.sum(negatives >= found)), len(negatives)
-    if passed >= num_allowed(size, asked) / 2:
+    own = None if weights is None else weights[counted]
+    found = threshold_at_fpr(negatives, asked, own)
+    size, rate = len(negatives), float(np.average(negatives >= found, weights=own))
+    # Of few negatives a whole number passes, which may be less than was asked for.
+    if rate >= (num_allowed(size, asked) / size if own is None else asked) / 2:
         return ""
     highest = negatives[negatives < found].max()
     return (
         f"{int(np.sum(negatives == highest)):,} of {size:,} negatives have the same score from "
-        f"{scores.name}, {highest:g}, so its false positive rate is {passed / size:.1%} and not {asked:.1%}: "
+        f"{scores.name}, {highest:g}, so its false positive rate is {rate:.1%} and not {asked:.1%}: "
         "no threshold lies between equal scores."
     )
 
@@ -91,10 +96,13 @@ def _parts(rule: Rule, counted: np.ndarray, groups: Groups) -> dict[str, np.ndar
     return {f" in {name}": counted & (groups.codes == code) for code, name in enumerate(groups.names)}
 
 
-def _rate(is_yes: np.ndarray, whom: str) -> tuple[float, str]:
-    """A rate, and how it came about."""
-    count, size = int(is_yes.sum()), len(is_yes)
-    return count / size, f"{count / size:.1%} ({count:,} of {size:,} {whom})"
+def _rate(is_yes: np.ndarray, part: np.ndarray, weights: np.ndarray | None, whom: str) -> tuple[float, str]:
+    """A rate among some rows, and how it came about."""
+    count, size = int(is_yes[part].sum()), int(part.sum())
+    if weights is None:
+        return count / size, f"{count / size:.1%} ({count:,} of {size:,} {whom})"
+    rate = float(np.average(is_yes[part], weights=weights[part]))
+    return rate, f"{rate:.1%} by weight ({count:,} of {size:,} {whom})"
 
 
 def _ways_out(scores: ModelScores, flag: str, rate: float | None, low: np.floating, high: np.floating) -> str:

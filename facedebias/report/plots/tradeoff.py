@@ -105,7 +105,9 @@ def table(runs: Mapping[str, Runs], plain: str, gaps: Sequence[str]) -> str:
             cells.append(Mean.of_shares(mine.values).text() if mine else _UNDEFINED)
             is_other = name != plain
             cells.append(change(mine, theirs).text("+") if is_other and mine and theirs else "")
-        cells += [Mean.of_shares(one.worst[ACCURACY].values).text(), "yes" if name in front else ""]
+        worst = one.worst.get(ACCURACY)  # none where no group has enough rows
+        cells.append(Mean.of_shares(worst.values).text() if worst else _UNDEFINED)
+        cells.append("yes" if name in front else "")
         rows.append(cells)
     return markdown.table(rows, num_left=1)
 

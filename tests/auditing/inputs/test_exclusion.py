@@ -9,7 +9,7 @@ import pytest
 
 from facedebias import provenance
 from facedebias.auditing.evaluation import evaluate
-from facedebias.auditing.inputs.exclusion import exclude, take_scores
+from facedebias.auditing.inputs.exclusion import exclude, take, take_scores
 from facedebias.auditing.inputs.sample import Sample
 from facedebias.auditing.settings import AuditConfig
 from facedebias.data.face_columns import Attribute
@@ -223,3 +223,8 @@ def test_the_warning_keeps_its_word(tmp_path):
     assert float(promised[2]) == pytest.approx(100 * then, abs=0.05)
     assert then > now + 0.05
     assert not [note for note in second.notes if note.startswith("suspects")]
+
+
+def test_nothing_can_be_asked_for_of_what_is_left(sample):
+    left = take(sample, np.array([0, 2]))
+    assert left.identify([]) == {"file": [], "row": [], "path": []}

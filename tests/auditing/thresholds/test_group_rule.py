@@ -208,3 +208,9 @@ def test_the_objective_decides_among_rules_within_the_tolerance(biased):
         chances = rule.chance(rows[0], rows[2])
         found[objective] = (chances[rows[1]].mean() + 1 - chances[~rows[1]].mean()) / 2
     assert found["balanced_accuracy"] > found["accuracy"] + 0.02
+
+
+def test_between_neighbours_in_32_bits_one_is_selected():
+    low, high = np.nextafter(np.float32(1), np.float32(0)), np.float32(1)
+    mixture = Mixture(((float(low) + float(high)) / 2,), (1.0,))
+    assert mixture.chance(np.array([low, high])).tolist() == [0, 1]

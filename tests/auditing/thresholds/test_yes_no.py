@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from facedebias.auditing.evaluation import evaluate
+from facedebias.auditing.inputs.predictions.options import Columns
 from facedebias.auditing.settings import AuditConfig
 from facedebias.errors import InputError
 
@@ -11,6 +12,7 @@ from facedebias.errors import InputError
 LABELS = [1] * 10 + [0] * 20
 CLASSES = [1] * 8 + [0] * 2 + [1] * 3 + [0] * 17
 GROUPS = ["a", "b"] * 15
+BY_WEIGHT = Columns(weight="w")
 
 
 def write(path, scores):
@@ -102,3 +104,33 @@ def test_one_answer_for_all_is_told(tmp_path):
     file = write(tmp_path / "m.csv", [0.7] * 30)
     for fields in ({"fpr": 0.1}, {}):
         assert any("m answers 0.7 for every row" in note for note in audit(file, **fields).notes)
+
+
+def weighted(path, scores, weights):
+    rows = zip(scores, LABELS, GROUPS, weights, strict=True)
+    lines = [",".join(map(str, row)) for row in rows]
+    path.write_text("\n".join(["score,label,group,w", *lines]) + "\n")
+    return str(path)
+
+
+def test_weights_count_in_the_rate_that_it_has(tmp_path):
+    # The three mistaken negatives weigh 4 each, the other 17 weigh 1: 12 of 29, or 41.4%.
+    weights = [1] * 10 + [4] * 3 + [1] * 17
+    path = weighted(tmp_path / "classes.csv", CLASSES, weights)
+    with pytest.raises(InputError, match=r"is 41\.4% by weight \(3 of 20 negatives\), and --fpr=0\.2"):
+        audit(path, fpr=0.2, columns=BY_WEIGHT)
+    found = audit(path, fpr=0.5, columns=BY_WEIGHT)
+    assert any("is 41.4% by weight" in note for note in found.notes)
+    overall = found.models[0].overall
+    assert overall["true_positive_rate"].value == pytest.approx(0.8)
+    assert overall["false_positive_rate"].value == pytest.approx(12 / 29)
+
+
+def test_weights_count_in_what_is_told_of_ties(tmp_path):
+    # Of 20 negatives one lies alone on top with three quarters of the weight of all that may pass.
+    scores = np.concatenate([np.linspace(0.9, 0.99, 10), [0.8], np.full(19, 0.3)])
+    path = weighted(tmp_path / "ties.csv", scores, [1] * 10 + [19 / 4] + [1] * 19)
+    assert not any("same score" in note for note in audit(path, fpr=0.3, columns=BY_WEIGHT).notes)
+    path = weighted(tmp_path / "light.csv", scores, [1] * 10 + [0.1] + [1] * 19)
+    notes = audit(path, fpr=0.3, columns=BY_WEIGHT).notes
+    assert any("its false positive rate is 0.5% and not 30.0%" in note for note in notes)

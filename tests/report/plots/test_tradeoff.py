@@ -117,3 +117,9 @@ def test_what_is_undefined_leaves_its_panel_empty_and_the_others_whole():
     assert low < 76 and high > 80  # all runs of the first panel, though the second has one mitigation
     figure = tradeoff.draw(RUNS, [GAP, odds], "Attractive by Male")
     assert [text.get_text() for text in figure.axes[1].texts] == ["undefined"]
+
+
+def test_no_worst_group_where_none_has_enough_rows_leaves_a_dash():
+    small = {name: replace(run, worst={}) for name, run in RUNS.items()}
+    lines = tradeoff.table(small, "plain", [GAP]).splitlines()
+    assert [line.split(" | ")[-2] for line in lines[2:]] == ["–", "–", "–"]

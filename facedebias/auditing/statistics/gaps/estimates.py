@@ -14,7 +14,8 @@ from facedebias.auditing.statistics import significance
 from facedebias.auditing.statistics.gaps import studentized
 
 EVERY = slice(None)
-_LEAST_ERROR = 1e-3  # of the largest: a group without errors in any draw is not certain
+_LEAST_ERROR = 1e-3  # of its spread: what moves less in draws does not move
+_MANY_ROWS = 200.0  # from which on a group's own draws say more and more
 
 
 @dataclass(frozen=True)
@@ -134,23 +135,40 @@ class Shares:
 class Scores:
     """A metric of scores, whose errors were resampled.
 
+    Resampling a group of few rows may hardly move it, or not at all, as 30 positives above all negatives
+    show. It is not surer for that than its rows allow: what a row varies by in all groups together bounds
+    its error from below, and less so the more rows it has.
+
     Args:
         values: float `(num_groups,)`, estimates.
         errors: float `(num_draws, num_groups)`, by how much they miss in resampled rows.
+        sizes: float `(num_groups,)`, rows that they rest on.
         limits: smallest and largest value of the metric.
         is_logarithmic: whether places are logarithms of the values; errors are then relative ones.
     """
 
     def __init__(
-        self, values: np.ndarray, errors: np.ndarray, limits: tuple[float, float], is_logarithmic: bool
+        self,
+        values: np.ndarray,
+        errors: np.ndarray,
+        sizes: np.ndarray,
+        limits: tuple[float, float],
+        is_logarithmic: bool,
     ):
         self.places, self._errors, self.limits = values, errors.T, limits
         if is_logarithmic:
             positive = np.maximum(values, 1e-9)
             self.places, self._errors = np.log(positive), errors.T / positive[:, None]
             self.limits = float(np.log(1e-9)), float(np.log(limits[1]))
-        spread = self._errors.std(1)
-        self._spread = np.maximum(spread, max(_LEAST_ERROR * spread.max(), 1e-9))
+        own = self._errors.std(1)
+        least = _least_spread(own, np.asarray(sizes, float))
+        self._spread = np.maximum(own, np.maximum(least, 1e-9))
+        # One that does not move borrows how the largest moves, in another order.
+        model = int(np.argmax(np.where(own > 0, sizes, -1)))
+        still = own <= _LEAST_ERROR * self._spread
+        self._errors = np.where(still[:, None], self._errors[model, ::-1], self._errors)
+        moved = np.where(still, own[model], own)
+        self._errors = self._errors * (self._spread / np.maximum(moved, 1e-9))[:, None]
 
     def pull(self, places: np.ndarray) -> np.ndarray:
         """See `Estimates.pull`."""
@@ -175,3 +193,9 @@ class Scores:
         together = np.full(len(weights), np.sum(weights * self.places) / weights.sum())
         found = self.observed_and_drawn(together, num_draws, rng)
         return studentized.largest(found, self._spread, 0.0)
+
+
+def _least_spread(spread: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Standard errors that groups of so many rows have at least, as `spread`."""
+    variance_of_a_row = float(np.sum(sizes * sizes * spread**2) / sizes.sum())
+    return np.sqrt(variance_of_a_row / sizes * np.minimum(1, _MANY_ROWS / sizes))

@@ -24,6 +24,7 @@ _NUM_HALVINGS, _FEW_HALVINGS = 10, 5
 _MOST_DRAWN = 30_000  # shares for each gap that is tried: of hundreds of groups 500 draws are enough
 _FEW_DRAWS = 500  # whose own noise is larger than what more halvings would settle
 _FAR = 5.0  # standard errors of the least known group that an interval rarely reaches
+_NUM_DOUBLINGS = 16  # of that distance, where it is not enough and nothing else bounds a gap
 
 Interval = tuple[float, float]
 
@@ -70,12 +71,20 @@ class GapTest:
         """
         observed = max(self._spans)
         near = self._last_kept(0.0, observed) if p_of_no_gap < LEVEL else 0.0
+        return near, self._last_kept(*self._far_ends(observed))
+
+    def _far_ends(self, observed: float) -> tuple[float, float]:
+        """A gap too large to be kept, or the largest there is, and one below it that is kept."""
         error = max(float(metric.errors(metric.places).max()) for metric in self._metrics)
         most = max(metric.limits[1] - metric.limits[0] for metric in self._metrics)
-        far = min(observed + _FAR * error, max(most, observed))
-        if far < most and self.p_of(far) > LEVEL:
-            far = most if np.isfinite(most) else observed + 10 * _FAR * error
-        return near, self._last_kept(far, observed)
+        kept = observed
+        # Doubled: if all that is possible came next, halving it would pass over a gap of a few errors.
+        for doubling in range(_NUM_DOUBLINGS):
+            far = observed + _FAR * error * 2**doubling
+            if far >= most or self.p_of(far) <= LEVEL:
+                break
+            kept = far
+        return min(far, max(most, observed)), kept
 
     def _last_kept(self, refused: float, kept: float) -> float:
         """The gap nearest to one that is refused that is not, by halving."""

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from statsmodels.stats.proportion import confint_proportions_2indep
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from facedebias.auditing.statistics.between import BetweenGroups, Resampling
 from facedebias.auditing.statistics.gaps.estimates import LOGARITHMIC, Scores
 from facedebias.auditing.statistics.gaps.gap_test import LEVEL, GapTest
 from facedebias.auditing.statistics.metrics import Counts
 from tests.auditing.statistics.gaps.gap_answers import p_and_interval
+
+SIZES = np.array([1_000_000, 1_000_000])  # of which draws say everything
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -44,6 +46,18 @@ def test_the_interval_of_two_large_groups_is_that_of_statsmodels(hits, sizes):
     assert found == pytest.approx(expected, abs=0.05 * (expected[1] - expected[0]))
 
 
+@pytest.mark.parametrize("num_draws", [200, 2000])
+@pytest.mark.parametrize("size", [200, 2000, 10_000])
+@pytest.mark.parametrize("is_all", [True, False])
+def test_groups_without_a_miss_may_still_differ_by_some(num_draws, size, is_all):
+    hits = (size, size) if is_all else (0, 0)
+    p_value, (low, high) = p_and_interval(hits, (size, size), num_draws)
+    assert p_value >= LEVEL and low == 0
+    # Of one share without a miss the one-sided 97.5% limit is 3.7 rows, of the difference a little more.
+    _, one_sided = proportion_confint(0, size, method="beta")
+    assert 0.6 * one_sided < high < 2.5 * one_sided
+
+
 def test_the_interval_of_a_gap_near_0_is_that_of_its_size():
     # 90.0 and 85.0% of 1,000 each. With a sign the interval is 2.1 to 7.9 points. Without one a gap of 2.1
     # has nothing below it that would speak against it, so that 5% are left out above alone.
@@ -71,7 +85,7 @@ def test_the_order_of_groups_hardly_moves_the_interval():
 def test_scores_have_an_interval_that_agrees_with_the_normal_one():
     # Errors of 1 and 2 points: that of the difference is sqrt(5), and 1.96 of these are 4.4 points.
     errors = np.random.default_rng(0).normal(0, [0.01, 0.02], (4000, 2))
-    test = GapTest([Scores(np.array([0.9, 0.8]), errors, (0.0, 1.0), False)], 4000, 0)
+    test = GapTest([Scores(np.array([0.9, 0.8]), errors, SIZES, (0.0, 1.0), False)], 4000, 0)
     p_value = test.p_of_no_gap()
     assert p_value < 0.001
     expected = 0.1 + np.array([-1, 1]) * 1.96 * np.sqrt(5) / 100
@@ -79,7 +93,7 @@ def test_scores_have_an_interval_that_agrees_with_the_normal_one():
 
 
 def test_scores_without_an_error_differ_for_certain():
-    test = GapTest([Scores(np.array([0.9, 0.8]), np.zeros((500, 2)), (0.0, 1.0), False)], 500, 0)
+    test = GapTest([Scores(np.array([0.9, 0.8]), np.zeros((500, 2)), SIZES, (0.0, 1.0), False)], 500, 0)
     p_value = test.p_of_no_gap()
     assert p_value < 0.01
     assert test.interval(p_value) == pytest.approx((0.1, 0.1), abs=1e-3)

@@ -121,7 +121,7 @@ def test_scores_without_limits_move_by_how_well_they_are_known():
     # Standard errors of 1 and 2: a gap that is 5 too wide moves the groups by 1 and by 4.
     errors = np.random.default_rng(0).normal(0, [1.0, 2.0], (4000, 2))
     errors /= errors.std(0) / [1.0, 2.0]
-    estimates = Scores(np.array([10.0, 0.0]), errors, (-np.inf, np.inf), False)
+    estimates = Scores(np.array([10.0, 0.0]), errors, np.array([4000, 1000]), (-np.inf, np.inf), False)
     places, cost = nearest.apart(estimates, 15.0)
     assert places == pytest.approx([11, -4], abs=1e-6)
     assert cost == pytest.approx(1 + 4)
