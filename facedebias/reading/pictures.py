@@ -35,6 +35,9 @@ format within it; icons hold pictures larger than they say; FITS unpacks without
 in Python, which takes minutes.
 """
 
+MOST_BYTES = 256 << 20
+"""Bytes of the largest file that is read as a picture: more than its pixels could need."""
+
 MOST_SCANS = 100
 """Scans of a JPEG that is decoded, each of which goes through all pixels. Cameras write ten."""
 
@@ -47,7 +50,7 @@ _WITHOUT_LENGTH = {0x01, 0xD8}
 
 
 class TooLargeError(ValueError):
-    """A picture has too many pixels, by its header."""
+    """A picture has too many pixels, by its header, or its file too many bytes."""
 
 
 def open_picture(file: Path | IO[bytes], formats: tuple[str, ...] = ()) -> Image.Image:
@@ -58,11 +61,18 @@ def open_picture(file: Path | IO[bytes], formats: tuple[str, ...] = ()) -> Image
         formats: Pillow's names of those that are tried; none means all pictures.
 
     Raises:
-        ValueError: if it is no file, has more than `MOST_PIXELS` pixels or, of a JPEG, `MOST_SCANS` scans.
+        ValueError: if it is no file, has more than `MOST_BYTES` bytes, `MOST_PIXELS` pixels or, of a JPEG,
+            `MOST_SCANS` scans.
         Exception: one of `FAILURES`, as Pillow raises it.
     """
-    if isinstance(file, Path) and (what := unlike_a_file(file)):
-        raise ValueError(f"is {what}, not a picture")
+    if isinstance(file, Path):
+        if what := unlike_a_file(file):
+            raise ValueError(f"is {what}, not a picture")
+        # Behind the picture a file may go on for as long as a disk says, and take no room on it.
+        if file.exists() and (size := file.stat().st_size) > MOST_BYTES:
+            raise TooLargeError(
+                f"has {size:,} bytes, over {MOST_BYTES:,}, the most that are read; save it again"
+            )
     try:
         image = Image.open(file, formats=formats or _formats())
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

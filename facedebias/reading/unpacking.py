@@ -16,6 +16,7 @@ from facedebias.text import visible
 MOST_RATIO = 200
 _SMALL, _MOST = 64 << 20, 1 << 30
 _MOST_CELLS = 20_000_000
+_MOST_OF_A_LINE = 1_000_000
 _MOST_WORKING_MEMORY = 256 << 20  # `xz -9` needs a quarter of it
 _DAMAGE = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, MemoryError)
 
@@ -81,6 +82,30 @@ def check_cells(count: int, size: int, where: str) -> None:
             f"{visible(where)}: {size:,} bytes hold {count:,} cells, so that hardly any can differ. If that "
             "is right, write fewer rows or columns."
         )
+
+
+def check_lines(data: str | bytes, where: str) -> None:
+    """Refuses a line of a table that is too long to be one: each of a million commas would be a cell.
+
+    Args:
+        data: the table.
+        where: what messages call it.
+
+    Raises:
+        InputError: if a line has over a million characters.
+    """
+    data = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    end = b"\n" if b"\n" in data else b"\r"
+    start = 0
+    while len(data) - start > _MOST_OF_A_LINE:
+        # To the last line that ends within the length of one.
+        last = data.rfind(end, start, start + _MOST_OF_A_LINE + 1)
+        if last < 0:
+            raise InputError(
+                f"{visible(where)}, line {data.count(end, 0, start) + 1}: has over {_MOST_OF_A_LINE:,} "
+                "characters. Give fewer columns, or one row in each line."
+            )
+        start = last + 1
 
 
 def check_unpacked(num_bytes: int, size: int, where: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import facedebias as fd
+from facedebias.errors import InputError
 from tests.api.rows import make
 
 LABELS, SCORES, PEOPLE = make()
@@ -189,3 +190,33 @@ def test_indexes_that_agree_are_fine():
     order = np.random.default_rng(0).permutation(len(LABELS))
     people = PEOPLE.set_index(order)
     assert_frame_equal(audit(pd.Series(LABELS, order), SCORES, people), EXPECTED)
+
+
+def test_groups_in_bytes_that_differ_stay_apart():
+    groups = np.array([b"Fran\xe7ais", b"Fran\xe8ais"] * 100)
+    found = fd.audit(np.tile([0, 0, 1, 1], 50), np.linspace(0, 1, 200), groups, num_draws=100).by_group
+    assert list(found["n"]) == [100, 100]
+
+
+def test_true_is_not_1_in_a_column_of_both():
+    groups = np.array([True, 1, "x"] * 70, object)
+    found = fd.audit(np.tile([0, 1], 105), np.linspace(0, 1, 210), groups, num_draws=100).by_group
+    assert list(found["n"]) == [70, 70, 70]
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"y_true": [10**400, *[0, 1] * 100][:200]}, "y_true"),
+        ({"y_score": [10**400, *[0.5] * 199]}, "y_score"),
+        ({"sample_weight": [10**400, *[1] * 199]}, "sample_weight"),
+        ({"threshold": 10**400}, "threshold"),
+        ({"pos_label": pd.NA}, "pos_label"),
+        ({"pos_label": np.array([0, 1])}, "pos_label"),
+        ({"groups": np.array([10**5000, *[1] * 199], object)}, "groups"),
+    ],
+)
+def test_what_is_beyond_numbers_is_refused_by_name(changed, named):
+    arguments = {"y_true": [0, 1] * 100, "y_score": [0.2, 0.8] * 100, "num_draws": 100} | changed
+    with pytest.raises(InputError, match=named):
+        fd.audit(**arguments)

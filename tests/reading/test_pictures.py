@@ -1,6 +1,7 @@
 """Pictures that are none, that are too large, and that other programs would have to decode."""
 
 import io
+import os
 import struct
 import zlib
 
@@ -10,7 +11,14 @@ from PIL import EpsImagePlugin, Image
 from facedebias.data.sources.formats.picture_files import centre_square, load_picture
 from facedebias.detection import photographs
 from facedebias.errors import InputError
-from facedebias.reading.pictures import MOST_PIXELS, MOST_SCANS, check_undecoded, open_picture
+from facedebias.reading.pictures import (
+    MOST_BYTES,
+    MOST_PIXELS,
+    MOST_SCANS,
+    TooLargeError,
+    check_undecoded,
+    open_picture,
+)
 from tests.chaos.read_rows import iptc, jpeg_of_scans
 
 pytestmark = pytest.mark.filterwarnings("ignore:Image size")
@@ -108,3 +116,15 @@ def test_pictures_cut_off_under_another_name_are_bad_ones(tmp_path, kind):
         (tmp_path / "a.jpg").write_bytes(content[: int(len(content) * share)])
         with pytest.raises(ValueError, match=r"\S"):
             load_picture(tmp_path / "a.jpg", 8, centre_square)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_what_goes_on_behind_a_picture_is_not_read(tmp_path, kind):
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (8, 8)).save(path, kind)
+    os.truncate(path, MOST_BYTES)  # takes no room on the disk
+    with open_picture(path) as image:
+        assert image.size == (8, 8)
+    os.truncate(path, MOST_BYTES + 1)
+    with pytest.raises(TooLargeError, match=r"has 268,435,457 bytes, over 268,435,456"):
+        open_picture(path)

@@ -14,7 +14,7 @@ from facedebias.data.records import ImportOptions
 from facedebias.data.sources import open_source
 from facedebias.errors import InputError
 from facedebias.reading import unpacking
-from facedebias.reading.unpacking import check_cells, unpacked
+from facedebias.reading.unpacking import check_cells, check_lines, unpacked
 
 
 def with_arrow(kind):
@@ -104,3 +104,27 @@ def test_many_streams_are_read_in_pieces(monkeypatch):
     assert max(given) <= 100
     with pytest.raises(InputError, match="cannot be unpacked; it may be cut off"):
         unpacked(packed[:-20], "a")
+
+
+def test_a_line_of_a_million_cells_is_refused():
+    row = "," * 999_999
+    check_lines(f"{row}\n{row}\r\n", "a")
+    check_lines(b"a\r" * 600_000, "a")  # as old programs end lines
+    with pytest.raises(InputError, match=r"a, line 2: has over 1,000,000 characters"):
+        check_lines(f"{row}\n{row},,\n", "a")
+    with pytest.raises(InputError, match=r"a, line 1: has over"):
+        check_lines(bytes(2_000_000), "a")
+
+
+def test_rows_of_an_arrow_file_are_counted_before_all_columns_are_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(unpacking, "_MOST_CELLS", 1000)
+    monkeypatch.setattr(unpacking, "MOST_RATIO", 1)
+    table = pa.table({name: [0] * 500_000 for name in "abcdefgh"})
+    for opened in (pa.ipc.new_file, pa.ipc.new_stream):
+        path = tmp_path / "a.arrow"
+        with opened(path, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+            writer.write_table(table)
+        before = pa.total_allocated_bytes()
+        with pytest.raises(InputError, match=r"bytes hold [\d,]+ cells"):
+            read_table(path, {"score"})
+        assert pa.total_allocated_bytes() == before

@@ -175,3 +175,14 @@ class TestRefused:
             InputError, match=r"needs the package onnxruntime.*pip install 'facedebias\[onnx\]'"
         ):
             ExportedModel("m", path)
+
+
+def test_far_more_memory_than_bytes_is_refused(tmp_path):
+    nodes = [
+        helper.make_node("ConstantOfShape", ["sides"], ["wide"]),
+        helper.make_node("ReduceMean", ["wide"], ["one"], keepdims=0),
+        mean("y", "x"),
+    ]
+    path = saved(tmp_path / "m.onnx", nodes, weights=[("sides", np.array([30_000, 20_000]))])
+    with pytest.raises(InputError, match=r"m\.onnx: needs 2,4\d\d,\d+,\d+ bytes of memory for a picture"):
+        ExportedModel("m", path)

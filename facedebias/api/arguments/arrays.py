@@ -105,6 +105,10 @@ def _number(value: Any, row: int, argument: str) -> float:
             return float(value)
         except (TypeError, ValueError):
             pass
+        except OverflowError as error:
+            raise InputError(
+                f"{argument}: row {row} is beyond the range of float64; expected a number in it."
+            ) from error
     raise InputError(f"{argument}: row {row} is {visible(str(value))[:60]!r}; expected a number.")
 
 

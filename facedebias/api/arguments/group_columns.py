@@ -94,13 +94,19 @@ def read_groups(
 
 
 def _cells(array: np.ndarray, where: str) -> Cells:
+    if array.dtype == object:  # in which True would be 1
+        is_truth = np.fromiter((isinstance(value, bool | np.bool_) for value in array), bool, len(array))
+        array = np.where(is_truth, array.astype(str) if is_truth.any() else array, array)
     try:
         codes, distinct = pd.factorize(array)
     except TypeError as error:
         raise InputError(
             f"{where}: holds lists or other objects; expected one value for each row."
         ) from error
-    texts = pa.array([*map(_text, distinct), ""], pa.string())
+    try:
+        texts = pa.array([*map(_text, distinct), ""], pa.string())
+    except ValueError as error:  # of Python, which writes no number of over 4,300 digits
+        raise InputError(f"{where}: holds a number of thousands of digits; give it as text.") from error
     places = pa.array(np.where(codes < 0, len(distinct), codes))
     return read_cells(pa.chunked_array([texts.take(places)]))
 
@@ -109,5 +115,5 @@ def _text(value: Any) -> str:
     """A value as a file would have it."""
     if isinstance(value, tuple):  # of a column under several headings
         return " ".join(map(_text, value))
-    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    text = value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -56,7 +56,13 @@ def read_labels(y_true: Any, pos_label: Any) -> tuple[np.ndarray, list[str]]:
 
 def _as_told(array: np.ndarray, pos_label: Any) -> tuple[np.ndarray, list[str]]:
     values, codes = _distinct(array)
-    positive = np.array([bool(value == pos_label) for value in values])
+    try:
+        positive = np.array([bool(value == pos_label) for value in values])
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"pos_label: is {visible(str(pos_label))}; expected one value of y_true, which has "
+            f"{_listed(array)}."
+        ) from error
     if not positive.any():
         raise InputError(
             f"pos_label: no row of y_true is {visible(str(pos_label))}; its values are {_listed(array)}."

@@ -13,12 +13,11 @@ import tensorflow as tf
 from facedebias import extras, machine
 from facedebias.errors import InputError
 from facedebias.scoring.loading.loaded_model import LoadedModel, choose_signature
-from facedebias.scoring.loading.model_content import read_model
+from facedebias.scoring.loading.model_content import MOST_WORKING_BYTES, read_model
 from facedebias.scoring.loading.model_places import LITERT_MAGIC, LITERT_PLACE
 from facedebias.text import visible
 
 _WAY_OUT = "Export it again"
-_MOST_WORKING_BYTES = 1 << 30  # for a picture, beside the weights
 
 
 def load_litert(path: Path, signature: str | None = None) -> LoadedModel:
@@ -78,11 +77,11 @@ def _check_memory(path: Path, interpreter: Any, size: int) -> None:
         math.prod(max(int(side), 0) for side in own["shape"]) * np.dtype(own["dtype"]).itemsize
         for own in details
     ]
-    if sum(sizes) > size + _MOST_WORKING_BYTES:
+    if sum(sizes) > size + MOST_WORKING_BYTES:
         name = visible(details[int(np.argmax(sizes))]["name"])
         raise InputError(
             f"{path}: needs {sum(sizes):,} bytes of memory for a picture, most of it for {name}; at most "
-            f"{_MOST_WORKING_BYTES:,} beyond its {size:,} are given. Export it again. If it is whole, let it "
+            f"{MOST_WORKING_BYTES:,} beyond its {size:,} are given. Export it again. If it is whole, let it "
             "score the pictures elsewhere, and give --predictions."
         )
 

@@ -9,6 +9,10 @@ MOST_BYTES = 2_000_000_000
 """More than a file of ONNX or LiteRT can hold in itself: their formats count bytes up to 2^31."""
 
 
+MOST_WORKING_BYTES = 1 << 30
+"""Memory that a model may need for a picture, beside its weights."""
+
+
 def read_model(path: Path, most: int = MOST_BYTES) -> bytes:
     """Content of a model's file, whole, so that what was checked is what is loaded.
 

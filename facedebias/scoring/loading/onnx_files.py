@@ -1,5 +1,6 @@
 """Loads ONNX files by ONNX Runtime, on the processor, and nothing that lies outside the file."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import tensorflow as tf
 from facedebias import extras
 from facedebias.errors import InputError
 from facedebias.scoring.loading.loaded_model import LoadedModel, Specs
-from facedebias.scoring.loading.model_content import read_model
+from facedebias.scoring.loading.model_content import MOST_WORKING_BYTES, read_model
 
 # How ONNX Runtime names types of numbers.
 _DTYPES = {
@@ -23,6 +24,7 @@ _DTYPES = {
 }
 _ERRORS_ONLY = 3  # of ONNX Runtime's log, which otherwise tells of every optimization
 _WAY_OUT = "Export it again"
+_BYTES = 4  # of most numbers
 
 
 def load_onnx(path: Path) -> LoadedModel:
@@ -66,7 +68,26 @@ def _parsed(path: Path, content: bytes) -> Any:
         raise InputError(f"{path}: is no ONNX model, or a damaged one. {_WAY_OUT}.") from error
     if not model.graph.node or not model.graph.output:
         raise InputError(f"{path}: is no ONNX model, or holds no graph. {_WAY_OUT}.")
+    _check_memory(path, onnx, model, len(content))
     return model
+
+
+def _check_memory(path: Path, onnx: Any, model: Any, size: int) -> None:
+    """Refuses what takes far more memory than the file has bytes, as far as shapes are known."""
+    try:
+        graph = onnx.shape_inference.infer_shapes(model, data_prop=True).graph
+    except Exception:  # protobuf's and ONNX's; ONNX Runtime says what is wrong, if something is
+        return
+    needed = 0
+    for value in (*graph.value_info, *graph.output):
+        sides = [side.dim_value or 1 for side in value.type.tensor_type.shape.dim]
+        needed += max(0, math.prod(sides)) * _BYTES
+    if needed > size + MOST_WORKING_BYTES:
+        raise InputError(
+            f"{path}: needs {needed:,} bytes of memory for a picture; at most {MOST_WORKING_BYTES:,} beyond "
+            f"its {size:,} are given. {_WAY_OUT}. If it is whole, let it score the pictures elsewhere, and "
+            "give --predictions."
+        )
 
 
 def _refuse_outside(path: Path, model: Any) -> None:

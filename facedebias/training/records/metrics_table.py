@@ -10,6 +10,8 @@ METRICS, SAMPLE_SIZES = "metrics.csv", "inside/effective_sample_size.csv"
 TABLES = (METRICS, SAMPLE_SIZES)
 """The tables of a run, by their names in its folder."""
 
+_MOST_DIGITS = 18  # of a step: in more, Python would count for long, or refuse
+
 
 class MetricsTable:
     """A CSV file with a column `step` that gains rows as soon as they are known.
@@ -25,7 +27,11 @@ class MetricsTable:
         if last_step == 0 or not path.is_file():  # a pipe would be waited for
             path.unlink(missing_ok=True)
         else:
-            os.truncate(path, _size_up_to(last_step, path.read_bytes()))
+            table = path.read_bytes()
+            if path.is_symlink():  # what it leads to is not this run's to write
+                path.unlink()
+                path.write_bytes(table)
+            os.truncate(path, _size_up_to(last_step, table))
 
     def write(self, row: Mapping[str, float]) -> None:
         """Appends a row, or nothing; the first one names the columns, and later ones keep to them."""
@@ -40,7 +46,7 @@ class MetricsTable:
     def _header(self) -> list[str] | None:
         if not self._path.exists():
             return None
-        with self._path.open(newline="") as file:
+        with self._path.open(newline="", encoding="utf-8", errors="replace") as file:
             return next(csv.reader(file), None)
 
 
@@ -60,6 +66,10 @@ def _append(path: Path, line: bytes) -> None:
         os.close(file)
 
 
+def _is_step(cell: bytes) -> bool:
+    return cell.isdigit() and len(cell) < _MOST_DIGITS
+
+
 def _size_up_to(last_step: int, table: bytes) -> int:
     """Bytes of a CSV file's header and of its rows up to a step."""
     size, column = 0, -1
@@ -72,7 +82,7 @@ def _size_up_to(last_step: int, table: bytes) -> int:
             if b"step" not in cells:  # damaged: no row can be told
                 break
             column = cells.index(b"step")
-        elif column >= len(cells) or not cells[column].isdigit() or int(cells[column]) > last_step:
+        elif column >= len(cells) or not _is_step(cells[column]) or int(cells[column]) > last_step:
             break
         size += len(line)
     return size

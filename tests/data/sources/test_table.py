@@ -1,7 +1,11 @@
 """Tables of pictures with parts, people and attributes."""
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from facedebias.data.records import ImportOptions
+from facedebias.data.sources import open_source
 from facedebias.errors import InputError
 from tests.data.sources.formats.small_tables import CSV, grays, pictures, records, values
 
@@ -74,3 +78,34 @@ def test_attributes_of_nonfaces_are_not_kept(tmp_path):
     source, found = records(tmp_path / "t.csv", kind="nonface")
     assert source.attributes == {} and found[0].attributes == {}
     assert source.notes == ("attributes of non-faces are not kept: kind.",)
+
+
+def test_pictures_from_outside_the_folder_are_named(tmp_path):
+    for name in ("table/a.png", "private/b.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / name)
+    (tmp_path / "table/t.csv").write_text("path\na.png\n../private/b.png\n")
+    source = open_source(f"table:{tmp_path}/table/t.csv", ImportOptions(size=8))
+    assert any(
+        "1 picture from outside the table's folder" in note and "b.png" in note for note in source.notes
+    )
+
+
+def test_a_column_of_tensors_is_left_out(tmp_path):
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    storage = pa.FixedSizeListArray.from_arrays(pa.array(np.arange(8, dtype=np.float32)), 4)
+    tensors = pa.ExtensionArray.from_storage(pa.fixed_shape_tensor(pa.float32(), [2, 2]), storage)
+    parquet.write_table(pa.table({"path": ["a.png"] * 2, "embedding": tensors}), tmp_path / "t.parquet")
+    source = open_source(f"table:{tmp_path}/t.parquet", ImportOptions(size=8))
+    assert len(list(source.records())) == 2
+    assert any("'embedding' left out: lists" in note or "embedding" in note for note in source.notes)
+
+
+def test_person_minus_1_is_nobody(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    (tmp_path / "t.csv").write_text("path,identity\n" + "".join(f"a.png,{n}\n" for n in (-1, -1, 7, 8)))
+    source = open_source(f"table:{tmp_path}/t.csv", ImportOptions(size=8))
+    assert [record.identity for record in source.records()] == [-1, -1, 0, 1]

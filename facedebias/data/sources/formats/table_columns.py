@@ -93,7 +93,11 @@ def parts(cells: Sequence[Cell], class_names: Sequence[str] | None, where: str) 
 def people(cells: Sequence[Cell]) -> np.ndarray:
     """Number of the person in each row, int32 `(num_rows,)`."""
     numbers: dict[str, int] = {}
-    found = [UNKNOWN if t is None else numbers.setdefault(t, len(numbers)) for t in _texts(cells)[0]]
+    found = [
+        # -1 is nobody in a face file, and in many lists.
+        UNKNOWN if text in {None, "-1"} else numbers.setdefault(text, len(numbers))
+        for text in _texts(cells)[0]
+    ]
     return np.array(found, np.int32)
 
 

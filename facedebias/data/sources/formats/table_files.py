@@ -203,8 +203,11 @@ def _opened_parquet(path: Path) -> Iterator[Any]:
 
 def _kind(kind: Any) -> str:
     """What a column holds: "plain" cells, "encoded" pictures, or something else in words."""
+    import pyarrow
     import pyarrow.types as types
 
+    if isinstance(kind, pyarrow.BaseExtensionType):  # a tensor is a list, say
+        return _kind(kind.storage_type)
     if types.is_dictionary(kind):
         return _kind(kind.value_type)
     if types.is_binary(kind) or types.is_large_binary(kind):

@@ -13,7 +13,7 @@ import numpy as np
 from facedebias.data.sources.formats.table_files import Table
 from facedebias.data.sources.formats.tree import is_picture_name
 from facedebias.errors import InputError
-from facedebias.reading.files import exists_as_file
+from facedebias.reading.files import exists_as_file, leads_out
 from facedebias.reading.pictures import FAILURES, open_picture
 from facedebias.text import counted, listed, visible
 
@@ -76,13 +76,22 @@ class PictureColumn:
         return None
 
     def notes(self) -> list[str]:
-        """Says if pictures come twice."""
+        """Says if pictures come twice, or from outside the table's folder."""
         cells = self._table.columns.get(self.name, ())
         paths = Counter(posixpath.normpath(str(cell).replace("\\", "/")) for cell in cells if cell)
         twice = [path for path, count in paths.items() if count > 1]
-        if not twice:
-            return []
-        return [f"{counted(len(twice), 'picture')} in several rows, all of which count: {listed(twice)}."]
+        outside = [path for path in paths if leads_out(path)]
+        found = []
+        if twice:
+            found.append(
+                f"{counted(len(twice), 'picture')} in several rows, all of which count: {listed(twice)}."
+            )
+        if outside:
+            found.append(
+                f"{counted(len(outside), 'picture')} from outside the table's folder, as its paths say: "
+                f"{listed(outside)}."
+            )
+        return found
 
     def _resolved(self, path: str, number: int) -> Path | None:
         return self._table.files[number].parent / path.replace("\\", "/") if path else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from facedebias.errors import InputError
 from facedebias.reading.files import read_bytes
+from facedebias.reading.unpacking import check_lines
 
 _MOST_BYTES = 256 << 20  # ten times CelebA's largest list; as text it takes several times as much
 _SEPARATORS = ",;\t|"
@@ -77,6 +78,7 @@ def rows(text: str, where: str, start: int = 1) -> Iterator[tuple[int, list[str]
     Raises:
         InputError: if the quotes do not fit, or a cell is too long.
     """
+    check_lines(text, where)
     reader = csv.reader(io.StringIO(text), delimiter=separator_of(text) or ",", strict=True)
     begin = start
     try:

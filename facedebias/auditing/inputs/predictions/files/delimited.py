@@ -15,6 +15,7 @@ from facedebias.auditing.inputs.predictions.files.opening import Content
 from facedebias.auditing.inputs.predictions.files.record_table import Table
 from facedebias.auditing.inputs.predictions.files.wording import file_of
 from facedebias.errors import InputError
+from facedebias.reading.unpacking import check_lines
 from facedebias.text import counted
 
 _SEPARATORS = ",;\t|"
@@ -32,6 +33,7 @@ def read_delimited(content: Content, wanted: Collection[str]) -> Table:
     Raises:
         InputError: if a line cannot be read.
     """
+    check_lines(content.data, content.path)
     text = io.TextIOWrapper(io.BytesIO(content.data), "utf-8", newline="")
     try:
         return _parse(content, text, wanted)

@@ -55,10 +55,8 @@ def _read_arrow(content: Content) -> Table:
                 nested = {name: None for name, is_read in kinds if not is_read}
                 names = list(dict.fromkeys(name for name, is_read in kinds if is_read))
                 found = read_columns(file, names, content.path)
-        elif content.data.startswith(_ARROW):
-            found = pa.ipc.open_file(buffer).read_all()
         else:
-            found = pa.ipc.open_stream(buffer).read_all()  # as Hugging Face's data sets are kept
+            found = _read_ipc(content, buffer)
         # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
         found.validate(full=True)
         # Nulls take no place in a file, whatever their number.
@@ -83,6 +81,21 @@ def _read_arrow(content: Content) -> Table:
         header.append("" if name.startswith(_ROW_NUMBERS) else name)
     numbers = np.arange(1, found.num_rows + 1)
     return record_table.build(content.path, header, columns, numbers, "row", content.sha256, nested=nested)
+
+
+def _read_ipc(content: Content, buffer: pa.Buffer) -> pa.Table:
+    """A table of Arrow's own files, or of streams, as Hugging Face's data sets are kept."""
+    is_file = content.data.startswith(_ARROW)
+    opened = pa.ipc.open_file if is_file else pa.ipc.open_stream
+    num_columns, num_rows = len(opened(buffer).schema), 0
+    # Of one column first: compressed, a few bytes may hold any number of rows.
+    buffer.seek(0)
+    one = opened(buffer, options=pa.ipc.IpcReadOptions(included_fields=[0] if num_columns else None))
+    for batch in (one.get_batch(i) for i in range(one.num_record_batches)) if is_file else one:
+        num_rows += batch.num_rows
+        check_cells(num_rows * max(1, num_columns), len(content.data), content.path)
+    buffer.seek(0)
+    return opened(buffer).read_all()
 
 
 def _holds_values(kind: pa.DataType) -> bool:
