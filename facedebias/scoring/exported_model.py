@@ -156,10 +156,18 @@ class ExportedModel:
         answers = self._answers(self._loaded.predict, pictures)
         size = pictures.shape[0]
         if self._output is None:
-            # One number for each, (n,) or (n, 1).
-            return [answers[name].numpy().astype(np.float32).reshape(size)[:count] for name in _OUTPUTS]
+            return [self._of_each(answers[name].numpy(), size)[:count] for name in _OUTPUTS]
         values = answers[self._output.name].numpy()
         return [column[:count] for column in self._output.columns(values, size)]
+
+    def _of_each(self, values: np.ndarray, size: int) -> np.ndarray:
+        """One number for each picture, from (n,) or (n, 1)."""
+        if values.size != size:
+            raise InputError(
+                f"{self.path}: gives {values.size:,} numbers for {size:,} pictures, so it is damaged. "
+                "Export it again."
+            )
+        return values.astype(np.float32).reshape(size)
 
     def _answers(self, ask: Ask, pictures: tf.Tensor) -> dict[str, tf.Tensor]:
         try:

@@ -234,3 +234,15 @@ def test_pictures_that_all_models_take(tmp_path):
     for models in ([own, small], [anything, own, small]):
         with pytest.raises(InputError, match="small: takes pictures of 4x4, but .*own of 8x8; audit them"):
             common_picture_shape(models)
+
+
+def test_an_own_model_that_gives_fewer_answers_is_refused(tmp_path):
+    def predict(images):
+        logits = tf.reshape(tf.reduce_mean(level(images)), [-1])  # one for all
+        return {"logits": logits, "probabilities": tf.sigmoid(logits)}
+
+    model = ExportedModel("m", save(tmp_path / "m", predict))
+    with pytest.raises(
+        InputError, match=r"m: gives 1 numbers for 5 pictures, so it is damaged\. Export it again"
+    ):
+        model.answer(pictures(LEVELS))
