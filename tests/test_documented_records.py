@@ -14,6 +14,7 @@ PAGES = {
     "interval-coverage": {"interval_coverage.md": 6},
     "choosing-a-metric": {"base_rates.md": 1},
     "samplers": {"lab_rule.md": 1},
+    "export": {"quantization.md": 1},
     "mitigation-results": {"attractive.md": 6, "attractive-val.md": 2, "blond_hair.md": 2},
 }
 LOGIT_0 = "false positives at logit 0, %"
