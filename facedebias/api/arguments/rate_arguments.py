@@ -97,10 +97,11 @@ def _thresholds(threshold: Any, models: Sequence[str]) -> tuple[float, ...]:
 def _check(name: str, value: Any, kind: type, expected: str) -> None:
     if not isinstance(value, kind) or isinstance(value, bool):
         raise InputError(f"{name}: is {visible(str(value))[:60]}; expected {expected}.")
-    if kind is str:
+    if isinstance(value, str):
         return
+    number: Any = value
     try:
-        float(value)
+        float(number)
     except OverflowError as error:
         raise InputError(f"{name}: is beyond the range of float64; expected {expected}.") from error
 
