@@ -18,12 +18,12 @@ _LEVELS = pictures([0, 90, 255])
 def of_formats(folder):
     root = folder / "formats"
     root.mkdir()
-    for name, whole, suffix in (
-        (NAMES_OF_DOORS[0], _onnx(), ".onnx"),
-        (NAMES_OF_DOORS[1], _litert(), ".tflite"),
-        (NAMES_OF_DOORS[2], _keras(root / "whole.keras"), ".keras"),
+    for name, whole, suffix, cost in (
+        (NAMES_OF_DOORS[0], _onnx(), ".onnx", 1),
+        (NAMES_OF_DOORS[1], _litert(), ".tflite", 20),  # starts a process
+        (NAMES_OF_DOORS[2], _keras(root / "whole.keras"), ".keras", 1),
     ):
-        yield Door(name, whole, _reader(root / f"m{suffix}"), is_text=False)
+        yield Door(name, whole, _reader(root / f"m{suffix}"), is_text=False, cost=cost)
 
 
 def _reader(path):

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from facedebias import extras, machine
 from facedebias.errors import InputError
+from facedebias.scoring.loading import litert_trial
 from facedebias.scoring.loading.loaded_model import LoadedModel, choose_signature
 from facedebias.scoring.loading.model_content import MOST_WORKING_BYTES, read_model
 from facedebias.scoring.loading.model_places import LITERT_MAGIC, LITERT_PLACE
@@ -20,7 +21,7 @@ from facedebias.text import visible
 _WAY_OUT = "Export it again"
 
 
-def load_litert(path: Path, signature: str | None = None) -> LoadedModel:
+def load_litert(path: Path, signature: str | None = None, is_whole: bool = False) -> LoadedModel:
     """Loads a LiteRT file.
 
     Numbers of 8 bits that stand for others by a scale and a zero point are turned from and to these, so
@@ -30,6 +31,7 @@ def load_litert(path: Path, signature: str | None = None) -> LoadedModel:
         path: of the file.
         signature: of it; None takes the default, or the only one. Files without any are asked by the names
             of their tensors.
+        is_whole: whether checksums say that it is as it was written; others are tried in another process.
 
     Raises:
         InputError: if the runtime is not installed, the file is no LiteRT model or a damaged one, or it needs
@@ -39,6 +41,8 @@ def load_litert(path: Path, signature: str | None = None) -> LoadedModel:
     content = read_model(path)
     if content[LITERT_PLACE] != LITERT_MAGIC:
         raise InputError(f"{path}: is no LiteRT model, or a damaged one. {_WAY_OUT}.")
+    if not is_whole:
+        litert_trial.check(path, content, len(content) + MOST_WORKING_BYTES)
     with _refusing(path), machine.quiet_libraries():
         interpreter = runtime.Interpreter(model_content=content, num_threads=machine.num_cores())
         held = list(interpreter.get_signature_list())

@@ -26,10 +26,11 @@ def load(path: Path, signature: str | None = None) -> LoadedModel:
     """
     if not path.is_file():
         return load_saved_model(path, signature)
-    if (path.parent / export_record.NAME).is_file():
+    if is_ours := (path.parent / export_record.NAME).is_file():
         checksums.check(path.parent)
     if model_places.is_litert(path):
-        return load_litert(path, signature)
+        is_whole = is_ours and (path.parent / checksums.NAME).is_file()
+        return load_litert(path, signature, is_whole)
     if signature is not None:
         raise InputError(
             f"{path}: {setting('signature', signature)} belongs to SavedModels and LiteRT files; leave it "
