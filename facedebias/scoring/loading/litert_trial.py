@@ -14,7 +14,10 @@ from ai_edge_litert.interpreter import Interpreter
 
 def zeros(detail, count):
     sides = detail["shape_signature"] if len(detail["shape_signature"]) else detail["shape"]
-    return np.zeros([count if side < 0 else side for side in sides], detail["dtype"])
+    shape = [count if side < 0 else int(side) for side in sides]
+    if 4 * math.prod(shape) > 1 << 30:
+        sys.exit(0)  # pictures that are refused
+    return np.zeros(shape, detail["dtype"])
 
 interpreter = Interpreter(model_content=sys.stdin.buffer.read(), num_threads=1)
 details = interpreter.get_tensor_details()
