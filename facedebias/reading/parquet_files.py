@@ -6,6 +6,7 @@ and say how large they would be as plain texts.
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from facedebias.errors import InputError
 from facedebias.reading.unpacking import check_unpacked
 from facedebias.text import visible
 
+_Part = TypeVar("_Part", pa.Table, pa.RecordBatch)
 _OF_ANY_LENGTH = "BYTE_ARRAY"
 _AT_ONCE = 64  # cells, which may be encoded pictures, in a piece of a column
 
@@ -57,7 +59,7 @@ def read_columns(file: parquet.ParquetFile, names: Sequence[str], where: str) ->
         InputError: if they have more or fewer rows.
         pyarrow.ArrowException: if the file is damaged.
     """
-    found = file.read(list(names))
+    found = validated(file.read(list(names)))
     if names and found.num_rows != file.metadata.num_rows:
         raise _damaged(where, file.metadata.num_rows, found.num_rows, "its columns have")
     return found
@@ -78,13 +80,22 @@ def pieces_of(file: parquet.ParquetFile, name: str, size: int, where: str) -> It
     """
     num_rows = total = 0
     for batch in file.iter_batches(_AT_ONCE, columns=[name]):
-        # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
-        batch.validate(full=True)
-        num_rows, total = num_rows + batch.num_rows, total + num_bytes(batch.column(0))
+        column = validated(batch).column(0)
+        num_rows, total = num_rows + len(column), total + num_bytes(column)
         check_unpacked(total, size, where)
-        yield batch.column(0)
+        yield column
     if num_rows != file.metadata.num_rows:
         raise _damaged(where, file.metadata.num_rows, num_rows, f"its column {visible(name)} has")
+
+
+def validated(table: _Part) -> _Part:
+    """The same, checked: Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
+
+    Raises:
+        pyarrow.ArrowInvalid: if something in it is damaged.
+    """
+    table.validate(full=True)
+    return table
 
 
 def _damaged(where: str, said: int, found: int, what: str) -> InputError:

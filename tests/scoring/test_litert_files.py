@@ -147,22 +147,22 @@ def test_a_tensor_far_larger_than_the_file_is_refused_before_there_is_memory_for
         ExportedModel("m", path)
 
 
-def test_a_file_that_ends_the_process_is_refused(foreign, monkeypatch):
+def test_a_file_that_ends_the_process_is_refused(foreign, tmp_path, monkeypatch):
     # A stand-in for what some damaged files do, which differ from one version of LiteRT to another.
-    monkeypatch.setattr(litert_trial, "_SCRIPT", "import os; os.abort()")
+    probe = tmp_path / "probe.py"
+    monkeypatch.setattr(litert_trial, "_PROBE", probe)
+    probe.write_text("import os; os.abort()")
     with pytest.raises(InputError, match=r"m\.tflite: ends the process that opens it, so it is damaged"):
         ExportedModel("m", foreign)
-    monkeypatch.setattr(litert_trial, "_SCRIPT", "import time; time.sleep(60)")
+    probe.write_text("import time; time.sleep(60)")
     monkeypatch.setattr(litert_trial, "_SECONDS", 0.5)
     with pytest.raises(InputError, match=r"m\.tflite: gave no answer about an empty picture in 0\.5 s"):
         ExportedModel("m", foreign)
 
 
-def test_the_trial_asks_a_whole_model_and_finds_nothing(foreign):
-    content = foreign.read_bytes()
-    litert_trial.check(foreign, content, 1 << 30)
-    command = [sys.executable, "-c", litert_trial._SCRIPT, str(1 << 30)]
-    ended = subprocess.run(command, input=content, capture_output=True)
+def test_the_probe_asks_a_whole_model_and_finds_nothing(foreign):
+    command = [sys.executable, "-P", str(litert_trial._PROBE), str(1 << 30)]
+    ended = subprocess.run(command, input=foreign.read_bytes(), capture_output=True)
     assert ended.returncode == 0, ended.stderr
 
 

@@ -95,8 +95,9 @@ def read_groups(
 
 def _cells(array: np.ndarray, where: str) -> Cells:
     if array.dtype == object:  # in which True would be 1
+        array = array.copy()
         is_truth = np.fromiter((isinstance(value, bool | np.bool_) for value in array), bool, len(array))
-        array = np.where(is_truth, array.astype(str) if is_truth.any() else array, array)
+        array[is_truth] = [str(value) for value in array[is_truth]]
     try:
         codes, distinct = pd.factorize(array)
     except TypeError as error:

@@ -82,8 +82,11 @@ def _told_of_ties(rule: Rule, scores: ModelScores, counted: np.ndarray, weights:
     if rate >= (num_allowed(size, asked) / size if own is None else asked) / 2:
         return ""
     highest = negatives[negatives < found].max()
+    num_tied = int(np.sum(negatives == highest))
+    if num_tied < 2:  # a single one of much weight
+        return ""
     return (
-        f"{int(np.sum(negatives == highest)):,} of {size:,} negatives have the same score from "
+        f"{num_tied:,} of {size:,} negatives have the same score from "
         f"{scores.name}, {highest:g}, so its false positive rate is {rate:.1%} and not {asked:.1%}: "
         "no threshold lies between equal scores."
     )

@@ -131,6 +131,9 @@ def test_weights_count_in_what_is_told_of_ties(tmp_path):
     scores = np.concatenate([np.linspace(0.9, 0.99, 10), [0.8], np.full(19, 0.3)])
     path = weighted(tmp_path / "ties.csv", scores, [1] * 10 + [19 / 4] + [1] * 19)
     assert not any("same score" in note for note in audit(path, fpr=0.3, columns=BY_WEIGHT).notes)
+    # One of so much weight that it may not pass ties with none.
+    heavy = weighted(tmp_path / "heavy.csv", np.linspace(1, 0, 30), [1] * 10 + [8] + [1] * 19)
+    assert not any("same score" in note for note in audit(heavy, fpr=0.25, columns=BY_WEIGHT).notes)
     path = weighted(tmp_path / "light.csv", scores, [1] * 10 + [0.1] + [1] * 19)
     notes = audit(path, fpr=0.3, columns=BY_WEIGHT).notes
     assert any("its false positive rate is 0.5% and not 30.0%" in note for note in notes)

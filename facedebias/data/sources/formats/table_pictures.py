@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ class PictureColumn:
         cells = self._table.columns.get(self.name, ())
         paths = Counter(posixpath.normpath(str(cell).replace("\\", "/")) for cell in cells if cell)
         twice = [path for path, count in paths.items() if count > 1]
-        outside = [path for path in paths if leads_out(path)]
+        outside = [path for path in paths if self._is_outside(path)]
         found = []
         if twice:
             found.append(
@@ -92,6 +93,13 @@ class PictureColumn:
                 f"{listed(outside)}."
             )
         return found
+
+    def _is_outside(self, path: str) -> bool:
+        """Whether a path leads out of the folders of all files."""
+        if not leads_out(path):
+            return False
+        folders = {os.path.abspath(file.parent) for file in self._table.files}
+        return not any(Path(os.path.normpath(os.path.join(f, path))).is_relative_to(f) for f in folders)
 
     def _resolved(self, path: str, number: int) -> Path | None:
         return self._table.files[number].parent / path.replace("\\", "/") if path else None

@@ -14,7 +14,13 @@ from facedebias.auditing.inputs.predictions.files.json_rows import read_json
 from facedebias.auditing.inputs.predictions.files.opening import Content, read_content
 from facedebias.auditing.inputs.predictions.files.record_table import Table
 from facedebias.errors import InputError
-from facedebias.reading.parquet_files import check_texts, open_parquet, read_columns, without_dictionary
+from facedebias.reading.parquet_files import (
+    check_texts,
+    open_parquet,
+    read_columns,
+    validated,
+    without_dictionary,
+)
 from facedebias.reading.unpacking import check_cells
 
 _PARQUET, _ARROW, _ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
@@ -57,8 +63,6 @@ def _read_arrow(content: Content) -> Table:
                 found = read_columns(file, names, content.path)
         else:
             found = _read_ipc(content, buffer)
-        # Arrow checks neither offsets nor UTF-8 on its own, and goes where they lead.
-        found.validate(full=True)
         # Nulls take no place in a file, whatever their number.
         check_cells(found.num_rows * max(1, found.num_columns), size, content.path)
         check_texts(found.columns, size, content.path)
@@ -83,7 +87,7 @@ def _read_arrow(content: Content) -> Table:
     return record_table.build(content.path, header, columns, numbers, "row", content.sha256, nested=nested)
 
 
-def _read_ipc(content: Content, buffer: pa.Buffer) -> pa.Table:
+def _read_ipc(content: Content, buffer: pa.NativeFile) -> pa.Table:
     """A table of Arrow's own files, or of streams, as Hugging Face's data sets are kept."""
     is_file = content.data.startswith(_ARROW)
     opened = pa.ipc.open_file if is_file else pa.ipc.open_stream
@@ -95,7 +99,7 @@ def _read_ipc(content: Content, buffer: pa.Buffer) -> pa.Table:
         num_rows += batch.num_rows
         check_cells(num_rows * max(1, num_columns), len(content.data), content.path)
     buffer.seek(0)
-    return opened(buffer).read_all()
+    return validated(opened(buffer).read_all())
 
 
 def _holds_values(kind: pa.DataType) -> bool:
